@@ -1,0 +1,3 @@
+import { cachedNode } from './node-runtime.mjs'
+
+console.log(cachedNode())
