@@ -7,7 +7,16 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -88,7 +97,9 @@ export function cachedNode() {
     )
   }
   const [name, sha512] = entry
-  console.error(`Node ${process.version} is too old for this project: fetching Node ${pinned.version} into .cache (once)`)
+  console.error(
+    `Node ${process.version} is too old for this project: fetching Node ${pinned.version} into .cache (once)`,
+  )
   const fetched = mkdtempSync(join(tmpdir(), 'spoor-node-'))
   try {
     const packed = runNpm(['pack', `${name}@${pinned.version}`, '--silent', '--ignore-scripts'], {
@@ -99,15 +110,27 @@ export function cachedNode() {
     if (packed.status !== 0 || tarball === undefined) {
       throw new SetupError(`npm pack ${name}@${pinned.version} failed. Is the npm registry reachable from here?`)
     }
-    const seen = createHash('sha512').update(readFileSync(join(fetched, tarball))).digest('base64')
-    if (seen !== sha512) throw new SetupError(`${name}@${pinned.version} has sha512 ${seen}, expected ${sha512}: not used.`)
-    const parts = process.platform === 'win32' ? ['package/bin', 'package/LICENSE'] : ['package/bin/node', 'package/LICENSE']
-    const unpacked = spawnSync('tar', ['-xzf', tarball, ...parts], { cwd: fetched, stdio: ['ignore', 'ignore', 'inherit'] })
+    const seen = createHash('sha512')
+      .update(readFileSync(join(fetched, tarball)))
+      .digest('base64')
+    if (seen !== sha512)
+      throw new SetupError(`${name}@${pinned.version} has sha512 ${seen}, expected ${sha512}: not used.`)
+    const parts =
+      process.platform === 'win32' ? ['package/bin', 'package/LICENSE'] : ['package/bin/node', 'package/LICENSE']
+    const unpacked = spawnSync('tar', ['-xzf', tarball, ...parts], {
+      cwd: fetched,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
     if (unpacked.status !== 0) throw new SetupError(`tar could not unpack ${tarball}`)
     mkdirSync(dirname(cache), { recursive: true })
     // Unpacked beside its final place first, so that a rename makes it whole at once even across file systems.
     const next = `${cache}-${process.pid}`
-    const copied = spawnSync(process.platform === 'win32' ? 'xcopy' : 'cp', process.platform === 'win32' ? ['/e', '/i', '/q', join(fetched, 'package'), next] : ['-R', join(fetched, 'package'), next])
+    const copied = spawnSync(
+      process.platform === 'win32' ? 'xcopy' : 'cp',
+      process.platform === 'win32'
+        ? ['/e', '/i', '/q', join(fetched, 'package'), next]
+        : ['-R', join(fetched, 'package'), next],
+    )
     if (copied.status !== 0) throw new SetupError(`could not write ${next}`)
     writeFileSync(join(next, 'version'), pinned.version)
     rmSync(cache, { recursive: true, force: true })
