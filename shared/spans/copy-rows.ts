@@ -1,0 +1,123 @@
+/**
+ * Rows from one table to another: merging what several threads and blocks hold of a trace, cutting a file into traces.
+ * Dictionary ids, resources and scopes are translated once a source entry.
+ */
+import { isDictionaryType } from './attribute-value.ts'
+import { rangeStart, type SpanTable } from './span-table.ts'
+import type { SpanTableBuilder } from './span-table-builder.ts'
+
+/** Copies rows of one source into one target; keep it for all rows of that source. The source may grow meanwhile. */
+export class RowCopier {
+  readonly #from: SpanTable
+  readonly #to: SpanTableBuilder
+  readonly #ids = new Map<number, number>([[0, 0]])
+  readonly #resources = new Map<number, number>()
+  readonly #scopes = new Map<number, number>()
+
+  constructor(from: SpanTable, to: SpanTableBuilder) {
+    this.#from = from
+    this.#to = to
+  }
+
+  /** Appends a copy of `row`. False when the target's `accept` or limits rejected it. */
+  copy(row: number): boolean {
+    const from = this.#from
+    const to = this.#to
+    const target = to.beginSpan()
+    for (let k = 0; k < 4; k++) to.traceId[target * 4 + k] = from.traceId[row * 4 + k]
+    for (let k = 0; k < 2; k++) {
+      to.spanId[target * 2 + k] = from.spanId[row * 2 + k]
+      to.parentSpanId[target * 2 + k] = from.parentSpanId[row * 2 + k]
+      to.startTime[target * 2 + k] = from.startTime[row * 2 + k]
+      to.endTime[target * 2 + k] = from.endTime[row * 2 + k]
+    }
+    to.kind[target] = from.kind[row]
+    to.status[target] = from.status[row]
+    to.marks[target] = from.marks[row]
+    to.flags[target] = from.flags[row]
+    to.droppedAttributes[target] = from.droppedAttributes[row]
+    to.droppedEvents[target] = from.droppedEvents[row]
+    to.droppedLinks[target] = from.droppedLinks[row]
+    // Interning may replace the target's arrays: the value first, then the array.
+    const name = this.#id(from.name[row])
+    const statusMessage = this.#id(from.statusMessage[row])
+    const traceState = this.#id(from.traceState[row])
+    const resource = this.#resource(from.resource[row])
+    const scope = this.#scope(from.scope[row])
+    to.name[target] = name
+    to.statusMessage[target] = statusMessage
+    to.traceState[target] = traceState
+    to.resource[target] = resource
+    to.scope[target] = scope
+    from.attributes.forOwner(row, (key, type, low, high) => {
+      to.addAttribute(this.#id(key), type, isDictionaryType(type) ? this.#id(low) : low, high)
+    })
+    for (let i = rangeStart(from.eventEnd, row); i < from.eventEnd[row]; i++) {
+      to.addEvent(
+        from.eventTime[i * 2],
+        from.eventTime[i * 2 + 1],
+        this.#id(from.eventName[i]),
+        from.eventDroppedAttributes[i],
+      )
+      from.eventAttributes.forOwner(i, (key, type, low, high) => {
+        to.addEventAttribute(this.#id(key), type, isDictionaryType(type) ? this.#id(low) : low, high)
+      })
+    }
+    for (let i = rangeStart(from.linkEnd, row); i < from.linkEnd[row]; i++) {
+      to.addLink(
+        from.linkTraceId,
+        i * 4,
+        from.linkSpanId,
+        i * 2,
+        this.#id(from.linkTraceState[i]),
+        from.linkFlags[i],
+        from.linkDroppedAttributes[i],
+      )
+      from.linkAttributes.forOwner(i, (key, type, low, high) => {
+        to.addLinkAttribute(this.#id(key), type, isDictionaryType(type) ? this.#id(low) : low, high)
+      })
+    }
+    return to.endSpan()
+  }
+
+  #id(id: number): number {
+    const known = this.#ids.get(id)
+    if (known !== undefined) return known
+    const bytes = this.#from.dictionary.bytes(id)
+    const copied = this.#to.internBytes(bytes, new DataView(bytes.buffer), 0, bytes.length)
+    this.#ids.set(id, copied)
+    return copied
+  }
+
+  #resource(index: number): number {
+    const known = this.#resources.get(index)
+    if (known !== undefined) return known
+    const from = this.#from
+    from.resourceAttributes.forOwner(index, (key, type, low, high) => {
+      this.#to.addResourceAttribute(this.#id(key), type, isDictionaryType(type) ? this.#id(low) : low, high)
+    })
+    const copied = this.#to.endResource(
+      this.#id(from.resourceSchemaUrl[index]),
+      from.resourceDroppedAttributes[index],
+    )
+    this.#resources.set(index, copied)
+    return copied
+  }
+
+  #scope(index: number): number {
+    const known = this.#scopes.get(index)
+    if (known !== undefined) return known
+    const from = this.#from
+    from.scopeAttributes.forOwner(index, (key, type, low, high) => {
+      this.#to.addScopeAttribute(this.#id(key), type, isDictionaryType(type) ? this.#id(low) : low, high)
+    })
+    const copied = this.#to.endScope(
+      this.#id(from.scopeName[index]),
+      this.#id(from.scopeVersion[index]),
+      this.#id(from.scopeSchemaUrl[index]),
+      from.scopeDroppedAttributes[index],
+    )
+    this.#scopes.set(index, copied)
+    return copied
+  }
+}
