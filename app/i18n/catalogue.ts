@@ -1,0 +1,40 @@
+// From a language to its messages, and from messages to react-intl's object.
+
+import { createIntl, createIntlCache } from 'react-intl'
+import type { IntlShape } from 'react-intl'
+import { en } from './en.ts'
+import type { MessageId } from './en.ts'
+import { formatCount } from './format.ts'
+import type { Locale } from './locale.ts'
+
+/** All messages of one language. */
+export type Catalogue = Readonly<Record<MessageId, string>>
+
+/** English is part of the first script; others are fetched. Rejects when the script can't be fetched. */
+export async function loadCatalogue(locale: Locale): Promise<Catalogue> {
+  if (locale === 'en') return en
+  return (await import('./zh-CN.ts')).zhCN
+}
+
+/**
+ * react-intl over one catalogue. `#` in plurals and `{n, number}` are grouped as everywhere on our screens (U+202F),
+ * where Intl would write commas. A message that can't be formatted throws: it is a bug and must not show half a text.
+ */
+export function createCatalogueIntl(locale: Locale, messages: Catalogue): IntlShape {
+  const intl = createIntl(
+    {
+      locale,
+      defaultLocale: 'en',
+      messages: { ...messages },
+      onError: (error) => {
+        throw error
+      },
+    },
+    createIntlCache(),
+  )
+  // The formatters object is what formatMessage hands to the message; react-intl has no setting for this.
+  Object.assign(intl.formatters, {
+    getNumberFormat: () => ({ format: (value: number | bigint) => formatCount(value) }),
+  })
+  return intl
+}

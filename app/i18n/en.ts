@@ -1,0 +1,15 @@
+// The English catalogue: one line for each file of words. Keys are typed from here, so a message that is not in a file
+// registered here does not compile. A page adds `en/<page>.ts` and `zh-CN/<page>.ts`, and its line in both lists.
+
+import { about } from './en/about.ts'
+import { shell } from './en/shell.ts'
+import { ui } from './en/ui.ts'
+
+export const en = {
+  ...ui,
+  ...shell,
+  ...about,
+} as const
+
+/** Key of a message. */
+export type MessageId = keyof typeof en

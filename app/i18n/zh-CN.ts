@@ -1,0 +1,13 @@
+// The Chinese catalogue (zh-CN), loaded when it is wanted: one line for each file of words. A key that is missing here
+// does not compile.
+
+import type { MessageId } from './en.ts'
+import { about } from './zh-CN/about.ts'
+import { shell } from './zh-CN/shell.ts'
+import { ui } from './zh-CN/ui.ts'
+
+export const zhCN: Readonly<Record<MessageId, string>> = {
+  ...ui,
+  ...shell,
+  ...about,
+}

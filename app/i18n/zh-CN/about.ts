@@ -1,0 +1,28 @@
+import type { about as english } from '../en/about.ts'
+
+export const about: Readonly<Record<keyof typeof english, string>> = {
+  'about.title': 'Spoor {version}',
+  'about.subtitle': '分布式 trace 浏览器。Apache License 2.0',
+  'about.build': '构建',
+  'about.build.value': '<code>{commit}</code>，{day}，Node.js {node}',
+  'about.build.noCommit': 'Node.js {node}',
+  'about.store': '存储',
+  'about.store.value': '{store}，保留 {retention}；{spans, plural, other {# 个 span}}',
+  'about.store.noRetention': '{store}；{spans, plural, other {# 个 span}}',
+  'about.up': '已运行',
+  'about.up.value': '{duration}，{role}',
+  'about.receives': '接收',
+  'about.receives.none': '无：没有打开的监听端口',
+  'about.answers': '应答',
+  'about.answers.value': '<api>HTTP API</api>、<openapi>OpenAPI</openapi> · Jaeger API 端口 {port}',
+  'about.jaeger': '来自 Jaeger',
+  'about.jaeger.value': '链接和按键照旧可用；<link>有何不同</link>',
+  'about.sends': '对外发送',
+  'about.sends.value': '无：没有遥测，没有外部字体，没有查询',
+  'about.made': '构成',
+  'about.made.value': '{parts, plural, other {# 个开源组件}}；<link>各组件的许可证</link>',
+  'about.copy': '复制错误报告',
+  'about.documentation': '文档',
+  'about.keyboard': '键盘',
+  'about.unknown': '未知：服务器没有应答',
+}
