@@ -23,7 +23,7 @@ export function LanguageProvider({
   readonly initial: IntlShape
   readonly children: ReactNode
 }): ReactNode {
-  const preference = useLocalePreference((state) => state.preference)
+  const preference = useLocalePreference(state => state.preference)
   const wanted = resolveLocale(preference, navigator.languages)
   const [intl, setIntl] = useState(initial)
 
@@ -31,7 +31,7 @@ export function LanguageProvider({
     if (intl.locale === wanted) return undefined
     let stale = false
     loadCatalogue(wanted).then(
-      (messages) => {
+      messages => {
         if (!stale) setIntl(createCatalogueIntl(wanted, messages))
       },
       () => {

@@ -26,7 +26,7 @@ export function createCatalogueIntl(locale: Locale, messages: Catalogue): IntlSh
       locale,
       defaultLocale: 'en',
       messages: { ...messages },
-      onError: (error) => {
+      onError: error => {
         throw error
       },
     },

@@ -1,13 +1,5 @@
 import { expect, test } from 'vitest'
-import {
-  formatClock,
-  formatDay,
-  formatExact,
-  formatHour,
-  formatIsoDay,
-  formatZone,
-  wallClock,
-} from './format-time.ts'
+import { formatClock, formatDay, formatExact, formatHour, formatIsoDay, formatZone, wallClock } from './format-time.ts'
 
 // 2026-11-25 13:06:41.218999123 UTC
 const time = BigInt(Date.UTC(2026, 10, 25, 13, 6, 41, 218)) * 1_000_000n + 999_123n

@@ -50,7 +50,7 @@ test.each([
 test('below 60 s a duration always shows between 1 and 999 of its unit and is off by less than half a percent', () => {
   const units: Record<string, number> = { ns: 1, µs: 1e3, ms: 1e6, s: 1e9 }
   fc.assert(
-    fc.property(fc.double({ min: 1, max: 59.9e9, noNaN: true }), (nanoseconds) => {
+    fc.property(fc.double({ min: 1, max: 59.9e9, noNaN: true }), nanoseconds => {
       const { number, unit } = durationFigure(nanoseconds)
       const value = Number(number)
       expect(value).toBeGreaterThanOrEqual(1)

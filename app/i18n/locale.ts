@@ -42,9 +42,9 @@ interface LocaleState {
 /** The choice of language, kept across visits (localStorage `spoor.locale`). */
 export const useLocalePreference = create<LocaleState>()(
   persist(
-    (set) => ({
+    set => ({
       preference: 'system',
-      choose: (preference) => {
+      choose: preference => {
         set({ preference })
       },
     }),

@@ -15,9 +15,9 @@ interface TimeZoneState {
 /** The choice of zone, kept across visits (localStorage `spoor.zone`). */
 export const useTimeZonePreference = create<TimeZoneState>()(
   persist(
-    (set) => ({
+    set => ({
       preference: 'local',
-      choose: (preference) => {
+      choose: preference => {
         set({ preference })
       },
     }),
@@ -35,5 +35,5 @@ export const useTimeZonePreference = create<TimeZoneState>()(
 
 /** The zone to format with: an IANA name. Re-renders when the choice changes. */
 export function useTimeZone(): TimeZone {
-  return useTimeZonePreference((state) => state.preference) === 'utc' ? 'UTC' : localTimeZone()
+  return useTimeZonePreference(state => state.preference) === 'utc' ? 'UTC' : localTimeZone()
 }

@@ -67,7 +67,7 @@ export function readCanvasColours(root: HTMLElement): CanvasColours {
   const forced = view.matchMedia('(forced-colors: active)').matches
   // Service hues stay in the tokens in forced colours; there they all become the system's text colour.
   probe.style.setProperty('forced-color-adjust', 'none')
-  const named = Object.fromEntries(NAMES.map((name) => [name, read(`var(--${name})`)])) as Record<
+  const named = Object.fromEntries(NAMES.map(name => [name, read(`var(--${name})`)])) as Record<
     CanvasColourName,
     string
   >
@@ -99,7 +99,7 @@ export function watchCanvasColours(root: HTMLElement): CanvasColourSource {
   let colours: CanvasColours | undefined
   const subscribers = new Set<() => void>()
   const view = root.ownerDocument.defaultView ?? window
-  const queries = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'].map((query) =>
+  const queries = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'].map(query =>
     view.matchMedia(query),
   )
   const changed = (): void => {

@@ -32,9 +32,9 @@ export function nextThemePreference(preference: ThemePreference): ThemePreferenc
 /** The preference, its setter; kept across visits. Without localStorage (blocked) it lasts as long as the page. */
 export const useTheme = create<ThemeState>()(
   persist(
-    (set) => ({
+    set => ({
       preference: 'system',
-      choose: (preference) => {
+      choose: preference => {
         set({ preference })
       },
     }),

@@ -19,7 +19,8 @@ export const about = {
   'about.sends': 'Sends out',
   'about.sends.value': 'nothing: no telemetry, no fonts, no look-ups',
   'about.made': 'Made with',
-  'about.made.value': '{parts, plural, one {# open-source part} other {# open-source parts}}; <link>their licences</link>',
+  'about.made.value':
+    '{parts, plural, one {# open-source part} other {# open-source parts}}; <link>their licences</link>',
   'about.copy': 'Copy for a bug report',
   'about.documentation': 'Documentation',
   'about.keyboard': 'Keyboard',

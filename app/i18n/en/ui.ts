@@ -4,7 +4,8 @@ export const ui = {
   'ui.cancel': 'Cancel',
   'ui.copy': 'Copy',
   'ui.copied': 'Copied',
-  'ui.notCopied': 'Not copied: the browser refused access to the clipboard. Select the text and copy it with the keyboard.',
+  'ui.notCopied':
+    'Not copied: the browser refused access to the clipboard. Select the text and copy it with the keyboard.',
   'ui.remove': 'Remove {name}',
   'ui.more': 'More',
   'ui.loading': 'Loading',

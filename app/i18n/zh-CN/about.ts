@@ -1,4 +1,4 @@
-import type { about as english } from '../en/about.ts'
+import type { about as english } from '#app/i18n/en/about.ts'
 
 export const about: Readonly<Record<keyof typeof english, string>> = {
   'about.title': 'Spoor {version}',

@@ -1,4 +1,4 @@
-import type { shell as english } from '../en/shell.ts'
+import type { shell as english } from '#app/i18n/en/shell.ts'
 
 export const shell: Readonly<Record<keyof typeof english, string>> = {
   'shell.name': 'Spoor',

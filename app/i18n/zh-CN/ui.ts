@@ -1,4 +1,4 @@
-import type { ui as english } from '../en/ui.ts'
+import type { ui as english } from '#app/i18n/en/ui.ts'
 
 export const ui: Readonly<Record<keyof typeof english, string>> = {
   'ui.close': '关闭',

@@ -1,0 +1,38 @@
+import type { ReactNode } from 'react'
+import { useText } from '#app/i18n/Message.tsx'
+import { Button } from 'react-aria-components/Button'
+import { Icon } from './Icon.tsx'
+import styles from './Tag.module.css'
+import { classNames } from './class-names.ts'
+
+export type Tone = 'plain' | 'error' | 'warning' | 'ok'
+
+/** A short fact in a hairline frame: `200`, `postgres`, `retry 1`. An error tag carries its diamond by itself. */
+export function Tag({ children, tone = 'plain' }: { readonly children: ReactNode; readonly tone?: Tone }): ReactNode {
+  return (
+    <span className={classNames(styles.tag, styles[tone])}>
+      {tone === 'error' && <Icon name="error" size={8} />}
+      {children}
+    </span>
+  )
+}
+
+/** A condition that is in force and can be taken away. `text` is its source, in mono. */
+export function Chip({ text, onRemove }: { readonly text: string; readonly onRemove?: () => void }): ReactNode {
+  const say = useText()
+  return (
+    <span className={styles.chip}>
+      <span className="cut">{text}</span>
+      {onRemove !== undefined && (
+        <Button className={styles.remove} aria-label={say('ui.remove', { name: text })} onPress={onRemove}>
+          <Icon name="close" size={8} />
+        </Button>
+      )}
+    </span>
+  )
+}
+
+/** Letter of a trace in a comparison: A or B on accent. */
+export function PairLetter({ children }: { readonly children: 'A' | 'B' }): ReactNode {
+  return <span className={styles.letter}>{children}</span>
+}
