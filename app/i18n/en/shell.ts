@@ -11,6 +11,8 @@ export const shell = {
   'shell.theme.system': 'Theme: follows the system',
   'shell.theme.light': 'Theme: light',
   'shell.theme.dark': 'Theme: dark',
+  'shell.appearance': 'Appearance',
+  'shell.times': 'Times',
   'shell.language': 'Language',
   'shell.openFile': 'Open file',
   'shell.dropFiles': 'Drop to open. Files are read here in the browser; nothing is sent.',

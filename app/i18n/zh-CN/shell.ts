@@ -12,6 +12,8 @@ export const shell: Readonly<Record<keyof typeof english, string>> = {
   'shell.theme.system': '主题：跟随系统',
   'shell.theme.light': '主题：浅色',
   'shell.theme.dark': '主题：深色',
+  'shell.appearance': '外观',
+  'shell.times': '时间',
   'shell.language': '语言',
   'shell.openFile': '打开文件',
   'shell.dropFiles': '松开即可打开。文件只在浏览器中读取，不会发送。',
