@@ -4,8 +4,9 @@ import { defineConfig } from 'vitest/config'
 import { chromiumPath } from './scripts/chromium.ts'
 
 /**
- * Two projects. `node` runs what needs no page: shared/, server/, the scripts, and those tests of app/ that compute (layouts, URL
- * state). `browser` runs `*.browser.test.ts(x)` in a real Chromium: components, canvas, workers.
+ * Three projects. `node` runs what needs no page: shared/, server/, the scripts, and those tests of app/ that compute (layouts, URL
+ * state). `browser` runs `*.browser.test.ts(x)` in a real Chromium: components, canvas, workers. `peers` sends with other people's
+ * clients that have to be fetched first, and is not part of `npm test`.
  */
 export default defineConfig({
   test: {
@@ -15,9 +16,18 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['{shared,server,app,scripts,bench}/**/*.test.ts'],
-          exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.browser.test.ts', '**/*.peers.test.ts', '**/node_modules/**'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'peers',
+          environment: 'node',
+          include: ['{server,bench}/**/*.peers.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {

@@ -1,0 +1,32 @@
+import { defineConfig } from '@playwright/test'
+import { chromiumPath } from './scripts/chromium.ts'
+
+/**
+ * `journeys` are the end-to-end tests; `screens` takes the pictures of docs/screens (`npm run screens`). Fixtures start a real
+ * server per worker on free ports, so no server is started here.
+ */
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: '.cache/test-results/playwright',
+  // A machine of two cores runs the server, its workers, the browser and the test.
+  workers: 1,
+  fullyParallel: false,
+  // A test that passes only the second time is a fault in it or in the program.
+  retries: 0,
+  forbidOnly: process.env['CI'] !== undefined,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [['line'], ['json', { outputFile: '.cache/test-results/playwright.json' }]],
+  use: {
+    browserName: 'chromium',
+    locale: 'en-US',
+    timezoneId: 'UTC',
+    viewport: { width: 1440, height: 900 },
+    trace: 'retain-on-failure',
+    launchOptions: { executablePath: chromiumPath(), args: ['--no-sandbox'] },
+  },
+  projects: [
+    { name: 'journeys', testMatch: '**/*.spec.ts' },
+    { name: 'screens', testMatch: '**/*.screens.ts', timeout: 600_000 },
+  ],
+})
