@@ -8,6 +8,8 @@ const server = 'http://127.0.0.1:16686'
 
 export default defineConfig({
   root: 'app',
+  // Relative to the page's <base href>, into which the server writes where the app lives.
+  base: './',
   plugins: [
     react(),
     // React Aria carries the strings of 34 languages; the app speaks two.

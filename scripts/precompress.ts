@@ -3,7 +3,7 @@
  * The server picks by Accept-Encoding. The page itself is left out, because the server may put words into it.
  */
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib'
 import type { Plugin } from 'vite'
@@ -49,7 +49,7 @@ export function precompress(): Plugin {
       sequential: true,
       order: 'post',
       async handler(error?: Error) {
-        if (error === undefined) await precompressFolder(join(this.environment.config.root, folder))
+        if (error === undefined) await precompressFolder(resolve(this.environment.config.root, folder))
       },
     },
   }
