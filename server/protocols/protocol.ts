@@ -1,0 +1,22 @@
+import type { Ingest } from '#server/pipeline/ingest.ts'
+import type { Listener, ListenerContext } from '#server/transport/listener.ts'
+
+/**
+ * A way in: opens its sockets, turns bytes into rows, and their fate into its protocol's answer. One folder of server/protocols each;
+ * knows transport, shared/formats and what its context hands it, never the pipeline or a store.
+ */
+export interface Protocol {
+  readonly name: string
+  /** Opens all listeners of the protocol in this thread; rejects when one cannot be opened, with those opened closed again. */
+  listen(context: ProtocolContext): Promise<Listener[]>
+}
+
+/** The settings that hold the ports of protocols; a listen error is told in these words. */
+export type PortSetting = 'otlp-grpc-port' | 'otlp-http-port'
+
+/** What a protocol is handed. */
+export interface ProtocolContext extends ListenerContext {
+  /** Ports by the setting that names them; 0 for any free one. */
+  readonly ports: Readonly<Record<PortSetting, number>>
+  readonly ingest: Ingest
+}
