@@ -1,0 +1,91 @@
+import type { Readable } from 'node:stream'
+import { LimitError } from '#server/errors.ts'
+import type { ByteBudget, Reservation } from './byte-budget.ts'
+import { inflate, type Encoding } from './inflate.ts'
+
+/** The sender went away, or was silent for too long: nobody is left to answer, or only to be told of it. */
+export class BodyInterruptedError extends Error {
+  override readonly name = 'BodyInterruptedError'
+  readonly reason: 'disconnected' | 'body_timeout'
+
+  constructor(reason: 'disconnected' | 'body_timeout', problem: string) {
+    super(problem)
+    this.reason = reason
+  }
+}
+
+/** How to read one body. */
+export interface BodyOptions {
+  /** The most bytes on the wire, and again unpacked. */
+  readonly maxBytes: number
+  readonly encoding: Encoding
+  /** From now to the last byte, milliseconds. */
+  readonly timeoutMs: number
+  /** Grows by what is held: the bytes as they come, and the unpacked ones. Released by the caller. */
+  readonly reservation: Reservation
+  readonly budget: ByteBudget
+}
+
+/** A body, unpacked. */
+export interface Body {
+  readonly bytes: Uint8Array
+  /** Bytes as they came. */
+  readonly wireBytes: number
+}
+
+/**
+ * Reads a stream to its end and unpacks it. Rejects with LimitError (too large), OverloadedError (no room in the budget), DecodeError
+ * (not what its encoding says), BodyInterruptedError (silence, or the sender left). After a rejection the stream is paused and its
+ * rest unread; the caller answers and closes.
+ */
+export async function readBody(stream: Readable, options: BodyOptions): Promise<Body> {
+  const packed = await readAll(stream, options)
+  const bytes = inflate(packed, options.encoding, options.maxBytes, more => {
+    if (!options.reservation.grow(more)) throw options.budget.overloaded()
+  })
+  return { bytes, wireBytes: packed.length }
+}
+
+function readAll(stream: Readable, options: BodyOptions): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    const finish = (error: Error | undefined): void => {
+      clearTimeout(timer)
+      stream.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
+      if (error === undefined) {
+        resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length))
+      } else {
+        // An error of the socket after this has nobody to tell.
+        stream.on('error', () => {})
+        stream.pause()
+        reject(error)
+      }
+    }
+    const onData = (chunk: Buffer): void => {
+      length += chunk.length
+      if (length > options.maxBytes) {
+        finish(new LimitError(`body is longer than ${options.maxBytes} bytes (max-request-bytes)`, 'max-request-bytes'))
+      } else if (options.reservation.grow(chunk.length)) {
+        chunks.push(chunk)
+      } else {
+        finish(options.budget.overloaded())
+      }
+    }
+    const onEnd = (): void => finish(undefined)
+    const onClose = (): void =>
+      finish(new BodyInterruptedError('disconnected', `sender left after ${length} bytes of the body`))
+    const timer = setTimeout(
+      () =>
+        finish(
+          new BodyInterruptedError(
+            'body_timeout',
+            `body incomplete after ${options.timeoutMs} ms (${length} bytes), expected it within body-timeout`,
+          ),
+        ),
+      options.timeoutMs,
+    )
+    stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+    if (stream.destroyed) onClose()
+  })
+}
