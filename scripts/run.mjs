@@ -48,6 +48,11 @@ function follow(child) {
   const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
   process.on('SIGINT', () => terminal || child.kill('SIGINT'))
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => child.kill(signal))
+  // npm passes a signal to its shell, which ends without passing it on: when whoever started this is gone, so is its purpose.
+  const starter = process.ppid
+  if (process.env.npm_lifecycle_event !== undefined) {
+    setInterval(() => process.ppid === starter || child.kill('SIGTERM'), 250).unref()
+  }
   child.on('error', error => {
     console.error(`${child.spawnfile} could not be started: ${error.message}`)
     process.exit(1)

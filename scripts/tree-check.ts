@@ -15,7 +15,7 @@ const faults: readonly (readonly [what: string, pattern: RegExp])[] = [
     'the host of a package registry',
     /\b(?:registry|proxy|deb|mirrors?)\.[\w-]+(?:\.[\w-]+)*\.(?:org|com|io|net|dev)\b/,
   ],
-  ['a path of one machine', /(?<![\w.~/-])\/(?:work|root|home\/\w+|Users\/\w+)\/[\w.]/],
+  ['a path of one machine', /(?<![\w.~/-])\/(?:work|root)\/[\w.]/],
   ['a conflict marker', /^(?:<{7}|>{7}) /m],
 ]
 
