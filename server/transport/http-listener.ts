@@ -1,0 +1,330 @@
+/**
+ * HTTP/1.1 for ingest: node:http in an ingest worker, exact routes, limits, CORS. No framework: Fastify costs 35 to 130 us a request,
+ * a third of what decoding 100 spans takes. The query port is Fastify's and not of this file.
+ */
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { LimitError } from '#server/errors.ts'
+import { BodyInterruptedError, readBody, type Body } from './body.ts'
+import type { Reservation } from './byte-budget.ts'
+import { httpErrorAnswer, UnsupportedEncodingError } from './http-error.ts'
+import { corsHeaders, hostAllowed, originAllowed, preflightAnswer, sameOrigin, securityHeaders } from './http-access.ts'
+import { parseEncoding } from './inflate.ts'
+import type { HttpAnswer, Listener, ListenerContext } from './listener.ts'
+import { listenOnHosts } from './listen-on-hosts.ts'
+
+/** A request as a handler sees it. */
+export interface HttpRequest {
+  readonly method: string
+  /** Without query. */
+  readonly path: string
+  /** What follows the `?`; empty without. */
+  readonly query: string
+  readonly headers: IncomingHttpHeaders
+  readonly remoteAddress: string
+  /** `content-type` without its parameters, lower case; empty when absent. */
+  readonly contentType: string
+  /** The body, unpacked; once. Rejects as `readBody` of body.ts does: let it pass, the listener answers. */
+  readBody(): Promise<Body>
+}
+
+/** One method and path that is answered here. */
+export interface HttpRoute {
+  readonly method: string
+  readonly path: string
+  /** Media types taken; any other is answered 415. Absent: all. */
+  readonly contentTypes?: readonly string[]
+  readonly handle: (request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer
+  /** The answer for what went wrong, in the protocol's form; `httpErrorAnswer` when absent. */
+  readonly answerError?: (error: unknown, request: HttpRequest) => HttpAnswer
+}
+
+/** What an HTTP listener serves. */
+export interface HttpListenerOptions {
+  /** `otlp-http`. */
+  readonly name: string
+  readonly port: number
+  readonly routes: readonly HttpRoute[]
+}
+
+/** The largest body that goes to the main thread: its requests are questions, not data. */
+const forwardedBodyBytes = 64 * 1024
+/** How long the rest of a refused body is read away, so that the sender sees the answer instead of a reset. */
+const lingerMs = 1000
+
+/** Opens the listener on every host of the context; rejects with the system's error when one that is required cannot be opened. */
+export async function listenHttp(context: ListenerContext, options: HttpListenerOptions): Promise<Listener> {
+  const listener = new HttpListener(context, options)
+  await listener.open()
+  return listener
+}
+
+class HttpListener implements Listener {
+  readonly name: string
+  address = ''
+  port = 0
+  readonly #context: ListenerContext
+  readonly #options: HttpListenerOptions
+  readonly #routes = new Map<string, Map<string, HttpRoute>>()
+  #servers: readonly Server[] = []
+  #connections = 0
+  #refusedConnections = 0
+  #requests = 0
+  #wireBytes = 0
+  #stopping = false
+  readonly #refused = new Map<string, number>()
+
+  constructor(context: ListenerContext, options: HttpListenerOptions) {
+    this.name = options.name
+    this.#context = context
+    this.#options = options
+    for (const route of options.routes) {
+      const methods = this.#routes.get(route.path) ?? new Map<string, HttpRoute>()
+      methods.set(route.method, route)
+      this.#routes.set(route.path, methods)
+    }
+  }
+
+  async open(): Promise<void> {
+    const opened = await listenOnHosts(this.#context, this.#options.port, () => this.#createServer())
+    this.#servers = opened
+    const { address, port } = opened[0].address() as AddressInfo
+    this.address = address
+    this.port = port
+  }
+
+  #createServer(): Server {
+    const { limits } = this.#context
+    const server = createServer(
+      {
+        headersTimeout: limits.headerTimeoutMs,
+        requestTimeout: limits.headerTimeoutMs + limits.bodyTimeoutMs + lingerMs,
+        keepAliveTimeout: 65_000,
+        connectionsCheckingInterval: Math.min(1000, limits.headerTimeoutMs),
+        maxHeaderSize: 16 * 1024,
+        noDelay: true,
+      },
+      (request, response) => void this.#serve(request, response),
+    )
+    server.on('connection', socket => {
+      if (this.#connections >= limits.maxConnections) {
+        this.#refusedConnections++
+        socket.destroy()
+        return
+      }
+      this.#connections++
+      socket.once('close', () => this.#connections--)
+    })
+    return server
+  }
+
+  async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#requests++
+    response.on('error', () => {})
+    const request = new ReceivedRequest(message, this.#context)
+    let answer: HttpAnswer
+    let route: HttpRoute | undefined
+    try {
+      const refusal = this.#refusal(request)
+      if (refusal === undefined) {
+        route = this.#routes.get(request.path)?.get(request.method)
+        answer = await this.#answer(request, route)
+      } else {
+        answer = refusal
+      }
+    } catch (error) {
+      if (error instanceof BodyInterruptedError && error.reason === 'disconnected') {
+        this.#count('disconnected')
+        request.release()
+        message.socket.destroy()
+        return
+      }
+      answer = this.#errorAnswer(error, request, route)
+    }
+    this.#wireBytes += request.wireBytes
+    this.#send(message, response, request, answer)
+    request.release()
+  }
+
+  /** Host, origin and preflight: what is answered before any route. */
+  #refusal(request: ReceivedRequest): HttpAnswer | undefined {
+    const { allowedHosts, corsOrigins } = this.#context
+    const { host, origin } = request.headers
+    if (!hostAllowed(host, allowedHosts)) {
+      this.#count('host')
+      return {
+        status: 403,
+        body: `host ${JSON.stringify(host?.slice(0, 200) ?? '')} is not one this answers to; --allowed-hosts names them\n`,
+      }
+    }
+    if (origin === undefined) return undefined
+    const allowed = originAllowed(origin, corsOrigins)
+    if (request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
+      if (allowed)
+        return preflightAnswer(request.headers, [...(this.#routes.get(request.path)?.keys() ?? ['POST', 'GET'])])
+      this.#count('origin')
+      return {
+        status: 403,
+        body: `origin ${JSON.stringify(origin.slice(0, 200))} may not send here; --cors-origins names those that may\n`,
+      }
+    }
+    if (allowed || sameOrigin(origin, host) || request.method === 'GET' || request.method === 'HEAD') return undefined
+    this.#count('origin')
+    return {
+      status: 403,
+      body: `origin ${JSON.stringify(origin.slice(0, 200))} may not send here; --cors-origins names those that may\n`,
+    }
+  }
+
+  async #answer(request: ReceivedRequest, route: HttpRoute | undefined): Promise<HttpAnswer> {
+    if (route !== undefined) {
+      if (route.contentTypes !== undefined && !route.contentTypes.includes(request.contentType)) {
+        this.#count('content_type')
+        return {
+          status: 415,
+          body: `content type ${JSON.stringify(request.contentType.slice(0, 100))}, expected ${route.contentTypes.join(' or ')}\n`,
+        }
+      }
+      return route.handle(request)
+    }
+    const methods = this.#routes.get(request.path)
+    if (methods !== undefined) {
+      this.#count('method')
+      return {
+        status: 405,
+        headers: { allow: [...methods.keys()].join(', ') },
+        body: `method ${request.method}, expected ${[...methods.keys()].join(' or ')}\n`,
+      }
+    }
+    const { bytes } = await request.readBody(forwardedBodyBytes)
+    const headers: Record<string, string> = {}
+    for (const [name, value] of Object.entries(request.headers)) {
+      // The body goes on unpacked and whole.
+      if (
+        typeof value === 'string' &&
+        !/^(content-encoding|content-length|transfer-encoding|connection|expect)$/.test(name)
+      )
+        headers[name] = value
+    }
+    const left = new AbortController()
+    request.message.socket.once('close', () => left.abort())
+    const path = request.query === '' ? request.path : `${request.path}?${request.query}`
+    return this.#context.forward({ method: request.method, path, headers, body: bytes }, left.signal)
+  }
+
+  #errorAnswer(error: unknown, request: ReceivedRequest, route: HttpRoute | undefined): HttpAnswer {
+    const known = httpErrorAnswer(error)
+    this.#count(known.reason)
+    if (known.reason === 'internal') this.#context.log.error({ err: error, listener: this.name }, 'request failed')
+    return route?.answerError?.(error, request) ?? known.answer
+  }
+
+  #send(message: IncomingMessage, response: ServerResponse, request: ReceivedRequest, answer: HttpAnswer): void {
+    if (response.destroyed) return
+    const body = answer.body ?? ''
+    const headers: Record<string, string | number> = {
+      ...securityHeaders,
+      ...(typeof body === 'string' && body !== '' ? { 'content-type': 'text/plain; charset=utf-8' } : {}),
+      ...corsHeaders(request.headers.origin, this.#context.corsOrigins),
+      ...answer.headers,
+      'content-length': Buffer.byteLength(body),
+    }
+    const unread = !message.complete
+    if (unread || this.#stopping) headers['connection'] = 'close'
+    response.writeHead(answer.status, headers)
+    response.end(body)
+    if (!unread) return
+    message.on('data', () => {})
+    message.resume()
+    const timer = setTimeout(() => message.socket.destroy(), lingerMs)
+    message.once('close', () => clearTimeout(timer))
+  }
+
+  #count(reason: string): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1)
+  }
+
+  async close(drainMs: number): Promise<void> {
+    this.#stopping = true
+    const closed = Promise.all(this.#servers.map(server => new Promise<void>(resolve => server.close(() => resolve()))))
+    for (const server of this.#servers) server.closeIdleConnections()
+    const timer = setTimeout(() => {
+      for (const server of this.#servers) server.closeAllConnections()
+    }, drainMs)
+    await closed
+    clearTimeout(timer)
+  }
+
+  stats() {
+    return {
+      connections: this.#connections,
+      refusedConnections: this.#refusedConnections,
+      requests: this.#requests,
+      wireBytes: this.#wireBytes,
+      refused: Object.fromEntries(this.#refused),
+    }
+  }
+}
+
+class ReceivedRequest implements HttpRequest {
+  readonly message: IncomingMessage
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly headers: IncomingHttpHeaders
+  wireBytes = 0
+  readonly #context: ListenerContext
+  #reservation: Reservation | undefined
+
+  constructor(message: IncomingMessage, context: ListenerContext) {
+    const url = message.url ?? '/'
+    const mark = url.indexOf('?')
+    this.message = message
+    this.method = message.method ?? 'GET'
+    this.path = mark < 0 ? url : url.slice(0, mark)
+    this.query = mark < 0 ? '' : url.slice(mark + 1)
+    this.headers = message.headers
+    this.#context = context
+  }
+
+  get remoteAddress(): string {
+    return this.message.socket.remoteAddress ?? ''
+  }
+
+  get contentType(): string {
+    return (this.headers['content-type'] ?? '').split(';', 1)[0].trim().toLowerCase()
+  }
+
+  async readBody(maxBytes: number = this.#context.limits.maxRequestBytes): Promise<Body> {
+    const { budget, limits } = this.#context
+    const header = this.headers['content-encoding']
+    const encoding = parseEncoding(header)
+    if (encoding === undefined) throw new UnsupportedEncodingError(header ?? '')
+    const length = Number(this.headers['content-length'] ?? 0)
+    if (length > maxBytes)
+      throw new LimitError(
+        `body of ${length} bytes, expected at most ${maxBytes} (max-request-bytes)`,
+        'max-request-bytes',
+      )
+    this.#reservation = await budget.admit()
+    const body = await readBody(this.message, {
+      maxBytes,
+      encoding,
+      timeoutMs: limits.bodyTimeoutMs,
+      reservation: this.#reservation,
+      budget,
+    })
+    this.wireBytes = body.wireBytes
+    return body
+  }
+
+  release(): void {
+    this.#reservation?.release()
+  }
+}
