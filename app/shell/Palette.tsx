@@ -89,48 +89,57 @@ export function Palette({ onClose, onOpen, opensJson }: PaletteProps): ReactNode
       }}
     >
       <Modal className={styles.palette}>
-        <Dialog aria-label={say('omni.label')} className={styles.dialog}>
-          <Autocomplete inputValue={input} onInputChange={setInput}>
-            <SearchField aria-label={say('omni.label')} autoFocus className={styles.field}>
-              <Icon name="search" />
-              <Input className={styles.input} placeholder={say('omni.placeholder')} spellCheck={false} />
-              <Kbd>Esc</Kbd>
-            </SearchField>
-            <Menu
-              aria-label={say('omni.label')}
-              className={lists.list}
-              onAction={key => act(String(key))}
-              renderEmptyState={() => <p className={lists.empty}>{say('omni.nothing', { text: input.trim() })}</p>}
-            >
-              {first && section}
-              {groups.map(({ group, entries }) => (
-                <MenuSection key={group} id={group} aria-label={say(`command.group.${group}`)}>
-                  <Header className={lists.head}>{say(`command.group.${group}`)}</Header>
-                  {entries.map(({ command, parts }) => (
-                    <MenuItem key={command.id} id={command.id} textValue={say(command.title)} className={lists.item}>
-                      <Marked parts={parts} />
-                      {command.keys?.[0] !== undefined && (
-                        <span className={lists.end}>
-                          {keyCaps(command.keys[0], mac).map(cap => (
-                            <Kbd key={cap}>{cap}</Kbd>
-                          ))}
-                        </span>
-                      )}
+        {/* The field would take the first Escape to empty itself: here it always closes. */}
+        <div
+          onKeyDownCapture={event => {
+            if (event.key !== 'Escape' || event.nativeEvent.isComposing) return
+            event.stopPropagation()
+            onClose()
+          }}
+        >
+          <Dialog aria-label={say('omni.label')} className={styles.dialog}>
+            <Autocomplete inputValue={input} onInputChange={setInput}>
+              <SearchField aria-label={say('omni.label')} autoFocus className={styles.field}>
+                <Icon name="search" />
+                <Input className={styles.input} placeholder={say('omni.placeholder')} spellCheck={false} />
+                <Kbd>Esc</Kbd>
+              </SearchField>
+              <Menu
+                aria-label={say('omni.label')}
+                className={lists.list}
+                onAction={key => act(String(key))}
+                renderEmptyState={() => <p className={lists.empty}>{say('omni.nothing', { text: input.trim() })}</p>}
+              >
+                {first && section}
+                {groups.map(({ group, entries }) => (
+                  <MenuSection key={group} id={group} aria-label={say(`command.group.${group}`)}>
+                    <Header className={lists.head}>{say(`command.group.${group}`)}</Header>
+                    {entries.map(({ command, parts }) => (
+                      <MenuItem key={command.id} id={command.id} textValue={say(command.title)} className={lists.item}>
+                        <Marked parts={parts} />
+                        {command.keys?.[0] !== undefined && (
+                          <span className={lists.end}>
+                            {keyCaps(command.keys[0], mac).map(cap => (
+                              <Kbd key={cap}>{cap}</Kbd>
+                            ))}
+                          </span>
+                        )}
+                      </MenuItem>
+                    ))}
+                  </MenuSection>
+                ))}
+                {!first && section}
+                {target.kind === 'text' && (
+                  <MenuSection key="search" id="search" aria-label={say('nav.search')}>
+                    <MenuItem id={SEARCH} textValue={input} className={lists.item}>
+                      <span className="cut">{say('omni.search', { text: input.trim() })}</span>
                     </MenuItem>
-                  ))}
-                </MenuSection>
-              ))}
-              {!first && section}
-              {target.kind === 'text' && (
-                <MenuSection key="search" id="search" aria-label={say('nav.search')}>
-                  <MenuItem id={SEARCH} textValue={input} className={lists.item}>
-                    <span className="cut">{say('omni.search', { text: input.trim() })}</span>
-                  </MenuItem>
-                </MenuSection>
-              )}
-            </Menu>
-          </Autocomplete>
-        </Dialog>
+                  </MenuSection>
+                )}
+              </Menu>
+            </Autocomplete>
+          </Dialog>
+        </div>
       </Modal>
     </ModalOverlay>
   )
