@@ -57,6 +57,7 @@ test.each([
   ['e', true],
   ['Shift+E', true],
   ['?', true],
+  ['[Shift]+?', true],
   ['+', true],
   ['g s', true],
   ['$mod+k', false],
@@ -85,6 +86,7 @@ test.each([
   ['Shift+ArrowLeft', false, ['Shift', '←']],
   ['Shift++', false, ['Shift', '+']],
   ['-', false, ['−']],
+  ['[Shift]+?', false, ['?']],
   ['g s', false, ['G', 'S']],
   ['Escape', true, ['Esc']],
 ])('the caps of %s (Mac: %s)', (binding, mac, caps) => {

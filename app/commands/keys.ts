@@ -7,8 +7,10 @@ function splitPress(press: string): { readonly modifiers: readonly string[]; rea
   const modifiers: string[] = []
   let rest = press
   for (let at = rest.indexOf('+'); at > 0; at = rest.indexOf('+')) {
-    if (!MODIFIERS.has(rest.slice(0, at))) break
-    modifiers.push(rest.slice(0, at))
+    const modifier = rest.slice(0, at)
+    if (!MODIFIERS.has(modifier.replace(/^\[(.*)\]$/u, '$1'))) break
+    // `[Shift]+?`: may be held or not, depending on the keyboard; the key alone says it.
+    if (!modifier.startsWith('[')) modifiers.push(modifier)
     rest = rest.slice(at + 1)
   }
   return { modifiers, key: rest }

@@ -36,7 +36,7 @@ export function frameCommands({ nav, go, show, chooseFiles }: FrameActions): rea
       keys: ['$mod+k'],
       run: () => show('palette'),
     },
-    { id: 'shell.keys', title: 'command.keys', group: 'everywhere', keys: ['?', 'Shift+?'], run: () => show('keys') },
+    { id: 'shell.keys', title: 'command.keys', group: 'everywhere', keys: ['[Shift]+?'], run: () => show('keys') },
     ...(chooseFiles === undefined
       ? []
       : [
