@@ -200,7 +200,7 @@ function internWhole(table: TextInterner, bytes: Uint8Array): number {
 
 /** The protobuf encoding of an ArrayValue. */
 export function encodeArrayValue(values: readonly AttributeValue[]): Uint8Array {
-  return concat(values.map((value) => delimited(10, encodeValueMessage(value))))
+  return concat(values.map(value => delimited(10, encodeValueMessage(value))))
 }
 
 /** The protobuf encoding of a KeyValueList. */

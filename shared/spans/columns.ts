@@ -167,5 +167,5 @@ export function viewColumns(buffer: ArrayBufferLike, capacity: Readonly<PoolCoun
 
 /** A count of 0 for every pool. */
 export function zeroCounts(): PoolCounts {
-  return Object.fromEntries(POOLS.map((pool) => [pool, 0])) as PoolCounts
+  return Object.fromEntries(POOLS.map(pool => [pool, 0])) as PoolCounts
 }

@@ -53,12 +53,9 @@ export class RowCopier {
       to.addAttribute(this.#id(key), type, isDictionaryType(type) ? this.#id(low) : low, high)
     })
     for (let i = rangeStart(from.eventEnd, row); i < from.eventEnd[row]; i++) {
-      to.addEvent(
-        from.eventTime[i * 2],
-        from.eventTime[i * 2 + 1],
-        this.#id(from.eventName[i]),
-        from.eventDroppedAttributes[i],
-      )
+      const name = this.#id(from.eventName[i])
+      const time = i * 2
+      to.addEvent(from.eventTime[time], from.eventTime[time + 1], name, from.eventDroppedAttributes[i])
       from.eventAttributes.forOwner(i, (key, type, low, high) => {
         to.addEventAttribute(this.#id(key), type, isDictionaryType(type) ? this.#id(low) : low, high)
       })
@@ -84,7 +81,8 @@ export class RowCopier {
     const known = this.#ids.get(id)
     if (known !== undefined) return known
     const bytes = this.#from.dictionary.bytes(id)
-    const copied = this.#to.internBytes(bytes, new DataView(bytes.buffer), 0, bytes.length)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const copied = this.#to.internBytes(bytes, view, 0, bytes.length)
     this.#ids.set(id, copied)
     return copied
   }
@@ -96,10 +94,7 @@ export class RowCopier {
     from.resourceAttributes.forOwner(index, (key, type, low, high) => {
       this.#to.addResourceAttribute(this.#id(key), type, isDictionaryType(type) ? this.#id(low) : low, high)
     })
-    const copied = this.#to.endResource(
-      this.#id(from.resourceSchemaUrl[index]),
-      from.resourceDroppedAttributes[index],
-    )
+    const copied = this.#to.endResource(this.#id(from.resourceSchemaUrl[index]), from.resourceDroppedAttributes[index])
     this.#resources.set(index, copied)
     return copied
   }

@@ -15,7 +15,8 @@ export interface Dictionary {
   find(text: string): number
 }
 
-const DECODER = new TextDecoder()
+/** A text may begin with U+FEFF; it is part of it. */
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true })
 const ENCODER = new TextEncoder()
 
 /** Bytes of UTF-8. */
@@ -105,8 +106,7 @@ export class ColumnDictionary implements Dictionary {
   find(text: string): number {
     if (text === '') return 0
     const wanted = encodeText(text)
-    const hash =
-      this.#hashes === undefined ? 0 : hashBytes(wanted, new DataView(wanted.buffer), 0, wanted.length)
+    const hash = this.#hashes === undefined ? 0 : hashBytes(wanted, new DataView(wanted.buffer), 0, wanted.length)
     for (let id = 1; id < this.size; id++) {
       if (this.#hashes !== undefined && this.#hashes[id] !== hash) continue
       if (this.#lengths[id] === wanted.length && this.#equals(id, wanted)) return id

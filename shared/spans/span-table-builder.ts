@@ -197,13 +197,17 @@ export class SpanTableBuilder implements SpanTable {
   scopeAttributes!: AttributeEntries
 
   #header!: Uint32Array
-  #dictionaryView!: DataView
+  /** The dictionary's bytes as words: entries begin at multiples of 4. */
+  #dictionaryWords!: Int32Array
   /** Open addressing: pairs of (hash, id); id 0 is an empty place. Private even when the table is shared. */
   #hashTable: Uint32Array
   #hashMask: number
   #reader: ColumnDictionary | undefined
   #building = false
   #fault: RejectReason | undefined
+  /** The event or link added last was above the limit: its attributes go with it. */
+  #eventLeftOut = false
+  #linkLeftOut = false
   #rowStart: PoolCounts = zeroCounts()
   /** Content hash -> indices, to find an equal resource or scope. */
   #resourcesByHash = new Map<number, number[]>()
@@ -234,10 +238,10 @@ export class SpanTableBuilder implements SpanTable {
   #attach(): void {
     Object.assign(this, viewColumns(this.buffer, this.capacity) satisfies ColumnArrays)
     this.#header = new Uint32Array(this.buffer, 0, HEADER_WORDS)
-    this.#dictionaryView = new DataView(
+    this.#dictionaryWords = new Int32Array(
       this.buffer,
       this.dictionaryBytes.byteOffset,
-      this.dictionaryBytes.byteLength,
+      this.dictionaryBytes.byteLength >>> 2,
     )
     this.#reader = undefined
     const entries = (
@@ -352,7 +356,7 @@ export class SpanTableBuilder implements SpanTable {
       known.size = this.dictionaryCount
       return known
     }
-    return (this.#reader = new BuilderDictionary(this, (text) => this.#find(text)))
+    return (this.#reader = new BuilderDictionary(this, text => this.#find(text)))
   }
 
   /** Id of a byte string, entered when new. `view` covers the same memory as `bytes`; the range must lie inside. */
@@ -399,14 +403,14 @@ export class SpanTableBuilder implements SpanTable {
   /** True when entry `id` is exactly these bytes: the test of a predicted value. False for id 0 and a length above 0. */
   entryEquals(id: number, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
     if (this.dictionaryLength[id] !== length) return false
-    const own = this.#dictionaryView
-    let from = this.dictionaryOffset[id]
+    const words = this.#dictionaryWords
+    let word = this.dictionaryOffset[id] >>> 2
     const wordsEnd = at + (length & ~3)
     let i = at
-    for (; i < wordsEnd; i += 4, from += 4) {
-      if (own.getInt32(from, true) !== view.getInt32(i, true)) return false
+    for (; i < wordsEnd; i += 4, word++) if (words[word] !== view.getInt32(i, true)) return false
+    for (let from = word * 4, end = at + length; i < end; i++, from++) {
+      if (this.dictionaryBytes[from] !== bytes[i]) return false
     }
-    for (const end = at + length; i < end; i++, from++) if (this.dictionaryBytes[from] !== bytes[i]) return false
     return true
   }
 
@@ -426,8 +430,8 @@ export class SpanTableBuilder implements SpanTable {
 
   #enter(hash: number, bytes: Uint8Array, at: number, length: number): number {
     const padded = (length + 3) & ~3
-    this.reserve('dictionary', 1)
-    this.reserve('dictionaryBytes', padded)
+    if (this.dictionaryCount >= this.dictionaryOffset.length) this.reserve('dictionary', 1)
+    if (this.dictionaryByteCount + padded > this.dictionaryBytes.length) this.reserve('dictionaryBytes', padded)
     const id = this.dictionaryCount++
     const offset = this.dictionaryByteCount
     this.dictionaryByteCount = offset + padded
@@ -459,8 +463,9 @@ export class SpanTableBuilder implements SpanTable {
 
   /** Starts a row: all its columns are zero, it owns no entries yet. Returns its index. */
   beginSpan(): number {
+    if (this.#building) this.#dropEntries()
     this.#building = false
-    this.reserve('rows', 1)
+    if (this.rowCount >= this.name.length) this.reserve('rows', 1)
     const row = this.rowCount
     const two = row * 2
     const four = row * 4
@@ -513,7 +518,8 @@ export class SpanTableBuilder implements SpanTable {
 
   /** Appends an event; its attributes follow by `addEventAttribute`. Returns its index, or -1 when above the limit. */
   addEvent(timeLow: number, timeHigh: number, name: number, droppedAttributes: number): number {
-    if (this.eventCount - this.#rowStart.events >= this.limits.events) {
+    this.#eventLeftOut = this.eventCount - this.#rowStart.events >= this.limits.events
+    if (this.#eventLeftOut) {
       this.droppedEvents[this.rowCount]++
       this.marks[this.rowCount] |= MARK_ENTRIES_DROPPED
       return -1
@@ -528,8 +534,9 @@ export class SpanTableBuilder implements SpanTable {
     return i
   }
 
-  /** Appends an attribute to the event added last. */
+  /** Appends an attribute to the event added last; nothing when that was above the limit. */
   addEventAttribute(key: number, type: AttributeType, low: number, high: number): void {
+    if (this.#eventLeftOut) return
     const event = this.eventCount - 1
     if (this.eventAttributeCount - (event === 0 ? 0 : this.eventAttributeEnd[event - 1]) >= this.limits.attributes) {
       this.eventDroppedAttributes[event]++
@@ -558,7 +565,8 @@ export class SpanTableBuilder implements SpanTable {
     flags: number,
     droppedAttributes: number,
   ): number {
-    if (this.linkCount - this.#rowStart.links >= this.limits.links) {
+    this.#linkLeftOut = this.linkCount - this.#rowStart.links >= this.limits.links
+    if (this.#linkLeftOut) {
       this.droppedLinks[this.rowCount]++
       this.marks[this.rowCount] |= MARK_ENTRIES_DROPPED
       return -1
@@ -575,8 +583,9 @@ export class SpanTableBuilder implements SpanTable {
     return i
   }
 
-  /** Appends an attribute to the link added last. */
+  /** Appends an attribute to the link added last; nothing when that was above the limit. */
   addLinkAttribute(key: number, type: AttributeType, low: number, high: number): void {
+    if (this.#linkLeftOut) return
     const link = this.linkCount - 1
     if (this.linkAttributeCount - (link === 0 ? 0 : this.linkAttributeEnd[link - 1]) >= this.limits.attributes) {
       this.linkDroppedAttributes[link]++
@@ -614,13 +623,18 @@ export class SpanTableBuilder implements SpanTable {
     this.rejectedCount++
     this.onReject?.(row, reason, this)
     this.#building = false
+    this.#dropEntries()
+    return false
+  }
+
+  /** Takes back the entries of the row under construction. */
+  #dropEntries(): void {
     const start = this.#rowStart
     this.attributeCount = start.attributes
     this.eventCount = start.events
     this.eventAttributeCount = start.eventAttributes
     this.linkCount = start.links
     this.linkAttributeCount = start.linkAttributes
-    return false
   }
 
   // ---- resources and scopes ----
@@ -738,6 +752,7 @@ export class SpanTableBuilder implements SpanTable {
   mark(): RowMark {
     const counts = zeroCounts()
     for (const pool of POOLS) counts[pool] = this.countOf(pool)
+    counts.rows = this.rowCount
     return counts
   }
 

@@ -31,7 +31,15 @@ export function viewSpanTable(shared: SharedTable): SpanTableView {
     columns.dictionaryHash,
   )
   const entries = (owner: 'rows' | 'events' | 'links' | 'resources' | 'scopes') => {
-    const of = ({ rows: 'attribute', events: 'eventAttribute', links: 'linkAttribute', resources: 'resourceAttribute', scopes: 'scopeAttribute' } as const)[owner]
+    const of = (
+      {
+        rows: 'attribute',
+        events: 'eventAttribute',
+        links: 'linkAttribute',
+        resources: 'resourceAttribute',
+        scopes: 'scopeAttribute',
+      } as const
+    )[owner]
     return new AttributeEntries(() => counts[owner], {
       end: columns[`${of}End`],
       key: columns[`${of}Key`],
