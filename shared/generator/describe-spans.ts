@@ -2,6 +2,7 @@
 import type { AttributeType } from '#shared/spans/attribute-value.ts'
 import { ATTRIBUTE_BOOL, ATTRIBUTE_EMPTY, isDictionaryType } from '#shared/spans/attribute-value.ts'
 import type { Attributes } from '#shared/spans/attributes.ts'
+import { NO_SERVICE } from '#shared/spans/columns.ts'
 import { formatSpanId, formatTraceId } from '#shared/spans/ids.ts'
 import { rangeStart, type SpanTable } from '#shared/spans/span-table.ts'
 import { timeAt } from '#shared/spans/time.ts'
@@ -62,7 +63,10 @@ export function describeSpan(table: SpanTable, row: number) {
       attributes: list(table.resourceAttributes, resource),
       schemaUrl: text(table.resourceSchemaUrl[resource] ?? 0),
       dropped: table.resourceDroppedAttributes[resource] ?? 0,
-      service: table.resourceService[resource] === 0xffffffff ? undefined : text(table.resourceService[resource] ?? 0),
+      service:
+        resource >= table.resourceCount || table.resourceService[resource] === NO_SERVICE
+          ? undefined
+          : text(table.resourceService[resource] ?? 0),
     },
     scope: {
       attributes: list(table.scopeAttributes, scope),

@@ -6,7 +6,7 @@ import type { Attribute, AttributeValue } from '#shared/spans/attribute-value.ts
 import { encodeAnyValue } from '#shared/spans/any-value.ts'
 import type { AttributeType } from '#shared/spans/attribute-value.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
-import { Random } from './random.ts'
+import type { Random } from './random.ts'
 
 const KEYS = ['a', 'b', 'service.name', '', '__proto__', 'constructor', 'ключ', '键', 'k\u0000', 'toString', 'a.b.c']
 const TEXTS = ['', 'GET', 'SELECT 1', '__proto__', 'é', '𝄞 clef', '\u0000', '"quoted"\n', 'x'.repeat(300)]

@@ -56,8 +56,10 @@ export function attributesOf(table: SpanTable, attributes: Attributes | Attribut
 
 /** The service of a row as text; undefined when its resource names none. */
 export function serviceNameOf(table: SpanTable, row: number): string | undefined {
-  const id = table.resourceService[table.resource[row]]
-  return id === NO_SERVICE || id === undefined ? undefined : table.dictionary.text(id)
+  const resource = table.resource[row]
+  if (resource >= table.resourceCount) return undefined
+  const id = table.resourceService[resource]
+  return id === NO_SERVICE ? undefined : table.dictionary.text(id)
 }
 
 export class Span {

@@ -14,9 +14,9 @@ import {
   ATTRIBUTE_INT,
   type AttributeType,
   isDictionaryType,
-} from '../attribute-value.ts'
-import type { AttributeKeyUse, AttributeVisitor, Attributes } from '../attributes.ts'
-import { DecodeError } from '../decode-error.ts'
+} from '#shared/spans/attribute-value.ts'
+import type { AttributeKeyUse, AttributeVisitor, Attributes } from '#shared/spans/attributes.ts'
+import { DecodeError } from '#shared/spans/decode-error.ts'
 import type { ReceivedSection } from './sections.ts'
 
 /** Bits of a column's form. */

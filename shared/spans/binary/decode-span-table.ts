@@ -2,10 +2,10 @@
  * Binary form (sections.ts) -> span table. Numbers are views on the received bytes: nothing is copied but what is all
  * zero or one trace id for all. Everything that code later uses as an index is checked here.
  */
-import { isDictionaryType } from '../attribute-value.ts'
-import { NO_SERVICE } from '../columns.ts'
-import { DecodeError } from '../decode-error.ts'
-import type { SpanTable } from '../span-table.ts'
+import { isDictionaryType } from '#shared/spans/attribute-value.ts'
+import { NO_SERVICE } from '#shared/spans/columns.ts'
+import { DecodeError } from '#shared/spans/decode-error.ts'
+import type { SpanTable } from '#shared/spans/span-table.ts'
 import { type AttributeColumn, AttributeColumns, readAttributeColumn } from './attribute-columns.ts'
 import {
   ATTRIBUTE_SECTIONS,

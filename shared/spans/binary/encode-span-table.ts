@@ -1,8 +1,8 @@
 /** Span table -> binary form (sections.ts). Reads any table; entries that no row refers to are left out. */
-import { ATTRIBUTE_EMPTY, type AttributeType } from '../attribute-value.ts'
-import type { Attributes } from '../attributes.ts'
-import { NO_SERVICE } from '../columns.ts'
-import type { SpanTable } from '../span-table.ts'
+import { ATTRIBUTE_EMPTY, type AttributeType } from '#shared/spans/attribute-value.ts'
+import type { Attributes } from '#shared/spans/attributes.ts'
+import { NO_SERVICE } from '#shared/spans/columns.ts'
+import type { SpanTable } from '#shared/spans/span-table.ts'
 import { AttributeColumnWriter } from './attribute-columns.ts'
 import { crc32 } from './crc32.ts'
 import {
@@ -42,7 +42,7 @@ export function encodeSpanTable(table: SpanTable, options: EncodeOptions = {}): 
   const counts = numbered.counts
   const wanted = options.keys === undefined ? undefined : new Set(options.keys)
   const used = new Uint8Array(numbered.order.length)
-  const use = (id: number): void => {
+  const markUsed = (id: number): void => {
     used[id] = 1
   }
   const sections: Uint8Array<ArrayBuffer>[] = []
@@ -55,7 +55,7 @@ export function encodeSpanTable(table: SpanTable, options: EncodeOptions = {}): 
     }
     const values = columnValues(table, numbered, spec)
     if (!spec.required && values.every((value: number) => value === 0)) continue
-    if (spec.refers === 'dictionary') values.forEach(use)
+    if (spec.refers === 'dictionary') values.forEach(markUsed)
     const head = { kind: spec.kind, valueType: 0, form: 0, first: 0, count: counts[spec.owner], key: 0 }
     if (counts[spec.owner] > 0) sections.push(encodeSection(head, [values]))
   }
@@ -64,8 +64,8 @@ export function encodeSpanTable(table: SpanTable, options: EncodeOptions = {}): 
     for (const column of numbered.columns[owner]) {
       if (owner === 'rows' && wanted?.has(table.dictionary.text(numbered.order[column.key])) === false) continue
       const { form, pieces } = column.finish(counts[owner])
-      use(column.key)
-      column.forValues(use)
+      markUsed(column.key)
+      column.forValues(markUsed)
       const head = { kind, valueType: column.type, form, first: 0, count: column.count, key: column.key }
       sections.push(encodeSection(head, pieces))
     }

@@ -15,7 +15,7 @@
  * of the one on screen. Ids of dictionary, resources and scopes are numbered by first use, core first: they depend on
  * the content of the rows in their order and on nothing else.
  */
-import { DecodeError } from '../decode-error.ts'
+import { DecodeError } from '#shared/spans/decode-error.ts'
 import { crc32 } from './crc32.ts'
 
 /** What can be sent apart. `details`: status messages, trace states, flags, dropped counts, marks. */

@@ -1,6 +1,6 @@
 /** The dictionary of a received table: entries that came in several sections, each a range of ids or a list of them. */
-import { DecodeError } from '../decode-error.ts'
-import { decodeText, type Dictionary, encodeText } from '../dictionary.ts'
+import { DecodeError } from '#shared/spans/decode-error.ts'
+import { decodeText, type Dictionary, encodeText } from '#shared/spans/dictionary.ts'
 import type { ReceivedSection } from './sections.ts'
 
 /** Form of a dictionary section whose ids are listed. */
