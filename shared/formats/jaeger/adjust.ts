@@ -1,0 +1,222 @@
+/**
+ * What Jaeger does to a trace when it is read (WIRE.md 11, in the order of Jaeger 1.76 and 2.x): server spans that share an id with
+ * a client get their own, equal spans count once, clocks are moved where allowed. Nothing is changed in the table: the
+ * result says per row what to write instead. Sorting of attributes, IP tags, library tags and broken links are done by
+ * the writer when a trace is adjusted (span-json.ts). Never fails; what is odd becomes a warning of its span.
+ */
+import { attributesOf } from '#shared/spans/span.ts'
+import { SpanComparer } from '#shared/spans/equal-spans.ts'
+import { formatSpanId } from '#shared/spans/ids.ts'
+import type { SpanTable } from '#shared/spans/span-table.ts'
+import { timeDifference } from '#shared/spans/time.ts'
+import { formatGoDuration } from './go-duration.ts'
+
+const KIND_SERVER = 2
+const KIND_CLIENT = 3
+
+export interface AdjustOptions {
+  /** ns; a larger difference between clocks is reported and left. Default 0: all are, as in Jaeger since 1.17. */
+  readonly maxClockSkewNs?: number
+}
+
+/** What to write instead of what stands in the row; rows that are not named are written as they are. */
+export interface Adjustments {
+  /** The rows to write, in their order. */
+  readonly rows: readonly number[]
+  /** Hex, 16 digits. */
+  readonly spanId: ReadonlyMap<number, string>
+  readonly parentSpanId: ReadonlyMap<number, string>
+  /** ns to add to the start and the logs. */
+  readonly shiftNs: ReadonlyMap<number, number>
+  readonly warnings: ReadonlyMap<number, readonly string[]>
+}
+
+/** Adjusts one trace: the given rows of the table. */
+export function adjustTrace(table: SpanTable, rows: readonly number[], options: AdjustOptions = {}): Adjustments {
+  const distinct = distinctRows(table, rows)
+  const spanId = new Map<number, string>()
+  const parentSpanId = new Map<number, string>()
+  const warnings = new Map<number, string[]>()
+  splitSharedIds(table, distinct, spanId, parentSpanId)
+  const trace: Trace = { table, rows: distinct, spanId, parentSpanId, warnings }
+  const shiftNs = adjustClocks(trace, options.maxClockSkewNs ?? 0)
+  return { rows: distinct, spanId, parentSpanId, shiftNs, warnings }
+}
+
+interface Trace {
+  readonly table: SpanTable
+  readonly rows: readonly number[]
+  readonly spanId: Map<number, string>
+  readonly parentSpanId: Map<number, string>
+  readonly warnings: Map<number, string[]>
+}
+
+function idOf({ table, spanId }: Trace, row: number): string {
+  return spanId.get(row) ?? formatSpanId(table.spanId, row)
+}
+
+/** Undefined for a span without parent. */
+function parentOf({ table, parentSpanId }: Trace, row: number): string | undefined {
+  const changed = parentSpanId.get(row)
+  if (changed !== undefined) return changed
+  if ((table.parentSpanId[row * 2] | table.parentSpanId[row * 2 + 1]) === 0) return undefined
+  return formatSpanId(table.parentSpanId, row)
+}
+
+function groupById(table: SpanTable, rows: readonly number[]): Map<string, number[]> {
+  const byId = new Map<string, number[]>()
+  for (const row of rows) {
+    const id = formatSpanId(table.spanId, row)
+    const group = byId.get(id)
+    if (group === undefined) byId.set(id, [row])
+    else group.push(row)
+  }
+  return byId
+}
+
+function distinctRows(table: SpanTable, rows: readonly number[]): readonly number[] {
+  const comparer = new SpanComparer(table, table)
+  const copies = new Set<number>()
+  for (const group of groupById(table, rows).values()) {
+    for (let i = 1; i < group.length; i++) {
+      for (let k = 0; k < i; k++) {
+        if (copies.has(group[k]) || !comparer.equal(group[i], group[k])) continue
+        copies.add(group[i])
+        break
+      }
+    }
+  }
+  return copies.size === 0 ? rows : rows.filter(row => !copies.has(row))
+}
+
+/** Zipkin's shared ids: the server span gets the smallest free id and becomes the child of the client span. */
+function splitSharedIds(
+  table: SpanTable,
+  rows: readonly number[],
+  spanId: Map<number, string>,
+  parentSpanId: Map<number, string>,
+): void {
+  const byId = groupById(table, rows)
+  const newIds = new Map<string, string>()
+  let last = 0
+  for (const row of rows) {
+    if (table.kind[row] !== KIND_SERVER) continue
+    const id = formatSpanId(table.spanId, row)
+    const group = byId.get(id) ?? []
+    if (group.length < 2 || !group.some(other => table.kind[other] === KIND_CLIENT)) continue
+    let free: string
+    do free = (++last).toString(16).padStart(16, '0')
+    while (byId.has(free))
+    newIds.set(id, free)
+    spanId.set(row, free)
+    parentSpanId.set(row, id)
+  }
+  if (newIds.size === 0) return
+  for (const row of rows) {
+    const parent = parentSpanId.get(row) ?? formatSpanId(table.parentSpanId, row)
+    const moved = newIds.get(parent)
+    if (moved !== undefined && (spanId.get(row) ?? formatSpanId(table.spanId, row)) !== moved) {
+      parentSpanId.set(row, moved)
+    }
+  }
+}
+
+/** ns to add to each row whose host's clock differs from its parent's, where the limit allows it. */
+function adjustClocks(trace: Trace, limitNs: number): Map<number, number> {
+  const { table, rows } = trace
+  const rowOf = new Map<string, number>()
+  for (const row of rows) {
+    const id = idOf(trace, row)
+    if (rowOf.has(id)) warn(trace, row, 'duplicate span IDs; skipping clock skew adjustment')
+    else rowOf.set(id, row)
+  }
+  const children = new Map<number, number[]>()
+  /** Rows to visit, with the parent's row (−1) and the difference that holds for the parent's host. */
+  const work: { row: number; parent: number; delta: number }[] = []
+  for (const [, row] of rowOf) {
+    const parentId = parentOf(trace, row)
+    const parent = parentId === undefined ? undefined : rowOf.get(parentId)
+    if (parent !== undefined) {
+      const list = children.get(parent)
+      if (list === undefined) children.set(parent, [row])
+      else list.push(row)
+      continue
+    }
+    if (parentId !== undefined) {
+      warn(trace, row, `parent span ID=${parentId} is not in the trace; skipping clock skew adjustment`)
+    }
+    work.push({ row, parent: -1, delta: 0 })
+  }
+  const hosts = new Hosts(table)
+  const shift = new Map<number, number>()
+  for (let next = work.pop(); next !== undefined; next = work.pop()) {
+    const { row, parent } = next
+    let { delta } = next
+    const host = hosts.of(row)
+    if (parent >= 0 && (host === '' || host !== hosts.of(parent))) {
+      delta = skewOf(table, row, parent, shift.get(parent) ?? 0)
+    }
+    if (delta !== 0) {
+      if (Math.abs(delta) <= limitNs) {
+        shift.set(row, delta)
+        warn(trace, row, `This span's timestamps were adjusted by ${formatGoDuration(delta)}`)
+      } else if (limitNs === 0) {
+        warn(trace, row, `clock skew adjustment disabled; not applying calculated delta of ${formatGoDuration(delta)}`)
+      } else {
+        const [most, found] = [formatGoDuration(limitNs), formatGoDuration(delta)]
+        warn(
+          trace,
+          row,
+          `max clock skew adjustment delta of ${most} exceeded; not applying calculated delta of ${found}`,
+        )
+      }
+    }
+    for (const child of children.get(row) ?? []) work.push({ row: child, parent: row, delta })
+  }
+  return shift
+}
+
+/** How far the child's clock is behind, if its span is not inside its (already moved) parent. */
+function skewOf(table: SpanTable, child: number, parent: number, parentShift: number): number {
+  const childDuration = timeDifference(table.endTime, child, table.startTime, child)
+  const parentDuration = timeDifference(table.endTime, parent, table.startTime, parent)
+  const startsAfter = timeDifference(table.startTime, child, table.startTime, parent) - parentShift
+  // Longer than its parent: asynchronous, or the parent gave up. Only a start before the parent's is surely wrong.
+  if (childDuration > parentDuration) return startsAfter < 0 ? -startsAfter : 0
+  if (startsAfter >= 0 && startsAfter + childDuration <= parentDuration) return 0
+  return Math.trunc((parentDuration - childDuration) / 2) - startsAfter
+}
+
+function warn({ warnings }: Trace, row: number, text: string): void {
+  const list = warnings.get(row)
+  if (list === undefined) warnings.set(row, [text])
+  else list.push(text)
+}
+
+/** The host of a row: the first of `host.id`, `host.ip` (its first element), `host.name`; empty when unknown. */
+class Hosts {
+  readonly #table: SpanTable
+  readonly #byResource = new Map<number, string>()
+
+  constructor(table: SpanTable) {
+    this.#table = table
+  }
+
+  of(row: number): string {
+    const resource = this.#table.resource[row]
+    let host = this.#byResource.get(resource)
+    if (host === undefined) this.#byResource.set(resource, (host = this.#find(resource)))
+    return host
+  }
+
+  #find(resource: number): string {
+    const table = this.#table
+    const attributes = attributesOf(table, table.resourceAttributes, resource)
+    for (const key of ['host.id', 'host.ip', 'host.name']) {
+      let value = attributes.find(attribute => attribute.key === key)?.value
+      if (value?.type === 'array') value = value.values[0]
+      if (value?.type === 'string' && value.value !== '') return value.value
+    }
+    return ''
+  }
+}
