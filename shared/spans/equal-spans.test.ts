@@ -144,3 +144,18 @@ test('a merge keeps more entries than the limits for new spans allow', () => {
   const merged = mergeTables([table])
   expect(describeSpan(merged, 0)).toEqual(describeSpan(table, 0))
 })
+
+test('thousands of different spans under one id', () => {
+  const table = new SpanTableBuilder()
+  for (let i = 0; i < 3000; i++) {
+    table.beginSpan()
+    const row = table.rowCount
+    table.traceId[row * 4] = 1
+    table.spanId[row * 2] = 1
+    table.addAttribute(table.internText('n'), 3, i % 1500, 0)
+    table.endSpan()
+  }
+  const merged = mergeTables([table, table])
+  expect(merged.rowCount).toBe(1500)
+  expect(describeSpan(merged, 1499)).toEqual(describeSpan(table, 1499))
+})

@@ -5,7 +5,7 @@
  * the writer when a trace is adjusted (span-json.ts). Never fails; what is odd becomes a warning of its span.
  */
 import { attributesOf } from '#shared/spans/span.ts'
-import { SpanComparer } from '#shared/spans/equal-spans.ts'
+import { DistinctSpans } from '#shared/spans/distinct-spans.ts'
 import { formatSpanId } from '#shared/spans/ids.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 import { timeDifference } from '#shared/spans/time.ts'
@@ -75,18 +75,14 @@ function groupById(table: SpanTable, rows: readonly number[]): Map<string, numbe
 }
 
 function distinctRows(table: SpanTable, rows: readonly number[]): readonly number[] {
-  const comparer = new SpanComparer(table, table)
-  const copies = new Set<number>()
-  for (const group of groupById(table, rows).values()) {
-    for (let i = 1; i < group.length; i++) {
-      for (let k = 0; k < i; k++) {
-        if (copies.has(group[k]) || !comparer.equal(group[i], group[k])) continue
-        copies.add(group[i])
-        break
-      }
-    }
-  }
-  return copies.size === 0 ? rows : rows.filter(row => !copies.has(row))
+  const distinct = new DistinctSpans(table)
+  const known = distinct.ask(table)
+  const kept = rows.filter(row => {
+    if (known(row)) return false
+    distinct.add(row)
+    return true
+  })
+  return kept.length === rows.length ? rows : kept
 }
 
 /** Zipkin's shared ids: the server span gets the smallest free id and becomes the child of the client span. */
