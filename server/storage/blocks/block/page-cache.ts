@@ -28,7 +28,7 @@ export class PageCache {
     return this.#pages.calculatedSize
   }
 
-  /** A number for one reader, so that its pages have keys of their own: `number * 2^24 + page`. */
+  /** A number for one reader, so that its pages have keys of their own: `number * 2^34 + page`. */
   registerReader(): number {
     return this.#readers++
   }
