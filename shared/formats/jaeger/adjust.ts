@@ -93,13 +93,14 @@ function splitSharedIds(
   parentSpanId: Map<number, string>,
 ): void {
   const byId = groupById(table, rows)
+  const clientIds = new Set<string>()
+  for (const row of rows) if (table.kind[row] === KIND_CLIENT) clientIds.add(formatSpanId(table.spanId, row))
   const newIds = new Map<string, string>()
   let last = 0
   for (const row of rows) {
     if (table.kind[row] !== KIND_SERVER) continue
     const id = formatSpanId(table.spanId, row)
-    const group = byId.get(id) ?? []
-    if (group.length < 2 || !group.some(other => table.kind[other] === KIND_CLIENT)) continue
+    if (!clientIds.has(id)) continue
     let free: string
     do free = (++last).toString(16).padStart(16, '0')
     while (byId.has(free))
