@@ -165,7 +165,9 @@ export function viewColumns(buffer: ArrayBufferLike, capacity: Readonly<PoolCoun
   return arrays as ColumnArrays
 }
 
+const ZERO = Object.fromEntries(POOLS.map(pool => [pool, 0])) as PoolCounts
+
 /** A count of 0 for every pool. */
 export function zeroCounts(): PoolCounts {
-  return Object.fromEntries(POOLS.map(pool => [pool, 0])) as PoolCounts
+  return { ...ZERO }
 }

@@ -203,6 +203,8 @@ export class SpanTableBuilder implements SpanTable {
   #hashTable: Uint32Array
   #hashMask: number
   #reader: ColumnDictionary | undefined
+  readonly #ascii = new Uint8Array(256)
+  readonly #asciiView = new DataView(this.#ascii.buffer)
   #building = false
   #fault: RejectReason | undefined
   /** The event or link added last was above the limit: its attributes go with it. */
@@ -395,7 +397,19 @@ export class SpanTableBuilder implements SpanTable {
 
   /** Id of a text that is at hand as a string. */
   internText(text: string): number {
-    if (text === '') return 0
+    const { length } = text
+    if (length === 0) return 0
+    // ASCII of usual length is written here: an encoder's call costs several times as much.
+    const ascii = this.#ascii
+    if (length <= ascii.length) {
+      let i = 0
+      for (; i < length; i++) {
+        const code = text.charCodeAt(i)
+        if (code > 127) break
+        ascii[i] = code
+      }
+      if (i === length) return this.intern(ascii, this.#asciiView, 0, length)
+    }
     const bytes = encodeText(text)
     return this.intern(bytes, new DataView(bytes.buffer), 0, bytes.length)
   }

@@ -16,18 +16,31 @@ export function readFileId(text: string, words: 4 | 2): FileId | undefined {
   const digits = words * 8
   // A 128-bit id where 64 fit is a span id with leading zeros.
   const short = text.length > digits && /^0+$/.test(text.slice(0, -digits)) ? text.slice(-digits) : text
-  if (short.length <= digits && /^[0-9a-f]+$/i.test(short)) return known(hexBytes(short.padStart(digits, '0')))
+  const hex = short.length <= digits ? hexWords(short, words) : undefined
+  if (hex !== undefined) return known(hex)
   const decoded = base64Bytes(text, words * 4)
-  return decoded === undefined ? { words: hashWords(text, words), hashed: true } : known(decoded)
+  return decoded === undefined
+    ? { words: hashWords(text, words), hashed: true }
+    : known(new Uint32Array(decoded.buffer))
 }
 
-function known(bytes: Uint8Array<ArrayBuffer>): FileId | undefined {
-  const words = new Uint32Array(bytes.buffer)
-  return words.every(word => word === 0) ? undefined : { words, hashed: false }
+function known(words: Uint32Array): FileId | undefined {
+  for (const word of words) if (word !== 0) return { words, hashed: false }
+  return undefined
 }
 
-function hexBytes(hex: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16))
+/** The words of at most 8 hex digits a word; undefined for other characters. */
+function hexWords(hex: string, words: number): Uint32Array | undefined {
+  const result = new Uint32Array(words)
+  let place = words * 8 - hex.length
+  for (let i = 0; i < hex.length; i++, place++) {
+    const code = hex.charCodeAt(i)
+    const digit = code >= 48 && code <= 57 ? code - 48 : (code | 32) >= 97 && (code | 32) <= 102 ? (code | 32) - 87 : -1
+    if (digit < 0) return undefined
+    // Two digits a byte, bytes in wire order, words little-endian.
+    result[place >> 3] |= digit << (((place >> 1) & 3) * 8 + ((place & 1) === 0 ? 4 : 0))
+  }
+  return result
 }
 
 /** Base64 of exactly `length` bytes, standard or URL alphabet, padded or not. */
