@@ -9,7 +9,7 @@ import { serviceNameOf } from '#shared/spans/span.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { timeAt } from '#shared/spans/time.ts'
 import { decodeOtlpJsonFile } from '#shared/formats/otlp/decode-json-file.ts'
-import { decodeUiJson } from './decode-ui-json.ts'
+import { decodeUiJson, looksLikeUiJson } from './decode-ui-json.ts'
 import { encodeUiJson, envelopeJson } from './encode-ui-json.ts'
 import type { JaegerProcess, JaegerSpan } from './ui-json.ts'
 
@@ -346,4 +346,16 @@ test(`any spans give JSON in small pieces, raw and adjusted, plain and indented 
     expect(parsed.data.flatMap(({ spans }) => spans)).toHaveLength(400)
     expect(JSON.parse(encode(table, { raw, pretty: true }))).toEqual(parsed)
   }
+})
+
+test('what looks like a file of Jaeger’s', () => {
+  const is = (text: string) => looksLikeUiJson(JSON.parse(text))
+  expect([is(file(span({}))), is('{"traceID":"a","spans":[]}'), is(`[${JSON.stringify(span({}))}]`)]).toEqual([
+    true,
+    true,
+    true,
+  ])
+  expect(['{"resourceSpans":[]}', '[{"traceId":"a","id":"b"}]', '7', 'null', '[]'].map(is)).toEqual(
+    Array(5).fill(false),
+  )
 })

@@ -60,7 +60,7 @@ export interface Received {
 export function decodeSpanTable(parts: Uint8Array | readonly Uint8Array[]): DecodedSpanTable {
   const received = receive(undefined, parts instanceof Uint8Array ? [parts] : parts)
   if (received === undefined) throw new DecodeError('no span table: no bytes')
-  return assemble(received)
+  return assembleSpanTable(received)
 }
 
 /**
@@ -68,7 +68,7 @@ export function decodeSpanTable(parts: Uint8Array | readonly Uint8Array[]): Deco
  * (a span arrived between two requests): ask for the whole table again.
  */
 export function withSections(table: DecodedSpanTable, more: Uint8Array | readonly Uint8Array[]): DecodedSpanTable {
-  return assemble(receive(table.received, more instanceof Uint8Array ? [more] : more) ?? table.received)
+  return assembleSpanTable(receive(table.received, more instanceof Uint8Array ? [more] : more) ?? table.received)
 }
 
 /** Sections while they are put together. */
@@ -185,7 +185,11 @@ function viewColumn(section: ReceivedSection, spec: ColumnSection, owners: numbe
   return spec.element === 'u8' ? payload : new Uint32Array(payload.buffer, payload.byteOffset, count * spec.width)
 }
 
-function assemble(received: Received): DecodedSpanTable {
+/**
+ * The table of what was received. `received` is plain values and typed arrays: another thread gets it by structured clone
+ * (transfer the buffers) and puts the table together again, without reading or checking a checksum twice.
+ */
+export function assembleSpanTable(received: Received): DecodedSpanTable {
   const { counts, columns } = received
   if ((received.groups & 1) === 0) throw new DecodeError('the core of the span table is missing')
   // Only counts that a received column bears out may size anything.

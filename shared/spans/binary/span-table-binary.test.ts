@@ -6,7 +6,7 @@ import { RowCopier } from '#shared/spans/copy-rows.ts'
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
-import { decodeSpanTable, withSections } from './decode-span-table.ts'
+import { assembleSpanTable, decodeSpanTable, withSections } from './decode-span-table.ts'
 import { encodeSpanTable } from './encode-span-table.ts'
 import { encodeSection } from './sections.ts'
 
@@ -235,4 +235,13 @@ test(`sections with a right checksum and wrong content: a table or DecodeError (
     }
   }
   expect(refused).toBeGreaterThan(500)
+})
+
+test('what was received goes to another thread and is a table there', () => {
+  const table = randomTable(4, 20)
+  const bytes = joined(encodeSpanTable(table))
+  const { received } = decodeSpanTable(bytes)
+  const moved = structuredClone(received, { transfer: [bytes.buffer] })
+  expect(bytes.buffer.byteLength).toBe(0)
+  expect(describeSpans(assembleSpanTable(moved))).toEqual(describeSpans(table))
 })
