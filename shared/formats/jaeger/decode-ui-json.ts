@@ -1,6 +1,6 @@
 /**
  * Jaeger's JSON files -> rows (WIRE.md 3, 7.3): answers of `/api/traces`, a saved trace, lists of traces or of spans,
- * stored documents with their process inside; old `parentSpanID`; ids of any shape. What one span has wrong is a problem
+ * Elasticsearch's documents, one a line or as a search answers them; old `parentSpanID`; ids of any shape. What one span has wrong is a problem
  * of that span, told with its place; the others are read.
  */
 import { encodeAnyValue } from '#shared/spans/any-value.ts'
@@ -10,11 +10,15 @@ import { decodeText } from '#shared/spans/dictionary.ts'
 import { formatSpanId, formatTraceId } from '#shared/spans/ids.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { setTime } from '#shared/spans/time.ts'
-import { decodeBase64Text, readFileId } from './file-ids.ts'
+import { readFileId } from './file-ids.ts'
+import { isArray, isObject, type Json, type JsonObject, seen, text } from './plain-json.ts'
+import { failedByHttp, readTags, statusOf, type Tag, takeScope } from './read-tags.ts'
 import { WARNINGS_ATTRIBUTE } from './ui-json.ts'
 
 /** The text is parsed in one piece: larger files would need several times their size of memory. */
 const MOST_BYTES = 256 * 1024 * 1024
+/** Lists and envelopes around a trace: a search's answer of Elasticsearch has four. */
+const MOST_WRAPS = 6
 /** More problems than anyone reads; they are still counted. */
 const MOST_PROBLEMS = 100
 /** Jaeger's times are µs; 2^64 ns end in 2554. */
@@ -29,19 +33,13 @@ export interface JaegerJsonFile {
   readonly originalIds: ReadonlyMap<string, string>
 }
 
-type Json = null | boolean | number | string | readonly Json[] | JsonObject
-interface JsonObject {
-  readonly [key: string]: Json | undefined
-}
-
 /**
  * Appends the spans of a file to `table`. DecodeError when the text is not JSON, or nothing in it looks like Jaeger's;
  * no row has been added then.
  */
 export function decodeUiJson(input: Uint8Array | string, table: SpanTableBuilder): JaegerJsonFile {
   if (input.length > MOST_BYTES) throw new DecodeError(`a file of ${input.length} bytes; at most ${MOST_BYTES}`)
-  const root = parse(typeof input === 'string' ? input : decodeText(input))
-  const traces = tracesIn(root)
+  const traces = tracesIn(parse(typeof input === 'string' ? input : decodeText(input)))
   const mark = table.mark()
   const file = new FileReader(table)
   for (const { value, path } of traces) file.readTrace(value, path)
@@ -69,11 +67,36 @@ function parse(text: string): Json {
   const exact = text.replace(/("value"\s*:\s*)(-?\d{16,})(?=\s*[,}])/g, '$1"$2"')
   try {
     return JSON.parse(exact.charCodeAt(0) === 0xfeff ? exact.slice(1) : exact) as Json
+  } catch {
+    return parseLines(exact) ?? refuse(text)
+  }
+}
+
+/** One document a line, as Elasticsearch's bulk files have them; its action lines are passed over. */
+function parseLines(text: string): Json | undefined {
+  const documents: Json[] = []
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue
+    try {
+      const document = JSON.parse(line) as Json
+      if (!isObject(document) || (document.index === undefined && document.create === undefined))
+        documents.push(document)
+    } catch {
+      return undefined
+    }
+  }
+  return documents
+}
+
+function refuse(text: string): never {
+  try {
+    JSON.parse(text)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const position = /position (\d+)/.exec(message)
     throw new DecodeError(`not JSON: ${message}`, '', position === null ? -1 : Number(position[1]))
   }
+  throw new DecodeError('not JSON')
 }
 
 interface Place {
@@ -85,40 +108,31 @@ interface Place {
 function tracesIn(root: Json): Place[] {
   const places: Place[] = []
   const visit = (value: Json | undefined, path: string, depth: number): void => {
+    const inside = (key: string) => (path === '' ? key : `${path}.${key}`)
+    if (depth > MOST_WRAPS) throw new DecodeError('nested too deep; expected a trace', path)
     if (isArray(value)) {
       if (value.length > 0 && value.every(isSpan)) places.push({ value: { spans: value }, path })
-      else for (const [i, item] of value.entries()) visit(item, `${path}[${i}]`, depth)
+      else for (const [i, item] of value.entries()) visit(item, `${path}[${i}]`, depth + 1)
       return
     }
     if (!isObject(value)) throw new DecodeError(`${seen(value)}; expected a trace`, path)
-    if (value.spans !== undefined) places.push({ value, path: path === '' ? 'spans' : `${path}.spans` })
+    const { data, hits } = value
+    if (value.spans !== undefined) places.push({ value, path: inside('spans') })
     else if (isSpan(value)) places.push({ value: { spans: [value] }, path })
-    else if (value.data !== undefined && depth < 2) {
-      if (value.data !== null) visit(value.data, path === '' ? 'data' : `${path}.data`, depth + 1)
-    } else throw new DecodeError('an object without "data" or "spans"; expected Jaeger JSON', path)
+    else if (data !== undefined) {
+      if (data !== null) visit(data, inside('data'), depth + 1)
+    } else if (isObject(value._source)) visit(value._source, inside('_source'), depth + 1)
+    else if (isObject(hits) || isArray(hits)) visit(hits, inside('hits'), depth + 1)
+    else throw new DecodeError('an object without "data" or "spans"; expected Jaeger JSON', path)
   }
   visit(root, '', 0)
   return places
-}
-
-function isArray(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value)
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isSpan(value: Json): boolean {
   return (
     isObject(value) && (value.spanID !== undefined || value.operationName !== undefined) && value.traceID !== undefined
   )
-}
-
-function seen(value: Json | undefined): string {
-  if (value === undefined) return 'nothing'
-  const text = JSON.stringify(value)
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 
 const KINDS = new Map([
@@ -175,10 +189,6 @@ class FileReader implements JaegerJsonFile {
   }
 }
 
-function text(value: Json | undefined): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
-}
-
 /** WIRE.md 7.3: `hostname` and `jaeger.version` get OpenTelemetry's names. */
 function addProcess(table: SpanTableBuilder, process: JsonObject | undefined, path: string): number {
   const add = (key: string, value: AttributeValue): void => {
@@ -188,7 +198,7 @@ function addProcess(table: SpanTableBuilder, process: JsonObject | undefined, pa
   }
   if (process !== undefined) {
     if (typeof process.serviceName === 'string') add('service.name', { type: 'string', value: process.serviceName })
-    const tags = readTags(process.tags, `${path}.tags`)
+    const tags = readTags(process, path)
     const hasHost = tags.some(({ key }) => key === 'host.name')
     for (const { key, value } of tags) {
       if (key === 'hostname' && !hasHost) add('host.name', value)
@@ -198,72 +208,6 @@ function addProcess(table: SpanTableBuilder, process: JsonObject | undefined, pa
     }
   }
   return table.endResource(0, 0)
-}
-
-interface Tag {
-  readonly key: string
-  readonly value: AttributeValue
-}
-
-function readTags(list: Json | undefined, path: string): Tag[] {
-  if (list === undefined || list === null) return []
-  if (!isArray(list)) throw new DecodeError(`${seen(list)}; expected a list of tags`, path)
-  return list.map((tag, i) => {
-    if (!isObject(tag)) throw new DecodeError(`${seen(tag)}; expected a tag`, `${path}[${i}]`)
-    return { key: text(tag.key), value: tagValue(tag, `${path}[${i}]`) }
-  })
-}
-
-function tagValue(tag: JsonObject, path: string): AttributeValue {
-  const { value } = tag
-  const type = typeof tag.type === 'string' ? tag.type.toLowerCase() : undefined
-  const wrong = (expected: string) => new DecodeError(`${seen(value)}; expected ${expected}`, `${path}.value`)
-  switch (type) {
-    case 'bool':
-      if (typeof value === 'boolean') return { type: 'bool', value }
-      if (value === 'true' || value === 'false') return { type: 'bool', value: value === 'true' }
-      throw wrong('true or false')
-    case 'int64':
-    case 'long': {
-      const digits = text(value)
-      if (!/^-?\d{1,20}$/.test(digits)) throw wrong('a whole number')
-      const int = BigInt(digits)
-      if (BigInt.asIntN(64, int) !== int) throw wrong('a number of 64 bits')
-      return { type: 'int', value: int }
-    }
-    case 'float64':
-    case 'double': {
-      const double = typeof value === 'number' ? value : typeof value === 'string' ? textDouble(value) : undefined
-      if (double === undefined) throw wrong('a number')
-      return { type: 'double', value: double }
-    }
-    case 'binary': {
-      const bytes = typeof value === 'string' ? decodeBase64Text(value) : undefined
-      // Elasticsearch documents hold hex, other tools plain text: shown as it is.
-      return bytes === undefined ? { type: 'string', value: text(value) } : { type: 'bytes', value: bytes }
-    }
-    case 'string':
-      return { type: 'string', value: typeof value === 'string' ? value : seen(value) }
-    default:
-      return plainValue(value)
-  }
-}
-
-function textDouble(value: string): number | undefined {
-  if (value === 'NaN') return Number.NaN
-  const infinite = /^([+-]?)inf(inity)?$/i.exec(value)
-  if (infinite !== null) return infinite[1] === '-' ? -Infinity : Infinity
-  return value.trim() === '' || Number.isNaN(Number(value)) ? undefined : Number(value)
-}
-
-/** A value without a type that is known: what JSON says it is. */
-function plainValue(value: Json | undefined): AttributeValue {
-  if (typeof value === 'string') return { type: 'string', value }
-  if (typeof value === 'boolean') return { type: 'bool', value }
-  if (typeof value === 'number') {
-    return Number.isSafeInteger(value) ? { type: 'int', value: BigInt(value) } : { type: 'double', value }
-  }
-  return value === undefined || value === null ? { type: 'empty' } : { type: 'string', value: JSON.stringify(value) }
 }
 
 /** One span of a file. */
@@ -289,7 +233,7 @@ class SpanReader {
     const start = this.#microseconds(span.startTime ?? 0, 'startTime')
     const end = this.#end(start)
     const resource = resourceOf(text(span.processID))
-    const tags = readTags(span.tags, `${this.#path}.tags`)
+    const tags = readTags(span, this.#path)
     const { name, version, rest } = takeScope(tags)
     const scope = table.endScope(table.internText(name), table.internText(version), 0, 0)
     const row = table.beginSpan()
@@ -412,7 +356,7 @@ class SpanReader {
       const path = `logs[${i}]`
       if (!isObject(log)) throw new DecodeError(`${seen(log)}; expected a log`, `${this.#path}.${path}`)
       setTime(time, 0, this.#microseconds(log.timestamp ?? 0, `${path}.timestamp`) * 1000n)
-      const fields = readTags(log.fields, `${this.#path}.${path}.fields`)
+      const fields = readTags(log, `${this.#path}.${path}`, log.fields)
       // The first field "event" is the event's name; older translators wrote "message", which stays a field.
       const named = fields.findIndex(({ key, value }) => key === 'event' && value.type === 'string')
       const value = named < 0 ? undefined : fields[named].value
@@ -425,53 +369,4 @@ class SpanReader {
       }
     }
   }
-}
-
-function takeScope(tags: readonly Tag[]): { name: string; version: string; rest: readonly Tag[] } {
-  let name = ''
-  let version = ''
-  const rest = tags.filter(({ key, value }) => {
-    if (value.type !== 'string') return true
-    if (key === 'otel.scope.name' || key === 'otel.library.name') name ||= value.value
-    else if (key === 'otel.scope.version' || key === 'otel.library.version') version ||= value.value
-    else return true
-    return false
-  })
-  return { name, version, rest }
-}
-
-interface Status {
-  readonly code: number
-  readonly message: string
-  /** Tags that the status holds and that are attributes no longer. */
-  readonly used: ReadonlySet<Tag>
-}
-
-/** WIRE.md 7.3: `error` = true wins, then `otel.status_code`; an `error` that is text is not a status. */
-function statusOf(tags: readonly Tag[]): Status {
-  const used = new Set<Tag>()
-  const find = (key: string) => tags.find(tag => tag.key === key)
-  const error = find('error')
-  const failed = error?.value.type === 'bool' && error.value.value
-  if (error !== undefined && failed) used.add(error)
-  const codeTag = find('otel.status_code')
-  const code = codeTag?.value.type === 'string' ? codeTag.value.value.toUpperCase() : ''
-  if (codeTag !== undefined && (code === 'OK' || code === 'ERROR' || code === 'UNSET')) used.add(codeTag)
-  const result = failed || code === 'ERROR' ? 2 : code === 'OK' ? 1 : 0
-  const description = find('otel.status_description')
-  if (description?.value.type === 'string') {
-    used.add(description)
-    return { code: result, message: description.value.value, used }
-  }
-  const http = result === 2 ? find('http.status_message') : undefined
-  return { code: result, message: http?.value.type === 'string' ? http.value.value : '', used }
-}
-
-/** An HTTP status that means an error where nothing else says: 5xx, and 4xx of a client. */
-function failedByHttp(tags: readonly Tag[], kind: number): boolean {
-  if (tags.some(({ key }) => key === 'error' || key === 'otel.status_code')) return false
-  const value = tags.find(({ key }) => key === 'http.status_code')?.value
-  const code = value?.type === 'int' ? Number(value.value) : value?.type === 'string' ? Number(value.value) : 200
-  if (!Number.isInteger(code) || (code >= 100 && code < 400)) return false
-  return code >= 500 || code < 100 || kind === 3
 }

@@ -348,6 +348,46 @@ test(`any spans give JSON in small pieces, raw and adjusted, plain and indented 
   }
 })
 
+test('documents of Elasticsearch: one a line, or as a search answers', () => {
+  const document = {
+    ...span({ startTimeMillis: 0, references: [], tags: [{ key: 'a', type: 'int64', value: '7' }] }),
+    tag: { 'http@method': 'GET', 'span@kind': 'client', error: true },
+    process: { serviceName: 'web', tags: [], tag: { 'jaeger@version': 'Go-2.30.0', hostname: 'h' } },
+  }
+  const lines = `{"index":{}}\n${JSON.stringify(document)}\n{"create":{"_index":"x"}}\n${JSON.stringify({ ...document, spanID: 'c' })}\n`
+  const answer = JSON.stringify({
+    took: 1,
+    hits: { total: 2, hits: [{ _id: 1, _source: document }, { _source: { ...document, spanID: 'c' } }] },
+  })
+  for (const text of [lines, answer]) {
+    const spans = describeSpans(tableOf(text))
+    expect(spans.map(({ spanId }) => spanId.at(-1))).toEqual(['2', 'c'])
+    expect(spans[0]).toMatchObject({
+      kind: 3,
+      status: 2,
+      attributes: [
+        ['a', 3, '0:7'],
+        ['http.method', 1, 'GET'],
+      ],
+      resource: {
+        service: 'web',
+        attributes: [
+          ['service.name', 1, 'web'],
+          ['opencensus.exporterversion', 1, 'Jaeger-Go-2.30.0'],
+          ['host.name', 1, 'h'],
+        ],
+      },
+    })
+  }
+})
+
+test('nested without end: told, never a crash', () => {
+  const deep = (n: number) => '['.repeat(n) + ']'.repeat(n)
+  expect(() => decodeUiJson(deep(100_000), new SpanTableBuilder())).toThrow(/nested too deep/)
+  const tags = `[{"key":"a","value":${deep(100_000)}}]`
+  expect(tableOf(file(span({ tags: 'HERE' })).replace('"HERE"', tags)).rowCount).toBe(1)
+})
+
 test('what looks like a file of Jaeger’s', () => {
   const is = (text: string) => looksLikeUiJson(JSON.parse(text))
   expect([is(file(span({}))), is('{"traceID":"a","spans":[]}'), is(`[${JSON.stringify(span({}))}]`)]).toEqual([
