@@ -2,17 +2,21 @@
 import { RowCopier } from './copy-rows.ts'
 import { DistinctSpans } from './distinct-spans.ts'
 import type { SpanTable } from './span-table.ts'
+import type { PoolCounts } from './columns.ts'
 import { SpanTableBuilder } from './span-table-builder.ts'
 
 /** No limits: what a source table holds was judged on its way in. */
 const AS_STORED = { attributes: Infinity, events: Infinity, links: Infinity, valueBytes: Infinity, depth: Infinity }
+
+/** Dictionary entries made room for at once: a big store's table may hold millions that these rows do not use. */
+const MOST_ENTRIES = 65_536
 
 /**
  * A new table with every distinct span (ids and content: `SpanComparer`) of the tables, in the order of the tables and
  * their rows, the first of equal ones. A single table is copied too. Different spans under one id are all kept.
  */
 export function mergeTables(tables: readonly SpanTable[]): SpanTable {
-  const merged = new SpanTableBuilder({ limits: AS_STORED })
+  const merged = new SpanTableBuilder({ limits: AS_STORED, capacity: roomFor(tables) })
   const distinct = new DistinctSpans(merged)
   for (const table of tables) {
     const copier = new RowCopier(table, merged)
@@ -22,4 +26,18 @@ export function mergeTables(tables: readonly SpanTable[]): SpanTable {
     }
   }
   return merged
+}
+
+/** As many entries as all tables have: a table that grows moves all that it holds. */
+function roomFor(tables: readonly SpanTable[]): Partial<PoolCounts> {
+  const room = { rows: 1, attributes: 1, events: 1, links: 1, dictionary: 16 }
+  for (const { rowCount, attributes, eventEnd, linkEnd, dictionary } of tables) {
+    if (rowCount === 0) continue
+    room.rows += rowCount
+    room.events += eventEnd[rowCount - 1]
+    room.links += linkEnd[rowCount - 1]
+    room.dictionary += Math.min(dictionary.size, MOST_ENTRIES)
+    for (const { count } of attributes.keys()) room.attributes += count
+  }
+  return room
 }
