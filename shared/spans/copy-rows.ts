@@ -6,11 +6,16 @@ import { isDictionaryType } from './attribute-value.ts'
 import { rangeStart, type SpanTable } from './span-table.ts'
 import type { SpanTableBuilder } from './span-table-builder.ts'
 
+/** A copier that has met so many entries gets an array of all ids; one that copies a few rows of a large table does not. */
+const MANY_IDS = 4096
+
 /** Copies rows of one source into one target; keep it for all rows of that source. The source may grow meanwhile. */
 export class RowCopier {
   readonly #from: SpanTable
   readonly #to: SpanTableBuilder
-  readonly #ids = new Map<number, number>([[0, 0]])
+  /** Source id -> target id: first in the map, then, 0 for not yet known, in the array. */
+  readonly #few = new Map<number, number>()
+  #known = new Uint32Array(0)
   readonly #resources = new Map<number, number>()
   readonly #scopes = new Map<number, number>()
 
@@ -78,13 +83,26 @@ export class RowCopier {
   }
 
   #id(id: number): number {
-    const known = this.#ids.get(id)
-    if (known !== undefined) return known
+    if (id === 0) return 0
+    const known = id < this.#known.length ? this.#known[id] : (this.#few.get(id) ?? 0)
+    if (known !== 0) return known
     const bytes = this.#from.dictionary.bytes(id)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const copied = this.#to.internBytes(bytes, view, 0, bytes.length)
-    this.#ids.set(id, copied)
+    if (id < this.#known.length) this.#known[id] = copied
+    else {
+      this.#few.set(id, copied)
+      if (this.#few.size > MANY_IDS) this.#moveToArray()
+    }
     return copied
+  }
+
+  #moveToArray(): void {
+    const larger = new Uint32Array(Math.ceil(this.#from.dictionary.size * 1.25))
+    larger.set(this.#known)
+    for (const [id, copied] of this.#few) larger[id] = copied
+    this.#few.clear()
+    this.#known = larger
   }
 
   #resource(index: number): number {

@@ -39,5 +39,6 @@ function roomFor(tables: readonly SpanTable[]): Partial<PoolCounts> {
     room.dictionary += Math.min(dictionary.size, MOST_ENTRIES)
     for (const { count } of attributes.keys()) room.attributes += count
   }
-  return room
+  // Names, keys and values are of some twenty bytes.
+  return { ...room, dictionaryBytes: room.dictionary * 24 }
 }
