@@ -1,5 +1,5 @@
 /** Lists and sums over segments. Interface: each function is synchronous and answers what store.ts promises for it. */
-import type { AttributeKey, AttributeValueCount, Operation, ServiceEdge, TimeRange } from '../../store.ts'
+import type { AttributeKey, AttributeValueCount, Operation, ServiceEdge, TimeRange } from '#server/storage/store.ts'
 import type { Segment } from './segment.ts'
 
 export interface Aggregates {

@@ -1,5 +1,5 @@
 /** What the store keeps of a block in its manifest, so that it needs to read nothing of it to route a query. */
-import type { SpanClass } from '../../store.ts'
+import type { SpanClass } from '#server/storage/store.ts'
 
 export interface BlockSummary {
   /** Of the format; see block-format.ts. */

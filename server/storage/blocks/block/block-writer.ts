@@ -1,7 +1,7 @@
 /** Span tables to a block; see block-format.ts for what is written. */
 import { type SpanTable, STATUS_ERROR } from '#shared/spans/span-table.ts'
 import { timeAt } from '#shared/spans/time.ts'
-import type { SpanClass } from '../../store.ts'
+import type { SpanClass } from '#server/storage/store.ts'
 import { BLOCK_PAGES, BLOCK_VERSION, GROUP_ROWS, PAGE } from './block-format.ts'
 import type { BlockReader } from './block-reader.ts'
 import type { BlockSummary } from './block-summary.ts'

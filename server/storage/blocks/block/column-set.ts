@@ -36,8 +36,12 @@ const NO_COLUMN = -1
 const FIRST_SLOTS = 64
 
 export class ColumnSet {
-  /** Column 0 is the overflow. */
-  readonly columns: ColumnDescription[] = [{ key: 0, type: 0, occurrence: 0, role: ROLE_ATTRIBUTE }]
+  /** Column 0 is the overflow, 1 and 2 the status message and the trace state: those never overflow. */
+  readonly columns: ColumnDescription[] = [
+    { key: 0, type: 0, occurrence: 0, role: ROLE_ATTRIBUTE },
+    { key: 0, type: ATTRIBUTE_STRING, occurrence: 0, role: ROLE_STATUS_MESSAGE },
+    { key: 0, type: ATTRIBUTE_STRING, occurrence: 0, role: ROLE_TRACE_STATE },
+  ]
   /** Columns of each list; list 0 is the generic one. */
   readonly lists: Uint16Array[] = [new Uint16Array(0)]
   /** At least the number of values of each column. */
@@ -63,6 +67,8 @@ export class ColumnSet {
   constructor(entries: Entries, dictionarySize: number) {
     this.#entries = entries
     this.#slots = new Uint32Array(dictionarySize)
+    this.#firstColumn[ATTRIBUTE_STRING] = 1
+    this.#firstColumn[8 + ATTRIBUTE_STRING] = 2
   }
 
   /** The list of an owner. `message` and `state`: dictionary ids of the fields that stand before its attributes; 0: none. */
@@ -140,8 +146,7 @@ export class ColumnSet {
         return OVERFLOW_COLUMN
       }
       column = this.columns.length
-      const role = slot === 0 ? ROLE_STATUS_MESSAGE : slot === 1 ? ROLE_TRACE_STATE : ROLE_ATTRIBUTE
-      this.columns.push({ key, type, occurrence, role })
+      this.columns.push({ key, type, occurrence, role: ROLE_ATTRIBUTE })
       if (before === NO_COLUMN) this.#firstColumn[slot * 8 + type] = column
       else this.#nextColumn[before] = column
     }

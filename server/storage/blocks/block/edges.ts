@@ -7,7 +7,7 @@ import { type SpanTable, STATUS_ERROR } from '#shared/spans/span-table.ts'
 import { timeAt } from '#shared/spans/time.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import { compareRows } from './order.ts'
-import { ParentResolver } from './resolve-parents.ts'
+import type { ParentResolver } from './resolve-parents.ts'
 
 /** How a service without a name is called in edges. */
 export const UNKNOWN_SERVICE = 'unknown_service'

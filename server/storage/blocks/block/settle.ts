@@ -5,7 +5,7 @@
  */
 import { RowCopier } from '#shared/spans/copy-rows.ts'
 import { SpanComparer } from '#shared/spans/equal-spans.ts'
-import { type SpanTable } from '#shared/spans/span-table.ts'
+import type { SpanTable } from '#shared/spans/span-table.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import type { BlockReader } from './block-reader.ts'
 import { callsAmong, callsDifference, type EdgeRecord } from './edges.ts'
