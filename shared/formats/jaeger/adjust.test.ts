@@ -51,8 +51,8 @@ test('equal spans are written once, unless raw', () => {
 })
 
 const SKEWED = `
-resource a host.name=one
-resource b host.name=two
+resource a ip="10.0.0.1"
+resource b ip=167772162
 
 a: parent [0 100ms]
   b: early [-50ms 20ms]
@@ -94,7 +94,7 @@ test('above the limit it is told', () => {
 
 test('orphans are told, rings survive', () => {
   expect(warningsOf('a: x [0 1ms] #5 ^77')).toEqual([
-    ['parent span ID=0000000000000077 is not in the trace; skipping clock skew adjustment'],
+    ['invalid parent span IDs=0000000000000077; skipping clock skew adjustment'],
   ])
   expect(brief('a: x [0 1ms] #1 ^2\na: y [0 1ms] #2 ^1')).toHaveLength(2)
 })
@@ -103,7 +103,7 @@ test('tags are sorted, addresses dotted, library tags belong to the process', ()
   const text = 'a: x [0 1ms] client zz=1 peer.ipv4=2130706433 telemetry.sdk.name=otel ip=7.5\n  @ 0 "e" b=1 a=2'
   const [span] = spansOf(text)
   expect(span.tags.map(({ key, value }) => `${key}=${value}`)).toEqual([
-    'ip=7.5',
+    'ip=0.0.0.7',
     'peer.ipv4=127.0.0.1',
     'span.kind=client',
     'zz=1',
@@ -114,19 +114,51 @@ test('tags are sorted, addresses dotted, library tags belong to the process', ()
   expect(raw.tags.map(({ key }) => key)).toEqual(['zz', 'peer.ipv4', 'telemetry.sdk.name', 'ip', 'span.kind'])
 })
 
-test('a library tag that contradicts the process stays and is told', () => {
-  const text = 'resource a telemetry.sdk.name=other\n\na: x [0 1ms] telemetry.sdk.name=otel'
-  const [span] = spansOf(text)
-  expect(span.tags).toHaveLength(1)
-  expect(span.warnings).toEqual(['conflicting values between Span and Resource for attribute telemetry.sdk.name'])
+test('a library tag that the process has already is not added, another one is', () => {
+  const text =
+    'resource a telemetry.sdk.name=other\n\na: x [0 1ms] telemetry.sdk.name=otel\na: y [0 1ms] telemetry.sdk.name=other'
+  const [x, y] = spansOf(text)
+  expect(x.process.tags.map(({ value }) => value)).toEqual(['otel', 'other'])
+  expect(y.process.tags.map(({ value }) => value)).toEqual(['other'])
+  expect([x.tags, y.tags, x.warnings]).toEqual([[], [], null])
 })
 
-test('links that point nowhere are left out and told', () => {
+test('references without a trace are left out and told', () => {
   const table = tableOf('a: x [0 1ms]\n  > 7:8')
-  table.linkSpanId.fill(0, 0, 2)
+  table.linkTraceId.fill(0, 0, 4)
   const [span] = JSON.parse([...encodeUiJson(table)].join('')).data[0].spans
-  expect([span.references, span.warnings]).toEqual([[], ['Invalid span link removed']])
+  expect(span.references).toEqual([])
+  expect(span.warnings).toEqual([
+    'Invalid span reference removed {TraceID:0000000000000000 SpanID:0000000000000008 RefType:FOLLOWS_FROM}',
+  ])
   expect(JSON.parse([...encodeUiJson(table, { raw: true })].join('')).data[0].spans[0].references).toHaveLength(1)
+})
+
+test('without an address every child is compared with its parent', () => {
+  expect(warningsOf('a: x [0 9ms]\n  a: y [8ms 2ms]')[1]).toEqual([
+    'clock skew adjustment disabled; not applying calculated delta of -4.5ms',
+  ])
+})
+
+test('the parent’s reference comes first; a link to the parent says of what kind it is', () => {
+  const kinds = (text: string, options = {}) =>
+    spansOf(text, options)
+      .at(-1)
+      ?.references.map(({ refType, spanID }) => `${refType} ${spanID.replace(/^0+/, '')}`)
+  const links = 'a: x [0 1ms] #5\n  > 7:8\n  > 1:9\n  > 1:a opentracing.ref_type=child_of'
+  expect(kinds(links, { raw: true })).toEqual(['FOLLOWS_FROM 8', 'FOLLOWS_FROM 9', 'CHILD_OF a'])
+  expect(kinds(links)).toEqual(['CHILD_OF a', 'FOLLOWS_FROM 9', 'FOLLOWS_FROM 8'])
+  expect(kinds('a: x [0 1ms] #5\n  a: y [0 1ms]\n    > 1:5\n    > 1:6')).toEqual(['FOLLOWS_FROM 5', 'FOLLOWS_FROM 6'])
+})
+
+test('an event that has a field of its name keeps that', () => {
+  const [span] = spansOf('a: x [0 1ms]\n  @ 0 "name" b=1 event=other a=2')
+  expect(span.logs[0].fields.map(({ key, value }) => `${key}=${value}`)).toEqual(['event=other', 'a=2', 'b=1'])
+})
+
+test('tags of one key are sorted by type and value', () => {
+  const [span] = spansOf('a: x [0 1ms] k=10 k=9 k=z k=true k=a k=1.5')
+  expect(span.tags.map(({ value }) => value)).toEqual(['a', 'z', true, 9, 10, 1.5])
 })
 
 test('links name their kind; the parent comes first', () => {

@@ -1,8 +1,8 @@
 /**
- * What Jaeger does to a trace when it is read (WIRE.md 11, in the order of Jaeger 1.76 and 2.x): server spans that share an id with
+ * What Jaeger 1.76 does to a trace when its UI asks for it (WIRE.md 11), in its order: server spans that share an id with
  * a client get their own, equal spans count once, clocks are moved where allowed. Nothing is changed in the table: the
- * result says per row what to write instead. Sorting of attributes, IP tags, library tags and broken links are done by
- * the writer when a trace is adjusted (span-json.ts). Never fails; what is odd becomes a warning of its span.
+ * result says per row what to write instead. Sorting of tags, IP tags, library tags and references are the writer's when
+ * a trace is adjusted (span-json.ts). Never fails; what is odd becomes a warning of its span.
  */
 import { attributesOf } from '#shared/spans/span.ts'
 import { DistinctSpans } from '#shared/spans/distinct-spans.ts'
@@ -10,6 +10,7 @@ import { formatSpanId } from '#shared/spans/ids.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 import { timeDifference } from '#shared/spans/time.ts'
 import { formatGoDuration } from './go-duration.ts'
+import { dottedAddress } from './tags.ts'
 
 const KIND_SERVER = 2
 const KIND_CLIENT = 3
@@ -140,7 +141,7 @@ function adjustClocks(trace: Trace, limitNs: number): Map<number, number> {
       continue
     }
     if (parentId !== undefined) {
-      warn(trace, row, `parent span ID=${parentId} is not in the trace; skipping clock skew adjustment`)
+      warn(trace, row, `invalid parent span IDs=${parentId}; skipping clock skew adjustment`)
     }
     work.push({ row, parent: -1, delta: 0 })
   }
@@ -190,7 +191,7 @@ function warn({ warnings }: Trace, row: number, text: string): void {
   else list.push(text)
 }
 
-/** The host of a row: the first of `host.id`, `host.ip` (its first element), `host.name`; empty when unknown. */
+/** The host of a row: the tag `ip` of its process in text form; empty when unknown, as it is for OpenTelemetry's. */
 class Hosts {
   readonly #table: SpanTable
   readonly #byResource = new Map<number, string>()
@@ -207,13 +208,12 @@ class Hosts {
   }
 
   #find(resource: number): string {
-    const table = this.#table
-    const attributes = attributesOf(table, table.resourceAttributes, resource)
-    for (const key of ['host.id', 'host.ip', 'host.name']) {
-      let value = attributes.find(attribute => attribute.key === key)?.value
-      if (value?.type === 'array') value = value.values[0]
-      if (value?.type === 'string' && value.value !== '') return value.value
-    }
-    return ''
+    const attributes = attributesOf(this.#table, this.#table.resourceAttributes, resource)
+    const value = attributes.find(({ key }) => key === 'ip')?.value
+    if (value?.type === 'string') return value.value
+    if (value?.type === 'int') return dottedAddress(Number(BigInt.asUintN(32, value.value)))
+    return value?.type === 'bytes' && (value.value.length === 4 || value.value.length === 16)
+      ? value.value.join('.')
+      : ''
   }
 }

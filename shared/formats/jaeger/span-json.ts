@@ -5,7 +5,7 @@ import { attributesOf } from '#shared/spans/span.ts'
 import { rangeStart, SPAN_KINDS, type SpanTable } from '#shared/spans/span-table.ts'
 import { timeAt } from '#shared/spans/time.ts'
 import type { Adjustments } from './adjust.ts'
-import { compareText, tagOf } from './tags.ts'
+import { compareTags, dottedAddress, tagOf } from './tags.ts'
 import {
   type JaegerLog,
   type JaegerProcess,
@@ -80,10 +80,12 @@ export class SpanJsonWriter {
     addText('otel.status_description', text(table.statusMessage[row]))
     addText('w3c.tracestate', text(table.traceState[row]))
     if (adjustments !== undefined) {
-      const own = process
-      process = withLibraryTags(own, tags, warnings)
-      if (process !== own) tags = tags.filter(tag => !LIBRARY_KEYS.has(tag.key) || conflicts(process, tag))
-      tags = sortedTags(tags).map(withDottedAddress)
+      const library = tags.filter(({ key }) => LIBRARY_KEYS.has(key))
+      if (library.length > 0) {
+        process = withTags(process, library)
+        tags = tags.filter(({ key }) => !LIBRARY_KEYS.has(key))
+      }
+      tags = tags.toSorted(compareTags).map(withDottedAddress)
       warnings.push(...(adjustments.warnings.get(row) ?? []))
     }
     const references = this.#references(row, warnings)
@@ -105,38 +107,47 @@ export class SpanJsonWriter {
 
   #references(row: number, warnings: string[]): JaegerReference[] {
     const table = this.#table
+    const traceID = jaegerTraceId(table.traceId, row)
     const references: JaegerReference[] = []
-    const parent = this.#adjustments?.parentSpanId.get(row)
-    if (parent !== undefined || (table.parentSpanId[row * 2] | table.parentSpanId[row * 2 + 1]) !== 0) {
-      const spanID = parent ?? formatSpanId(table.parentSpanId, row)
-      references.push({ refType: 'CHILD_OF', traceID: jaegerTraceId(table.traceId, row), spanID })
-    }
+    const changed = this.#adjustments?.parentSpanId.get(row)
+    const own = formatSpanId(table.parentSpanId, row)
+    const parent = (table.parentSpanId[row * 2] | table.parentSpanId[row * 2 + 1]) === 0 ? undefined : own
+    if ((changed ?? parent) !== undefined) references.push({ refType: 'CHILD_OF', traceID, spanID: changed ?? own })
     for (let i = rangeStart(table.linkEnd, row); i < table.linkEnd[row]; i++) {
-      const four = i * 4
-      const { linkTraceId: t, linkSpanId: s } = table
-      const broken = (t[four] | t[four + 1] | t[four + 2] | t[four + 3]) === 0 || (s[i * 2] | s[i * 2 + 1]) === 0
-      if (broken && this.#adjustments !== undefined) {
-        warnings.push('Invalid span link removed')
-        continue
-      }
-      const childOf = attributesOf(table, table.linkAttributes, i).some(
-        ({ key, value }) => key === 'opentracing.ref_type' && value.type === 'string' && value.value === 'child_of',
-      )
-      const refType = childOf ? 'CHILD_OF' : 'FOLLOWS_FROM'
-      references.push({ refType, traceID: jaegerTraceId(t, i), spanID: formatSpanId(s, i) })
+      const reference = this.#link(i)
+      // A link to the parent says what kind of parent it is.
+      if (parent !== undefined && reference.traceID === traceID && reference.spanID === parent) {
+        references[0] = { ...references[0], refType: reference.refType }
+      } else references.push(reference)
     }
-    return references
+    return this.#adjustments === undefined ? references : adjustedReferences(references, traceID, warnings)
+  }
+
+  #link(i: number): JaegerReference {
+    const table = this.#table
+    const childOf = attributesOf(table, table.linkAttributes, i).some(
+      ({ key, value }) => key === 'opentracing.ref_type' && value.type === 'string' && value.value === 'child_of',
+    )
+    return {
+      refType: childOf ? 'CHILD_OF' : 'FOLLOWS_FROM',
+      traceID: jaegerTraceId(table.linkTraceId, i),
+      spanID: formatSpanId(table.linkSpanId, i),
+    }
   }
 
   #logs(row: number, shift: bigint): JaegerLog[] {
     const table = this.#table
     const logs: JaegerLog[] = []
     for (let i = rangeStart(table.eventEnd, row); i < table.eventEnd[row]; i++) {
-      let fields = attributesOf(table, table.eventAttributes, i).map(tagOf)
-      if (this.#adjustments !== undefined) fields = sortedTags(fields)
+      const fields = attributesOf(table, table.eventAttributes, i).map(tagOf)
       const name = table.dictionary.text(table.eventName[i])
-      if (name !== '') fields.unshift({ key: 'event', type: 'string', value: name })
-      logs.push({ timestamp: Number((timeAt(table.eventTime, i) + shift) / 1000n), fields })
+      if (name !== '' && !fields.some(({ key }) => key === 'event')) {
+        fields.unshift({ key: 'event', type: 'string', value: name })
+      }
+      logs.push({
+        timestamp: Number((timeAt(table.eventTime, i) + shift) / 1000n),
+        fields: this.#adjustments === undefined ? fields : sortedFields(fields),
+      })
     }
     return logs
   }
@@ -148,7 +159,7 @@ export class SpanJsonWriter {
     const tags = attributes.filter(({ key }) => key !== 'service.name').map(tagOf)
     const process: JaegerProcess = {
       serviceName: serviceNameIn(attributes),
-      tags: this.#adjustments === undefined ? tags : sortedTags(tags).map(withDottedAddress),
+      tags: this.#adjustments === undefined ? tags : tags.map(withDottedAddress).toSorted(compareTags),
     }
     this.#processes.set(resource, process)
     return process
@@ -166,30 +177,41 @@ function textsOf(value: AttributeValue): string[] {
   return value.values.flatMap(one => (one.type === 'string' ? [one.value] : []))
 }
 
-function sortedTags(tags: readonly JaegerTag[]): JaegerTag[] {
-  return [...tags].sort((a, b) => compareText(a.key, b.key))
+/** The field `event` first, the others sorted. */
+function sortedFields(fields: readonly JaegerTag[]): JaegerTag[] {
+  const event = fields.find(({ key, type }) => key === 'event' && type === 'string')
+  const others = fields.filter(field => field !== event).toSorted(compareTags)
+  return event === undefined ? others : [event, ...others]
 }
 
-/** The process with the span's library tags; the same one when it has none. */
-function withLibraryTags(process: JaegerProcess, tags: readonly JaegerTag[], warnings: string[]): JaegerProcess {
-  const moved = tags.filter(tag => LIBRARY_KEYS.has(tag.key))
-  if (moved.length === 0) return process
-  const kept = moved.filter(tag => {
-    if (!conflicts(process, tag)) return true
-    warnings.push(`conflicting values between Span and Resource for attribute ${tag.key}`)
-    return false
-  })
-  const fresh = kept.filter(tag => !process.tags.some(({ key }) => key === tag.key))
-  return { serviceName: process.serviceName, tags: sortedTags([...process.tags, ...fresh]) }
+/** Those with a trace; in front the parent: the first CHILD_OF of this trace, else the first of this trace. */
+function adjustedReferences(all: readonly JaegerReference[], traceID: string, warnings: string[]): JaegerReference[] {
+  const references: JaegerReference[] = []
+  for (const reference of all) {
+    if (!/^0+$/.test(reference.traceID)) references.push(reference)
+    else {
+      const { refType, spanID } = reference
+      const text = `{TraceID:${reference.traceID} SpanID:${spanID} RefType:${refType}}`
+      warnings.push(`Invalid span reference removed ${text}`)
+    }
+  }
+  const ofTrace = (reference: JaegerReference) => reference.traceID === traceID
+  let parent = references.findIndex(reference => ofTrace(reference) && reference.refType === 'CHILD_OF')
+  if (parent < 0) parent = references.findIndex(ofTrace)
+  if (parent > 0) [references[0], references[parent]] = [references[parent], references[0]]
+  return references
 }
 
-function conflicts(process: JaegerProcess, tag: JaegerTag): boolean {
-  return process.tags.some(({ key, value }) => key === tag.key && value !== tag.value)
+/** The process with the span's library tags, each once. */
+function withTags(process: JaegerProcess, tags: readonly JaegerTag[]): JaegerProcess {
+  const fresh = tags.filter(tag => !process.tags.some(({ key, value }) => key === tag.key && value === tag.value))
+  return fresh.length === 0
+    ? process
+    : { serviceName: process.serviceName, tags: [...process.tags, ...fresh].toSorted(compareTags) }
 }
 
 /** Old clients send addresses as numbers: 2130706433 is 127.0.0.1. */
 function withDottedAddress(tag: JaegerTag): JaegerTag {
-  if ((tag.key !== 'ip' && tag.key !== 'peer.ipv4') || tag.type !== 'int64' || typeof tag.value !== 'number') return tag
-  const n = tag.value >>> 0
-  return { key: tag.key, type: 'string', value: `${n >>> 24}.${(n >>> 16) & 255}.${(n >>> 8) & 255}.${n & 255}` }
+  if ((tag.key !== 'ip' && tag.key !== 'peer.ipv4') || typeof tag.value !== 'number') return tag
+  return { key: tag.key, type: 'string', value: dottedAddress(Math.trunc(tag.value) >>> 0) }
 }

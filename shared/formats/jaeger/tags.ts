@@ -66,6 +66,21 @@ export function compareText(a: string, b: string): number {
   return a.length - b.length
 }
 
+const TYPES: readonly JaegerTag['type'][] = ['string', 'bool', 'int64', 'float64', 'binary']
+
+/** Order of tags as Jaeger sorts them: by key, then type, then value. */
+export function compareTags(a: JaegerTag, b: JaegerTag): number {
+  if (a.key !== b.key) return compareText(a.key, b.key)
+  if (a.type !== b.type) return TYPES.indexOf(a.type) - TYPES.indexOf(b.type)
+  if (a.type === 'string' || a.type === 'binary') return compareText(String(a.value), String(b.value))
+  return Number(a.value) - Number(b.value)
+}
+
+/** The text of an IPv4 address in 32 bits, the first part in the highest. */
+export function dottedAddress(n: number): string {
+  return `${n >>> 24}.${(n >>> 16) & 255}.${(n >>> 8) & 255}.${n & 255}`
+}
+
 const ESCAPED: Readonly<Record<string, string>> = {
   '<': '\\u003c',
   '>': '\\u003e',
