@@ -78,7 +78,9 @@ export function encodeBlock(source: BlockSource, options: EncodeOptions): Encode
     firstTrace = endTrace
   }
   writeFingerprints(table, sorted, pages)
-  pages.bytes(BLOCK_PAGES, PAGE.edges, writeEdges({ sums: sumCalls(table, sorted, parents, split), records: calls }))
+  const shared = [...split.keys()].filter(trace => split[trace] === 1)
+  const edges = { sums: sumCalls(table, sorted, parents, split), split: shared, records: calls }
+  pages.bytes(BLOCK_PAGES, PAGE.edges, writeEdges(edges))
   pages.bytes(BLOCK_PAGES, PAGE.rollup, rollUp(table, sorted, rows))
   const written = rows.writeColumns()
   pages.bytes(BLOCK_PAGES, PAGE.catalogue, writeCatalogue(table, rows, written))

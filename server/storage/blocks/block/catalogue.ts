@@ -71,11 +71,15 @@ export interface RowPairs {
   readonly kind: Uint8Array
   readonly scope: Uint32Array
   readonly list: Uint16Array
+  /** How many rows have the pair. */
+  readonly rows: Uint32Array
 }
 
 export interface Catalogue {
   readonly texts: BlockTexts
   readonly resources: readonly BlockResource[]
+  /** How many rows have each. */
+  readonly resourceRows: Uint32Array
   readonly scopes: readonly BlockScope[]
   readonly owners: Readonly<Record<OwnerKind, OwnerCatalogue>>
   readonly pairs: RowPairs
@@ -138,12 +142,15 @@ export function readCatalogue(from: ByteReader): Catalogue & { readonly byteLeng
   const events = from.count()
   const eventName = Uint32Array.from({ length: events }, text)
   const eventList = Uint16Array.from({ length: events }, () => number(owners.events.lists.length, 'list'))
+  const counts = (length: number): Uint32Array => Uint32Array.from({ length }, () => from.number())
+  const [resourceRows, rows] = [counts(resources.length), counts(count)]
   return {
     texts,
     resources,
+    resourceRows,
     scopes,
     owners,
-    pairs: { count, service, name, kind, scope, list },
+    pairs: { count, service, name, kind, scope, list, rows },
     eventPairs: { name: eventName, list: eventList },
     byteLength: weight + count * 16 + events * 8,
   }

@@ -31,7 +31,10 @@ export interface EdgeRecord {
 }
 
 export interface BlockEdges {
+  /** Of the traces that no earlier block has. */
   readonly sums: readonly EdgeSum[]
+  /** Numbers, ascending, of the traces that earlier blocks have; what their spans changed stands in the records. */
+  readonly split: readonly number[]
   readonly records: readonly EdgeRecord[]
 }
 
@@ -86,6 +89,8 @@ export function writeEdges(edges: BlockEdges): Uint8Array {
     body.number(calls)
     body.number(errors)
   }
+  body.number(edges.split.length)
+  edges.split.forEach((trace, i) => body.number(trace - (edges.split[i - 1] ?? 0)))
   body.number(edges.records.length)
   for (const { parent, child, error, start, sign } of edges.records) {
     body.number(number(parent))
@@ -113,9 +118,11 @@ export function readEdges(bytes: Uint8Array): BlockEdges {
     const [parent, child] = [text(), text()]
     return { parent, child, calls: from.number(), errors: from.number() }
   })
+  let trace = 0
+  const split = Array.from({ length: from.count() }, () => (trace += from.number()))
   const records = Array.from({ length: from.count() }, (): EdgeRecord => {
     const [parent, child, bits] = [text(), text(), from.number()]
     return { parent, child, error: (bits & 1) === 1, sign: (bits & 2) === 2 ? 1 : -1, start: from.big() }
   })
-  return { sums, records }
+  return { sums, split, records }
 }

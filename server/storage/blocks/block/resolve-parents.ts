@@ -1,8 +1,11 @@
 /**
  * Which row is the parent of which, inside one trace. A parent id that several rows bear (Zipkin's client and server share one) means the
- * row of the child's own service when there is one, else the first by start; a row is never its own parent.
+ * row of the child's own service when there is one, else the first by start, then by service: whatever order the rows came in. A row is
+ * never its own parent.
  */
+import { serviceNameOf } from '#shared/spans/span.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
+import { compareTimes } from '#shared/spans/time.ts'
 
 /** The row names no parent. */
 export const NO_PARENT = -1
@@ -50,12 +53,18 @@ export class ParentResolver {
             best = k
             break
           }
-          if (best < 0 || k < best) best = k
+          if (best < 0 || this.#isBefore(rows[k], rows[best])) best = k
         }
         place = (place + 1) & mask
       }
       parents[i] = best
     }
+  }
+
+  #isBefore(left: number, right: number): boolean {
+    const byStart = compareTimes(this.#table.startTime, left, this.#table.startTime, right)
+    if (byStart !== 0) return byStart < 0
+    return (serviceNameOf(this.#table, left) ?? '') < (serviceNameOf(this.#table, right) ?? '')
   }
 
   #sameService(left: number, right: number): boolean {

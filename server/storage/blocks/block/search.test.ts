@@ -60,7 +60,7 @@ function texts(answer: TraceSummaries): string[] {
 
 test(`a search over blocks and open tables answers as brute force does (seed ${SEED})`, () => {
   let answers = 0
-  for (let round = 0; round < 40; round++) {
+  for (let round = 0; round < 25; round++) {
     const random = new Random(SEED + round)
     const table = randomTable(random, 20 + random.below(150), 1 + random.below(25))
     const whole = mergeTables([table])
@@ -83,7 +83,7 @@ test(`a search over blocks and open tables answers as brute force does (seed ${S
     }
   }
   // The queries are about the data: most of them find something.
-  expect(answers).toBeGreaterThan(500)
+  expect(answers).toBeGreaterThan(300)
 })
 
 test('an open table is searched up to what it holds now', () => {

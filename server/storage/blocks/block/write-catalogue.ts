@@ -68,6 +68,9 @@ export function writeCatalogue(
   }
   pairs(to, rows.pairs, rows.pairOrder, 5)
   pairs(to, rows.eventPairs, rows.eventPairOrder, 2)
+  for (const counts of [rows.resourceRows(), rows.pairRows()]) {
+    for (const count of counts) to.number(count)
+  }
   const whole = new ByteWriter()
   texts.write(whole)
   const head = whole.finish()

@@ -94,6 +94,13 @@ export class RowWriter {
     return { service: part(0) - 1, name: part(1), kind: part(2) }
   }
 
+  /** How many rows have each resource and each pair, in the block's numbers. */
+  resourceRows(): Uint32Array {
+    return countEach(this.#resourceOf, this.resources.length)
+  }
+  pairRows(): Uint32Array {
+    return countEach(this.#pairOf, this.pairOrder.length)
+  }
   #findPairs(): void {
     const t = this.#table
     const { rows } = this.#sorted
@@ -371,6 +378,12 @@ class GenericLists {
 
 function entriesOf(table: EntryTable, of: 'attribute' | 'eventAttribute' | 'linkAttribute'): Entries {
   return { end: table[`${of}End`], key: table[`${of}Key`], type: table[`${of}Type`], value: table[`${of}Value`] }
+}
+
+function countEach(numbers: Uint32Array, count: number): Uint32Array {
+  const counts = new Uint32Array(count)
+  for (let i = 0; i < numbers.length; i++) counts[numbers[i]]++
+  return counts
 }
 
 function renumber(numbers: Uint32Array, order: Uint32Array): void {
