@@ -141,6 +141,6 @@ function checkAttributes(segments: readonly Segment[], spans: readonly Span[], s
   )
   for (const [key, byValue] of values) {
     const listed = attributeValues(segments, { key, service, limit }).map(({ value, count }) => `${value} ${count}`)
-    expect([...listed].sort(), key).toEqual([...byValue].map(([value, count]) => `${value} ${count}`).sort())
+    expect([...listed].sort(), `${key}`).toEqual([...byValue].map(([value, count]) => `${value} ${count}`).sort())
   }
 }

@@ -64,7 +64,7 @@ test('beyond the caps on lists and columns nothing is lost and everything is fou
     const query = { where, from: 0n, to: 2n ** 64n - 1n, limit: 10_000 }
     for (const segment of [block, open]) {
       const asked = JSON.stringify(where, (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v))
-      expect(searchSegments([segment], query, { now: 0n }).traces.length, asked).toBe(expected)
+      expect(searchSegments([segment], query, { now: 0n }).traces.length, `${asked}`).toBe(expected)
     }
   }
   const limit = 100_000

@@ -30,6 +30,24 @@ function answers(bytes: Uint8Array): { table: SpanTableBuilder; text: string } {
   return { table, text: JSON.stringify(lists, (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v)) }
 }
 
+/** `detected`, or `unchanged` when every answer is that of the whole block and `verify` finds the damage none the less. */
+function outcome(damaged: Uint8Array, whole: ReturnType<typeof answers>): string {
+  try {
+    const seen = answers(damaged)
+    if (seen.text !== whole.text) return `other answers: ${seen.text}`
+    const comparer = new SpanComparer(seen.table, whole.table)
+    for (let row = 0; row < whole.table.rowCount; row++) if (!comparer.equal(row, row)) return `another row ${row}`
+  } catch (error) {
+    return error instanceof DamagedBlockError ? 'detected' : `an error of another kind: ${String(error)}`
+  }
+  try {
+    BlockReader.open(bytesAsFile([damaged]), { cache: new PageCache(), name: 'flipped' }).verify()
+  } catch {
+    return 'unchanged'
+  }
+  return 'never seen'
+}
+
 test('every byte of a small block flipped: detected, or the answer is unchanged', () => {
   const bytes = smallBlock()
   const whole = answers(bytes)
@@ -37,17 +55,7 @@ test('every byte of a small block flipped: detected, or the answer is unchanged'
     for (const flip of [1, 0x80, 0xff]) {
       const damaged = Uint8Array.from(bytes)
       damaged[at] ^= flip
-      try {
-        const seen = answers(damaged)
-        expect(seen.text, `byte ${at}`).toBe(whole.text)
-        const comparer = new SpanComparer(seen.table, whole.table)
-        for (let row = 0; row < whole.table.rowCount; row++) expect(comparer.equal(row, row)).toBe(true)
-        // A page that no question of ours needed: nothing may change unseen for ever.
-        const reader = BlockReader.open(bytesAsFile([damaged]), { cache: new PageCache(), name: 'flipped' })
-        expect(() => reader.verify(), `byte ${at}`).toThrow(DamagedBlockError)
-      } catch (error) {
-        expect(error, `byte ${at}`).toBeInstanceOf(DamagedBlockError)
-      }
+      expect(outcome(damaged, whole), `byte ${at}`).toMatch(/^(detected|unchanged)$/)
     }
   }
 })

@@ -23,6 +23,6 @@ export class KeyCounts {
       .filter(({ key }) => key.toLowerCase().startsWith(lower))
       .sort((a, b) => b.count - a.count || compareText(a.key, b.key) || compareText(a.scope, b.scope))
       .slice(0, limit)
-      .map(({ scope, key, types, count }) => ({ scope, key, types: [...types].sort().map(t => TYPES[t]), count }))
+      .map(({ scope, key, types, count }) => ({ scope, key, types: TYPES.filter((_, type) => types.has(type)), count }))
   }
 }

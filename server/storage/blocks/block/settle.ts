@@ -10,7 +10,7 @@ import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import type { BlockReader } from './block-reader.ts'
 import { callsAmong, callsDifference, type EdgeRecord } from './edges.ts'
 import { ParentResolver } from './resolve-parents.ts'
-import type { SortedRows } from './sort-rows.ts'
+import { orderTraces, type SortedRows } from './sort-rows.ts'
 
 /** More traces than a block can have: a fingerprint and a trace number share one exact double. */
 const TRACES = 2 ** 21
@@ -59,15 +59,30 @@ export function settle(table: SpanTable, sorted: SortedRows, earlier: readonly B
     ends.push(kept)
     split.push(readers === undefined ? 0 : 1)
   }
-  return {
-    sorted: {
-      rows: rows.subarray(0, kept),
-      traceEnd: Uint32Array.from(ends),
-      copies: sorted.copies + sorted.rows.length - kept,
-    },
-    split: Uint8Array.from(split),
-    calls,
-  }
+  const copies = sorted.copies + sorted.rows.length - kept
+  const { split: shared, ...placed } = inOrder(table, rows.subarray(0, kept), ends, split)
+  return { sorted: { ...placed, copies }, split: shared, calls }
+}
+
+/** A trace whose first rows were copies begins later than it did: traces are put in order again. */
+function inOrder(
+  table: SpanTable,
+  rows: Uint32Array,
+  ends: readonly number[],
+  split: readonly number[],
+): { readonly rows: Uint32Array; readonly traceEnd: Uint32Array; readonly split: Uint8Array } {
+  const first = Uint32Array.from(ends, (_, trace) => rows[trace === 0 ? 0 : ends[trace - 1]])
+  const order = orderTraces(table, first, ends.length)
+  const ordered = new Uint32Array(rows.length)
+  const traceEnd = new Uint32Array(ends.length)
+  let at = 0
+  order.forEach((trace, k) => {
+    const own = rows.subarray(trace === 0 ? 0 : ends[trace - 1], ends[trace])
+    ordered.set(own, at)
+    at += own.length
+    traceEnd[k] = at
+  })
+  return { rows: ordered, traceEnd, split: Uint8Array.from(order, trace => split[trace]) }
 }
 
 function settleTrace(

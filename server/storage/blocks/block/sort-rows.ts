@@ -62,7 +62,8 @@ export function sortRows(table: SpanTable): SortedRows {
   return withoutCopies(table, rows, next)
 }
 
-function orderTraces(table: SpanTable, earliest: Uint32Array, traces: number): Uint32Array {
+/** Numbers of traces by (start, id). `earliest`: the row that begins each. */
+export function orderTraces(table: SpanTable, earliest: Uint32Array, traces: number): Uint32Array {
   const order = new Uint32Array(traces)
   for (let k = 0; k < traces; k++) order[k] = k
   const { startTime, traceId } = table
