@@ -1,0 +1,42 @@
+/**
+ * What comes next in telemetry is mostly what came last time: the n-th attribute of a span named so has the key, and
+ * often the value, that the n-th attribute of the last span of that name had. A decoder compares the bytes with the
+ * predicted dictionary entry before it hashes anything; a wrong guess costs one failed comparison and never a wrong
+ * answer. Ids belong to one table, so another table starts without predictions.
+ */
+import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+
+/** Attribute positions remembered a name; further ones share them. A power of two. */
+const POSITIONS = 32
+export const POSITION_MASK = POSITIONS - 1
+const POSITION_BITS = 5
+/** Names remembered; others share their places. A power of two: with 32 positions, both arrays fill 64 KiB. */
+const NAMES = 256
+
+export class Predictions {
+  /** Dictionary ids of keys and values by place; 0 predicts the empty string. */
+  readonly keys = new Uint32Array(NAMES * POSITIONS)
+  readonly values = new Uint32Array(NAMES * POSITIONS)
+  /** The name that followed a name. */
+  readonly names = new Uint32Array(NAMES)
+  #table: SpanTableBuilder | undefined
+
+  /** Forgets everything when this is not the table of last time. */
+  attach(table: SpanTableBuilder): void {
+    if (this.#table === table) return
+    this.#table = table
+    this.keys.fill(0)
+    this.values.fill(0)
+    this.names.fill(0)
+  }
+}
+
+/** The first place of what owns attributes: by the dictionary id of its name. */
+export function placesOf(name: number): number {
+  return (name & (NAMES - 1)) << POSITION_BITS
+}
+
+/** The place of the name that follows `name`. */
+export function placeAfter(name: number): number {
+  return name & (NAMES - 1)
+}
