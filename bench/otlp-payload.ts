@@ -5,7 +5,7 @@
  */
 import {
   type AnyValue,
-  ExportTraceServiceRequest,
+  type ExportTraceServiceRequest,
   type KeyValue,
   type Span,
 } from '#shared/formats/otlp/generated/trace-request.ts'

@@ -50,7 +50,9 @@ export function decodeOtlpJsonFile(bytes: Uint8Array, table: SpanTableBuilder): 
 
 class FileDecoder extends OtlpJsonDecoder {
   override lastPlace = PLACES - 1
+  protected override readonly unknownNamesPass = true
   readonly #originalIds = new Map<string, string>()
+  #wraps = 0
 
   decodeFile(bytes: Uint8Array, table: SpanTableBuilder): OtlpJsonFile {
     this.begin(bytes, table)
@@ -96,7 +98,6 @@ class FileDecoder extends OtlpJsonDecoder {
       this.#wraps--
     } else this.skip()
   }
-  #wraps = 0
 
   protected override readTextId(column: Uint32Array, to: number, words: number): boolean {
     const { textBytes, textAt, textLength } = this

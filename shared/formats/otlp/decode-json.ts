@@ -69,6 +69,8 @@ export class OtlpJsonDecoder extends JsonValueReader {
   #resourceSchemaUrl = 0
   #scopeSchemaUrl = 0
   #schemaUrlsOf: SpanTableBuilder | undefined
+  /** Whether a kind or status with an unknown name counts as an unknown number or is refused. */
+  protected readonly unknownNamesPass: boolean = false
 
   /**
    * Appends the spans of a request. `{}` is a request without spans. Which spans are not kept and what is cut: as
@@ -506,6 +508,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
     if (first === QUOTE && !(this.bytes[at + 1] >= 45 && this.bytes[at + 1] <= 57)) {
       this.string(field)
       const index = names.indexOf(this.text())
+      if (index < 0 && this.unknownNamesPass) return UNKNOWN_ENUM
       if (index < 0)
         this.fail(`seen "${this.text().slice(0, 40)}"; expected ${names.join(', ')} or a number`, field, at)
       return index

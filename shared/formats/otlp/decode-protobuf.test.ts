@@ -4,7 +4,7 @@ import { DecodeError } from '#shared/spans/decode-error.ts'
 import { SpanTableBuilder, TableFullError } from '#shared/spans/span-table-builder.ts'
 import { decodeOtlpProtobuf, OtlpProtobufDecoder } from './decode-protobuf.ts'
 import { ExportTraceServiceRequest } from './generated/trace-request.ts'
-import { linesOfMessage, linesOfTable, randomRequest, seededRandom } from './oracle.ts'
+import { linesOfMessage, linesOfTable, mutated, randomRequest, seededRandom } from './oracle.ts'
 import { ProtobufWriter } from './protobuf-writer.ts'
 
 const seed = Number(process.env.SPOOR_SEED ?? Date.now() % 1e9)
@@ -254,9 +254,8 @@ describe('OTLP protobuf', () => {
     let refused = 0
     for (let i = 0; i < rounds; i++) {
       if (i % 50 === 0) bytes = ExportTraceServiceRequest.encode(randomRequest(random, 2)).finish().slice()
-      const mutated = mutate(random, bytes)
       try {
-        decoder.decode(mutated, table)
+        decoder.decode(mutated(random, bytes), table)
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error
         refused++
@@ -267,18 +266,3 @@ describe('OTLP protobuf', () => {
     expect(refused).toBeLessThan(rounds)
   })
 })
-
-/** A copy with a few bytes changed, taken out or put in, or cut short. */
-function mutate(random: (below: number) => number, bytes: Uint8Array): Uint8Array {
-  const copy = Array.from(bytes)
-  for (let changes = 1 + random(3); changes > 0; changes--) {
-    const at = random(copy.length + 1)
-    const kind = random(5)
-    if (kind === 0) copy[at] = random(256)
-    else if (kind === 1 && at < copy.length) copy[at] ^= 1 << random(8)
-    else if (kind === 2) copy.splice(at, 1 + random(4))
-    else if (kind === 3) copy.splice(at, 0, ...Array.from({ length: 1 + random(4) }, () => random(256)))
-    else copy.length = at
-  }
-  return Uint8Array.from(copy)
-}

@@ -404,3 +404,25 @@ export function jsonOfMessage(message: ExportTraceServiceRequest, spaced = false
     spaced ? 2 : undefined,
   ).replaceAll(JSON.stringify(minusZero), '-0')
 }
+
+/** A copy with a few bytes changed, taken out or put in, or cut short. */
+export function mutated(random: Random, bytes: Uint8Array): Uint8Array {
+  let copy = bytes.slice()
+  for (let changes = 1 + random(3); changes > 0 && copy.length > 0; changes--) {
+    const at = random(copy.length)
+    const kind = random(5)
+    if (kind === 0) copy[at] = random(256)
+    else if (kind === 1) copy[at] ^= 1 << random(8)
+    else if (kind === 4) copy = copy.slice(0, at)
+    else {
+      const taken = kind === 2 ? 1 + random(4) : 0
+      const put = Uint8Array.from({ length: kind === 3 ? 1 + random(4) : 0 }, () => random(256))
+      const next = new Uint8Array(at + put.length + Math.max(copy.length - at - taken, 0))
+      next.set(copy.subarray(0, at))
+      next.set(put, at)
+      next.set(copy.subarray(at + taken), at + put.length)
+      copy = next
+    }
+  }
+  return copy
+}
