@@ -9,8 +9,8 @@
  *
  * Files are read more leniently than requests: `decode-json-file.ts`.
  */
-import type { RejectReason, SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
-import { HEX_DIGIT, OPEN_ARRAY, OPEN_OBJECT } from './json-cursor.ts'
+import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-cursor.ts'
 import {
   KEY_ATTRIBUTES,
   KEY_CODE,
@@ -48,7 +48,6 @@ const KIND_NAMES = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', '
   name => `SPAN_KIND_${name}`,
 )
 const STATUS_NAMES = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR']
-const QUOTE = 34
 
 /** Decodes one request; throws as `OtlpJsonDecoder.decode`. For many keep a decoder, which remembers what spans look like. */
 export function decodeOtlpJson(bytes: Uint8Array, table: SpanTableBuilder): void {
@@ -57,13 +56,6 @@ export function decodeOtlpJson(bytes: Uint8Array, table: SpanTableBuilder): void
 
 /** A decoder to keep: one a thread, for any number of messages and tables, one after the other. */
 export class OtlpJsonDecoder extends JsonValueReader {
-  #resourceSpans = -1
-  #scopeSpans = -1
-  #spanIndex = -1
-  #part: '' | 'resource' | 'scope' | 'events' | 'links' | 'status' = ''
-  #partIndex = 0
-  #attribute = -1
-  #contextFault: RejectReason | undefined
   #lastName = 0
   /** What the last resource and scope with spans had after them; guessed for the next one, mended when it is not so. */
   #resourceSchemaUrl = 0
@@ -95,8 +87,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
       this.#schemaUrlsOf = table
       this.#resourceSchemaUrl = this.#scopeSchemaUrl = 0
     }
-    this.#resourceSpans = this.#scopeSpans = this.#spanIndex = this.#attribute = -1
-    this.#part = ''
+    this.place.reset()
     this.open(bytes)
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.at = 3
   }
@@ -120,28 +111,11 @@ export class OtlpJsonDecoder extends JsonValueReader {
   protected readResourceSpansList(): void {
     if (this.enter(OPEN_ARRAY, 'resourceSpans')) {
       do {
-        this.#resourceSpans++
+        this.place.resourceSpans++
         this.#readResourceSpans()
       } while (this.more(OPEN_ARRAY, 'resourceSpans'))
     }
-    this.#resourceSpans = -1
-  }
-
-  override path(field: string): string {
-    const steps: string[] = []
-    if (this.#resourceSpans >= 0) steps.push(`resourceSpans[${this.#resourceSpans}]`)
-    if (this.#scopeSpans >= 0) steps.push(`scopeSpans[${this.#scopeSpans}]`)
-    if (this.#spanIndex >= 0) steps.push(`spans[${this.#spanIndex}]`)
-    if (this.#part === 'events' || this.#part === 'links') steps.push(`${this.#part}[${this.#partIndex}]`)
-    else if (this.#part !== '') steps.push(this.#part)
-    if (this.#attribute >= 0) steps.push(`attributes[${this.#attribute}]`)
-    if (field !== '') steps.push(field)
-    return steps.join('.')
-  }
-
-  protected override fault(reason: RejectReason): void {
-    if (this.#spanIndex >= 0) this.table.fault(reason)
-    else this.#contextFault ??= reason
+    this.place.resourceSpans = -1
   }
 
   // ---- resources and scopes ----
@@ -150,7 +124,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
     if (!this.enter(OPEN_OBJECT, '')) return
     const { table } = this
     const firstRow = table.rowCount
-    this.#contextFault = undefined
+    this.place.fault = undefined
     let seen = false
     let resource = -1
     let dropped = 0
@@ -189,7 +163,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
       this.#readScopeSpansList(resource)
     }
     this.at = end
-    this.#scopeSpans = -1
+    this.place.scopeSpans = -1
     if (table.resourceSchemaUrl[resource] !== schemaUrl) this.#mendResource(resource, schemaUrl, firstRow)
     this.#resourceSchemaUrl = schemaUrl
   }
@@ -210,7 +184,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
   }
 
   #readResource(): number {
-    this.#part = 'resource'
+    this.place.part = 'resource'
     let dropped = 0
     let leftOut = 0
     if (this.enter(OPEN_OBJECT, '')) {
@@ -227,19 +201,19 @@ export class OtlpJsonDecoder extends JsonValueReader {
         }
       } while (this.more(OPEN_OBJECT, ''))
     }
-    this.#part = ''
+    this.place.part = ''
     return Math.min(dropped + leftOut, 0xffffffff)
   }
 
   #readScopeSpansList(resource: number): void {
-    const fault = this.#contextFault
+    const fault = this.place.fault
     if (!this.enter(OPEN_ARRAY, 'scopeSpans')) return
     do {
-      this.#scopeSpans++
-      this.#contextFault = fault
+      this.place.scopeSpans++
+      this.place.fault = fault
       this.#readScopeSpans(resource)
     } while (this.more(OPEN_ARRAY, 'scopeSpans'))
-    this.#contextFault = fault
+    this.place.fault = fault
   }
 
   #scopeName = 0
@@ -288,7 +262,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
       this.#readSpans(resource, scope)
     }
     this.at = end
-    this.#spanIndex = -1
+    this.place.span = -1
     if (table.scopeSchemaUrl[scope] !== schemaUrl) this.#mendScope(scope, schemaUrl, firstRow)
     this.#scopeSchemaUrl = schemaUrl
   }
@@ -310,7 +284,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
   }
 
   #readScope(): number {
-    this.#part = 'scope'
+    this.place.part = 'scope'
     let dropped = 0
     let leftOut = 0
     if (this.enter(OPEN_OBJECT, '')) {
@@ -333,7 +307,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
         }
       } while (this.more(OPEN_OBJECT, ''))
     }
-    this.#part = ''
+    this.place.part = ''
     return Math.min(dropped + leftOut, 0xffffffff)
   }
 
@@ -342,7 +316,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
   #readSpans(resource: number, scope: number): void {
     if (!this.enter(OPEN_ARRAY, 'spans')) return
     do {
-      this.#spanIndex++
+      this.place.span++
       this.#readSpan(resource, scope)
     } while (this.more(OPEN_ARRAY, 'spans'))
   }
@@ -356,7 +330,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
     }
     const { table } = this
     const row = table.beginSpan()
-    if (this.#contextFault !== undefined) table.fault(this.#contextFault)
+    if (this.place.fault !== undefined) table.fault(this.place.fault)
     table.resource[row] = resource
     table.scope[row] = scope
     let places = 0
@@ -446,54 +420,6 @@ export class OtlpJsonDecoder extends JsonValueReader {
     table.endSpan()
   }
 
-  /**
-   * Reads an id of `words` words to `row`. What is not hex of that length becomes zero, which `endSpan` refuses; null
-   * and the empty string are zero as well, but true: they are no id and not a wrong one.
-   */
-  protected readId(column: Uint32Array, row: number, words: number, field: string): boolean {
-    const to = row * words
-    const digits = words * 8
-    const { bytes } = this
-    const first = this.space()
-    const from = this.at
-    if (first === QUOTE && bytes[from + digits + 1] === QUOTE) {
-      let bad = 0
-      for (let k = 0, at = from + 1; k < words; k++, at += 8) {
-        const a = HEX_DIGIT[bytes[at]]
-        const b = HEX_DIGIT[bytes[at + 1]]
-        const c = HEX_DIGIT[bytes[at + 2]]
-        const d = HEX_DIGIT[bytes[at + 3]]
-        const e = HEX_DIGIT[bytes[at + 4]]
-        const f = HEX_DIGIT[bytes[at + 5]]
-        const g = HEX_DIGIT[bytes[at + 6]]
-        const h = HEX_DIGIT[bytes[at + 7]]
-        bad |= a | b | c | d | e | f | g | h
-        column[to + k] = (a << 4) | b | (c << 12) | (d << 8) | (e << 20) | (f << 16) | (g << 28) | (h << 24)
-      }
-      if (bad <= 15) {
-        this.at = from + digits + 2
-        return true
-      }
-    }
-    for (let k = 0; k < words; k++) column[to + k] = 0
-    if (this.isNull(field)) return true
-    this.string(field)
-    if (this.textLength === 0) return true
-    return this.readTextId(column, to, words)
-  }
-
-  /** Reads an id from the string read last, whatever its form, to column words that are zero; false when it is none. */
-  protected readTextId(column: Uint32Array, to: number, words: number): boolean {
-    const { textBytes, textAt } = this
-    if (this.textLength !== words * 8) return false
-    for (let i = 0; i < this.textLength; i++) if (HEX_DIGIT[textBytes[textAt + i]] > 15) return false
-    for (let i = 0; i < this.textLength; i++) {
-      const shift = ((i >> 1) & 3) * 8 + (i & 1 ? 0 : 4)
-      column[to + (i >> 3)] |= HEX_DIGIT[textBytes[textAt + i]] << shift
-    }
-    return true
-  }
-
   #uint32(field: string): number {
     const { at } = this
     this.integer(field, false)
@@ -519,7 +445,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
 
   #readStatus(row: number): void {
     const { table } = this
-    this.#part = 'status'
+    this.place.part = 'status'
     if (this.enter(OPEN_OBJECT, '')) {
       do {
         const key = this.key()
@@ -530,13 +456,13 @@ export class OtlpJsonDecoder extends JsonValueReader {
         } else this.skip()
       } while (this.more(OPEN_OBJECT, ''))
     }
-    this.#part = ''
+    this.place.part = ''
   }
 
   #readEvent(): void {
     const { table } = this
-    this.#part = 'events'
-    this.#partIndex = table.eventCount - start(table.eventEnd, table.rowCount)
+    this.place.part = 'events'
+    this.place.partIndex = table.eventCount - start(table.eventEnd, table.rowCount)
     const event = table.addEvent(0, 0, 0, 0)
     if (event < 0) this.skip()
     else if (this.enter(OPEN_OBJECT, '')) {
@@ -565,13 +491,13 @@ export class OtlpJsonDecoder extends JsonValueReader {
       } while (this.more(OPEN_OBJECT, ''))
       table.eventDroppedAttributes[event] = sum(table.eventDroppedAttributes[event], dropped)
     }
-    this.#part = ''
+    this.place.part = ''
   }
 
   #readLink(): void {
     const { table } = this
-    this.#part = 'links'
-    this.#partIndex = table.linkCount - start(table.linkEnd, table.rowCount)
+    this.place.part = 'links'
+    this.place.partIndex = table.linkCount - start(table.linkEnd, table.rowCount)
     const link = table.addLink(NO_ID, 0, NO_ID, 0, 0, 0, 0)
     if (link < 0) this.skip()
     else if (this.enter(OPEN_OBJECT, '')) {
@@ -604,7 +530,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
       } while (this.more(OPEN_OBJECT, ''))
       table.linkDroppedAttributes[link] = sum(table.linkDroppedAttributes[link], dropped)
     }
-    this.#part = ''
+    this.place.part = ''
   }
 
   /** Reads attributes to their owner, the one added last; the number of those of a resource or scope above the limit. */
@@ -615,7 +541,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
     let position = 0
     let leftOut = 0
     do {
-      this.#attribute = position
+      this.place.attribute = position
       this.readKeyValue(places | (position & POSITION_MASK))
       position++
       const { attributeKey, type, valueLow, valueHigh } = this
@@ -626,7 +552,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
       else if (owner === 'resource') table.addResourceAttribute(attributeKey, type, valueLow, valueHigh)
       else table.addScopeAttribute(attributeKey, type, valueLow, valueHigh)
     } while (this.more(OPEN_ARRAY, 'attributes'))
-    this.#attribute = -1
+    this.place.attribute = -1
     return leftOut
   }
 }

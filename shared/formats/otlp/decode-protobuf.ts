@@ -10,24 +10,17 @@
  * every other shape goes through the slower, general functions below it. `predictions.ts` says why few strings are hashed.
  */
 import {
-  ATTRIBUTE_ARRAY,
   ATTRIBUTE_BOOL,
-  ATTRIBUTE_BYTES,
   ATTRIBUTE_DOUBLE,
   ATTRIBUTE_EMPTY,
   ATTRIBUTE_INT,
-  ATTRIBUTE_MAP,
   ATTRIBUTE_STRING,
   type AttributeType,
 } from '#shared/spans/attribute-value.ts'
 import { MARK_ENTRIES_DROPPED } from '#shared/spans/columns.ts'
-import type { RejectReason, SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
-import { cutBetweenElements, NestedValueCheck } from './nested-values.ts'
-import { placeAfter, placesOf, POSITION_MASK, Predictions } from './predictions.ts'
-import { ProtobufCursor } from './protobuf-cursor.ts'
-
-/** Readers of nested values stop here (any-value.ts), whatever the limit says. */
-const MOST_DEPTH = 100
+import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { placeAfter, placesOf, POSITION_MASK } from './predictions.ts'
+import { ProtobufValueReader } from './protobuf-values.ts'
 
 /** Enumerations are kept in a byte; numbers beyond it, which mean nothing, all become this one. */
 const UNKNOWN_ENUM = 255
@@ -44,31 +37,9 @@ export function decodeOtlpProtobuf(bytes: Uint8Array, table: SpanTableBuilder): 
 }
 
 /** A decoder to keep: one a thread, for any number of messages and tables, one after the other. About 70 KiB. */
-export class OtlpProtobufDecoder extends ProtobufCursor {
-  readonly #predictions = new Predictions()
-  readonly #nestedCheck = new NestedValueCheck()
-  #table!: SpanTableBuilder
-  #depth = 0
-
-  // Where the cursor stands, for messages; -1 for nowhere.
-  #resourceSpans = -1
-  #scopeSpans = -1
-  #spanIndex = -1
-  #part: '' | 'resource' | 'scope' | 'events' | 'links' | 'status' = ''
-  #partIndex = 0
-  #attribute = -1
-
+export class OtlpProtobufDecoder extends ProtobufValueReader {
   /** Attributes above the limit that the present owner has lost. */
   #leftOut = 0
-
-  /** Why no span of the present resource or scope can be kept: its own text is not UTF-8, or nests too deep. */
-  #contextFault: RejectReason | undefined
-
-  // The attribute read last.
-  #key = 0
-  #type: AttributeType = ATTRIBUTE_EMPTY
-  #valueLow = 0
-  #valueHigh = 0
 
   // A link's ids, before the link has a row.
   readonly #linkTraceId = new Uint32Array(4)
@@ -83,19 +54,14 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
    * TableFullError on; in both cases rows may have been added, and the caller rolls back to its mark.
    */
   decode(bytes: Uint8Array, table: SpanTableBuilder): void {
-    this.#table = table
-    this.#depth = Math.min(table.limits.depth, MOST_DEPTH)
-    this.#predictions.attach(table)
-    this.#resourceSpans = this.#scopeSpans = this.#spanIndex = this.#attribute = -1
-    this.#part = ''
+    this.begin(bytes, table)
     this.#leftOut = 0
-    this.open(bytes)
     try {
       const end = bytes.length
       while (this.at < end) {
         const tag = this.tag(end)
         if (tag === 10) {
-          this.#resourceSpans++
+          this.place.resourceSpans++
           this.#decodeResourceSpans(this.delimited(end))
         } else this.skip(tag, end)
       }
@@ -104,51 +70,39 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
     }
   }
 
-  override path(field: string): string {
-    const steps: string[] = []
-    if (this.#resourceSpans >= 0) steps.push(`resourceSpans[${this.#resourceSpans}]`)
-    if (this.#scopeSpans >= 0) steps.push(`scopeSpans[${this.#scopeSpans}]`)
-    if (this.#spanIndex >= 0) steps.push(`spans[${this.#spanIndex}]`)
-    if (this.#part === 'events' || this.#part === 'links') steps.push(`${this.#part}[${this.#partIndex}]`)
-    else if (this.#part !== '') steps.push(this.#part)
-    if (this.#attribute >= 0) steps.push(`attributes[${this.#attribute}]`)
-    if (field !== '') steps.push(field)
-    return steps.join('.')
-  }
-
   // ---- resources and scopes ----
 
   #decodeResourceSpans(end: number): void {
-    const table = this.#table
+    const table = this.table
     const from = this.at
     let schemaUrl = 0
     let dropped = 0
-    this.#contextFault = undefined
+    this.place.fault = undefined
     while (this.at < end) {
       const tag = this.tag(end)
       if (tag === 10) dropped = this.#decodeResource(this.delimited(end, 'resource'), dropped)
-      else if (tag === 26) schemaUrl = this.#text(end, 'schemaUrl')
+      else if (tag === 26) schemaUrl = this.readText(end, 'schemaUrl')
       else this.skip(tag, end)
     }
     dropped += this.#leftOut
     this.#leftOut = 0
     const resource = table.endResource(schemaUrl, Math.min(dropped, 0xffffffff))
-    const fault = this.#contextFault
+    const fault = this.place.fault
     this.at = from
     while (this.at < end) {
       const tag = this.tag(end)
       if (tag === 18) {
-        this.#scopeSpans++
-        this.#contextFault = fault
+        this.place.scopeSpans++
+        this.place.fault = fault
         this.#decodeScopeSpans(this.delimited(end), resource)
       } else this.skip(tag, end)
     }
-    this.#scopeSpans = -1
+    this.place.scopeSpans = -1
   }
 
   #decodeResource(end: number, droppedBefore: number): number {
     let dropped = droppedBefore
-    this.#part = 'resource'
+    this.place.part = 'resource'
     while (this.at < end) {
       const tag = this.tag(end)
       if (tag === 10) this.#decodeAttribute(this.delimited(end, 'attributes'), 'resource', placesOf(0))
@@ -157,12 +111,12 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
         dropped = this.low
       } else this.skip(tag, end)
     }
-    this.#endPart()
+    this.place.endPart()
     return dropped
   }
 
   #decodeScopeSpans(end: number, resource: number): void {
-    const table = this.#table
+    const table = this.table
     const from = this.at
     let name = 0
     let version = 0
@@ -172,19 +126,19 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
       const tag = this.tag(end)
       if (tag === 10) {
         const scopeEnd = this.delimited(end, 'scope')
-        this.#part = 'scope'
+        this.place.part = 'scope'
         while (this.at < scopeEnd) {
           const field = this.tag(scopeEnd)
-          if (field === 10) name = this.#text(scopeEnd, 'name')
-          else if (field === 18) version = this.#text(scopeEnd, 'version')
+          if (field === 10) name = this.readText(scopeEnd, 'name')
+          else if (field === 18) version = this.readText(scopeEnd, 'version')
           else if (field === 26) this.#decodeAttribute(this.delimited(scopeEnd, 'attributes'), 'scope', placesOf(1))
           else if (field === 32) {
             this.varint(scopeEnd, 'droppedAttributesCount')
             dropped = this.low
           } else this.skip(field, scopeEnd)
         }
-        this.#endPart()
-      } else if (tag === 26) schemaUrl = this.#text(end, 'schemaUrl')
+        this.place.endPart()
+      } else if (tag === 26) schemaUrl = this.readText(end, 'schemaUrl')
       else this.skip(tag, end)
     }
     dropped += this.#leftOut
@@ -194,27 +148,22 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
     while (this.at < end) {
       const tag = this.tag(end)
       if (tag === 18) {
-        this.#spanIndex++
+        this.place.span++
         this.#decodeSpan(this.delimited(end), resource, scope)
       } else this.skip(tag, end)
     }
-    this.#spanIndex = -1
-  }
-
-  #endPart(): void {
-    this.#part = ''
-    this.#attribute = -1
+    this.place.span = -1
   }
 
   // ---- spans ----
 
   #decodeSpan(end: number, resource: number, scope: number): void {
-    const table = this.#table
+    const table = this.table
     const { bytes, view } = this
-    const predictedKeys = this.#predictions.keys
-    const predictedValues = this.#predictions.values
+    const predictedKeys = this.predictions.keys
+    const predictedValues = this.predictions.values
     const row = table.beginSpan()
-    if (this.#contextFault !== undefined) table.fault(this.#contextFault)
+    if (this.place.fault !== undefined) table.fault(this.place.fault)
 
     let p = this.at
     let name = 0
@@ -350,13 +299,13 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
           }
           if (general) {
             this.at = p
-            this.#attribute = position - 1
-            this.#decodeKeyValue(to, place)
-            this.#attribute = -1
-            key = this.#key
-            type = this.#type
-            low = this.#valueLow
-            high = this.#valueHigh
+            this.place.attribute = position - 1
+            this.readKeyValue(to, place)
+            this.place.attribute = -1
+            key = this.key
+            type = this.type
+            low = this.valueLow
+            high = this.valueHigh
           }
           p = to
           if (table.buffer !== buffer) {
@@ -412,7 +361,7 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
         case 42: {
           this.at = p
           const to = this.delimited(end, 'name')
-          const names = this.#predictions.names
+          const names = this.predictions.names
           const after = placeAfter(this.#lastName)
           name = names[after]
           if (!table.entryEquals(name, bytes, view, this.at, to - this.at)) {
@@ -450,7 +399,7 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
           this.at = p
           switch (tag) {
             case 26:
-              traceState = this.#text(end, 'traceState')
+              traceState = this.readText(end, 'traceState')
               break
             case 80:
               this.varint(end, 'droppedAttributesCount')
@@ -518,23 +467,23 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
   }
 
   #decodeStatus(end: number, row: number): void {
-    const table = this.#table
-    this.#part = 'status'
+    const table = this.table
+    this.place.part = 'status'
     while (this.at < end) {
       const tag = this.tag(end)
       if (tag === 18) {
-        const message = this.#text(end, 'message')
+        const message = this.readText(end, 'message')
         table.statusMessage[row] = message
       } else if (tag === 24) table.status[row] = this.#readEnum(end, 'code')
       else this.skip(tag, end)
     }
-    this.#part = ''
+    this.place.part = ''
   }
 
   #decodeEvent(end: number): void {
-    const table = this.#table
-    this.#part = 'events'
-    this.#partIndex = table.eventCount - last(table.eventEnd, table.rowCount)
+    const table = this.table
+    this.place.part = 'events'
+    this.place.partIndex = table.eventCount - last(table.eventEnd, table.rowCount)
     const event = table.addEvent(0, 0, 0, 0)
     if (event < 0) this.at = end
     while (this.at < end) {
@@ -544,7 +493,7 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
         table.eventTime[event * 2] = this.view.getUint32(at, true)
         table.eventTime[event * 2 + 1] = this.view.getUint32(at + 4, true)
       } else if (tag === 18) {
-        const name = this.#text(end, 'name')
+        const name = this.readText(end, 'name')
         table.eventName[event] = name
       } else if (tag === 26) {
         this.#decodeAttribute(this.delimited(end, 'attributes'), 'event', placesOf(table.eventName[event] + 97))
@@ -560,9 +509,9 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
   }
 
   #decodeLink(end: number): void {
-    const table = this.#table
-    this.#part = 'links'
-    this.#partIndex = table.linkCount - last(table.linkEnd, table.rowCount)
+    const table = this.table
+    this.place.part = 'links'
+    this.place.partIndex = table.linkCount - last(table.linkEnd, table.rowCount)
     const link = table.addLink(this.#linkTraceId, 0, this.#linkSpanId, 0, 0, 0, 0)
     let badTraceId = false
     let badSpanId = false
@@ -576,7 +525,7 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
         this.#readId(end, table.linkSpanId, link, 2, 'spanId')
         badSpanId = this.#badLength
       } else if (tag === 26) {
-        const traceState = this.#text(end, 'traceState')
+        const traceState = this.readText(end, 'traceState')
         table.linkTraceState[link] = traceState
       } else if (tag === 34) this.#decodeAttribute(this.delimited(end, 'attributes'), 'link', placesOf(2))
       else if (tag === 40) {
@@ -594,17 +543,17 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
   }
 
   #endEntry(): void {
-    if (this.#leftOut !== 0) this.#table.marks[this.#table.rowCount] |= MARK_ENTRIES_DROPPED
+    if (this.#leftOut !== 0) this.table.marks[this.table.rowCount] |= MARK_ENTRIES_DROPPED
     this.#leftOut = 0
-    this.#endPart()
+    this.place.endPart()
   }
 
   // ---- attributes ----
 
   /** Reads a KeyValue and appends it to its owner, the one added last; above the limit it is left out and counted. */
   #decodeAttribute(end: number, owner: Owner, places: number): void {
-    const table = this.#table
-    this.#attribute++
+    const table = this.table
+    this.place.attribute++
     let owned: number
     if (owner === 'resource')
       owned = table.resourceAttributeCount - last(table.resourceAttributeEnd, table.resourceCount)
@@ -616,144 +565,11 @@ export class OtlpProtobufDecoder extends ProtobufCursor {
       this.at = end
       return
     }
-    this.#decodeKeyValue(end, places | (this.#attribute & POSITION_MASK))
-    if (owner === 'resource') table.addResourceAttribute(this.#key, this.#type, this.#valueLow, this.#valueHigh)
-    else if (owner === 'scope') table.addScopeAttribute(this.#key, this.#type, this.#valueLow, this.#valueHigh)
-    else if (owner === 'event') table.addEventAttribute(this.#key, this.#type, this.#valueLow, this.#valueHigh)
-    else table.addLinkAttribute(this.#key, this.#type, this.#valueLow, this.#valueHigh)
-  }
-
-  /** Reads a KeyValue of any shape into `#key`, `#type` and the value's words; leaves the cursor at `end`. */
-  #decodeKeyValue(end: number, place: number): void {
-    const table = this.#table
-    const { bytes, view } = this
-    let key = 0
-    this.#type = ATTRIBUTE_EMPTY
-    this.#valueLow = this.#valueHigh = 0
-    while (this.at < end) {
-      const tag = this.tag(end)
-      if (tag === 10) {
-        const to = this.delimited(end, 'key')
-        const keys = this.#predictions.keys
-        key = keys[place]
-        if (!table.entryEquals(key, bytes, view, this.at, to - this.at)) {
-          key = this.#intern(this.at, to - this.at)
-          if (table.dictionaryIsText[key] !== 0) keys[place] = key
-        }
-        this.at = to
-      } else if (tag === 18) this.#decodeAnyValue(this.delimited(end, 'value'), place)
-      else this.skip(tag, end)
-    }
-    this.#key = key
-  }
-
-  #decodeAnyValue(end: number, place: number): void {
-    const table = this.#table
-    const { bytes, view } = this
-    while (this.at < end) {
-      const tag = this.tag(end)
-      switch (tag) {
-        case 10: {
-          const to = this.delimited(end, 'stringValue')
-          const values = this.#predictions.values
-          let id = values[place]
-          if (!table.entryEquals(id, bytes, view, this.at, to - this.at)) {
-            id = table.internValue(bytes, view, this.at, to - this.at)
-            if (table.dictionaryIsText[id] !== 0) values[place] = id
-            else this.#fault('invalid_utf8')
-          }
-          this.at = to
-          this.#setValue(ATTRIBUTE_STRING, id, 0)
-          break
-        }
-        case 16:
-          this.varint(end, 'boolValue')
-          this.#setValue(ATTRIBUTE_BOOL, (this.low | this.high) === 0 ? 0 : 1, 0)
-          break
-        case 24:
-          this.varint(end, 'intValue')
-          this.#setValue(ATTRIBUTE_INT, this.low, this.high)
-          break
-        case 33: {
-          const at = this.fixed(8, end, 'doubleValue')
-          this.#setValue(ATTRIBUTE_DOUBLE, view.getUint32(at, true), view.getUint32(at + 4, true))
-          break
-        }
-        case 42:
-          this.#decodeNested(ATTRIBUTE_ARRAY, this.delimited(end, 'arrayValue'))
-          break
-        case 50:
-          this.#decodeNested(ATTRIBUTE_MAP, this.delimited(end, 'kvlistValue'))
-          break
-        case 58: {
-          const to = this.delimited(end, 'bytesValue')
-          const length = Math.min(to - this.at, table.limits.valueBytes)
-          if (length < to - this.at) table.markCut()
-          this.#setValue(ATTRIBUTE_BYTES, table.internBytes(bytes, view, this.at, length), 0)
-          this.at = to
-          break
-        }
-        default:
-          this.skip(tag, end)
-      }
-    }
-  }
-
-  #setValue(type: AttributeType, low: number, high: number): void {
-    this.#type = type
-    this.#valueLow = low
-    this.#valueHigh = high
-  }
-
-  /** An array or map, checked and kept raw. One that comes twice is one whose elements follow each other. */
-  #decodeNested(type: typeof ATTRIBUTE_ARRAY | typeof ATTRIBUTE_MAP, to: number): void {
-    const table = this.#table
-    const { bytes, view, at } = this
-    const fault = this.#nestedCheck.check(this, type === ATTRIBUTE_MAP, to, this.#depth)
-    if (fault !== undefined) {
-      this.#fault(fault)
-      this.#setValue(type, 0, 0)
-      return
-    }
-    const most = table.limits.valueBytes
-    let before = this.#type === type ? this.#valueLow : 0
-    let end = to
-    if (to - at > most) {
-      end = cutBetweenElements(this, at, to, most)
-      table.markCut()
-    }
-    if (before === 0) before = table.internBytes(bytes, view, at, end - at)
-    else if (table.dictionaryLength[before] + end - at > most) table.markCut()
-    else {
-      const joined = new Uint8Array(table.dictionaryLength[before] + end - at)
-      joined.set(table.dictionary.bytes(before))
-      joined.set(bytes.subarray(at, end), table.dictionaryLength[before])
-      before = table.internBytes(joined, new DataView(joined.buffer), 0, joined.length)
-    }
-    this.#setValue(type, before, 0)
-  }
-
-  // ---- text ----
-
-  /** Reads a string into the dictionary. */
-  #text(end: number, field: string): number {
-    const to = this.delimited(end, field)
-    const id = this.#intern(this.at, to - this.at)
-    this.at = to
-    return id
-  }
-
-  #intern(at: number, length: number): number {
-    const table = this.#table
-    const id = table.intern(this.bytes, this.view, at, length)
-    if (table.dictionaryIsText[id] === 0) this.#fault('invalid_utf8')
-    return id
-  }
-
-  /** Refuses the span that is being read, or all spans of the resource or scope that is being read. */
-  #fault(reason: RejectReason): void {
-    if (this.#spanIndex >= 0) this.#table.fault(reason)
-    else this.#contextFault ??= reason
+    this.readKeyValue(end, places | (this.place.attribute & POSITION_MASK))
+    if (owner === 'resource') table.addResourceAttribute(this.key, this.type, this.valueLow, this.valueHigh)
+    else if (owner === 'scope') table.addScopeAttribute(this.key, this.type, this.valueLow, this.valueHigh)
+    else if (owner === 'event') table.addEventAttribute(this.key, this.type, this.valueLow, this.valueHigh)
+    else table.addLinkAttribute(this.key, this.type, this.valueLow, this.valueHigh)
   }
 }
 

@@ -9,7 +9,7 @@ import { KEY_AT, keyStandsAt, LAST_COMMON_PLACE, placeOfKey, PLACES, QUOTED_LENG
 
 const NOTHING = new Uint8Array(0)
 
-const QUOTE = 34
+export const QUOTE = 34
 const BACKSLASH = 92
 export const OPEN_ARRAY = 91
 export const CLOSE_ARRAY = 93

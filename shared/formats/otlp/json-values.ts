@@ -15,7 +15,7 @@ import {
 } from '#shared/spans/attribute-value.ts'
 import { isUtf8 } from '#shared/spans/dictionary.ts'
 import type { RejectReason, SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
-import { JsonCursor, OPEN_ARRAY, OPEN_OBJECT } from './json-cursor.ts'
+import { HEX_DIGIT, JsonCursor, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-cursor.ts'
 import {
   KEY_ARRAY_VALUE,
   KEY_BOOL_VALUE,
@@ -28,13 +28,11 @@ import {
   KEY_VALUE,
   KEY_VALUES,
 } from './json-keys.ts'
-import { cutBetweenElements } from './nested-values.ts'
+import { MessagePlace } from './message-place.ts'
+import { cutBetweenElements, MOST_DEPTH } from './nested-values.ts'
 import { Predictions } from './predictions.ts'
 import { ProtobufCursor } from './protobuf-cursor.ts'
 import { ProtobufWriter } from './protobuf-writer.ts'
-
-/** Readers of nested values stop here (any-value.ts), whatever the limit says. */
-const MOST_DEPTH = 100
 
 const BASE64_DIGIT = new Uint8Array(256).fill(255)
 for (let i = 0; i < 64; i++) {
@@ -46,6 +44,7 @@ BASE64_DIGIT['_'.charCodeAt(0)] = 63
 export class JsonValueReader extends JsonCursor {
   /** Only entries learnt from strings without escapes: what stands in the text is what stands in the dictionary. */
   readonly predictions = new Predictions()
+  protected readonly place = new MessagePlace()
   protected table!: SpanTableBuilder
   readonly #nested = new ProtobufWriter()
   readonly #nestedCursor = new ProtobufCursor()
@@ -58,9 +57,14 @@ export class JsonValueReader extends JsonCursor {
   protected valueLow = 0
   protected valueHigh = 0
 
-  /** Refuses the span that is being read. Decoders say what it means outside of one. */
+  override path(field: string): string {
+    return this.place.path(field)
+  }
+
+  /** Refuses the span that is being read, or all spans of the resource or scope that is being read. */
   protected fault(reason: RejectReason): void {
-    this.table.fault(reason)
+    if (this.place.span >= 0) this.table.fault(reason)
+    else this.place.fault ??= reason
   }
 
   /** Reads a string into the dictionary; null is the empty string. `guess` is the id that it had last time. */
@@ -188,6 +192,56 @@ export class JsonValueReader extends JsonCursor {
     const decoded = decodeBase64(this.textBytes, this.textAt, this.textLength)
     if (decoded === undefined) this.fail('seen other characters than those of base64', field, from)
     return decoded
+  }
+
+  // ---- ids ----
+
+  /**
+   * Reads an id of `words` words to `row`. What is not hex of that length becomes zero, which `endSpan` refuses; null
+   * and the empty string are zero as well, but true: they are no id and not a wrong one.
+   */
+  protected readId(column: Uint32Array, row: number, words: number, field: string): boolean {
+    const to = row * words
+    const digits = words * 8
+    const { bytes } = this
+    const first = this.space()
+    const from = this.at
+    if (first === QUOTE && bytes[from + digits + 1] === QUOTE) {
+      let bad = 0
+      for (let k = 0, at = from + 1; k < words; k++, at += 8) {
+        const a = HEX_DIGIT[bytes[at]]
+        const b = HEX_DIGIT[bytes[at + 1]]
+        const c = HEX_DIGIT[bytes[at + 2]]
+        const d = HEX_DIGIT[bytes[at + 3]]
+        const e = HEX_DIGIT[bytes[at + 4]]
+        const f = HEX_DIGIT[bytes[at + 5]]
+        const g = HEX_DIGIT[bytes[at + 6]]
+        const h = HEX_DIGIT[bytes[at + 7]]
+        bad |= a | b | c | d | e | f | g | h
+        column[to + k] = (a << 4) | b | (c << 12) | (d << 8) | (e << 20) | (f << 16) | (g << 28) | (h << 24)
+      }
+      if (bad <= 15) {
+        this.at = from + digits + 2
+        return true
+      }
+    }
+    for (let k = 0; k < words; k++) column[to + k] = 0
+    if (this.isNull(field)) return true
+    this.string(field)
+    if (this.textLength === 0) return true
+    return this.readTextId(column, to, words)
+  }
+
+  /** Reads an id from the string read last, whatever its form, to column words that are zero; false when it is none. */
+  protected readTextId(column: Uint32Array, to: number, words: number): boolean {
+    const { textBytes, textAt } = this
+    if (this.textLength !== words * 8) return false
+    for (let i = 0; i < this.textLength; i++) if (HEX_DIGIT[textBytes[textAt + i]] > 15) return false
+    for (let i = 0; i < this.textLength; i++) {
+      const shift = ((i >> 1) & 3) * 8 + (i & 1 ? 0 : 4)
+      column[to + (i >> 3)] |= HEX_DIGIT[textBytes[textAt + i]] << shift
+    }
+    return true
   }
 
   // ---- arrays and maps ----

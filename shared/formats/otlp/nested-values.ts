@@ -6,6 +6,9 @@
 import { isUtf8 } from '#shared/spans/dictionary.ts'
 import type { ProtobufCursor } from './protobuf-cursor.ts'
 
+/** Readers of nested values stop here (any-value.ts), whatever the limit on the way in says. */
+export const MOST_DEPTH = 100
+
 /** What a message on the stack is. */
 const LIST = 0
 const MAP = 1
