@@ -73,7 +73,11 @@ export interface TraceSummary {
     readonly orphan: boolean
   }
   /** Services by number of spans, most first, ties by name. `undefined` name: spans without one. */
-  readonly services: readonly { readonly name: string | undefined; readonly spanCount: number; readonly errorCount: number }[]
+  readonly services: readonly {
+    readonly name: string | undefined
+    readonly spanCount: number
+    readonly errorCount: number
+  }[]
 }
 
 export interface TraceSummaries {

@@ -100,9 +100,7 @@ export type AttributeValuesAnswer = z.infer<typeof AttributeValuesAnswer>
 
 /** GET /api/spoor/dependencies?start=&end= (µs; default: everything kept) */
 export const DependenciesAnswer = z.object({
-  edges: z.array(
-    z.object({ parent: z.string(), child: z.string(), callCount: z.number(), errorCount: z.number() }),
-  ),
+  edges: z.array(z.object({ parent: z.string(), child: z.string(), callCount: z.number(), errorCount: z.number() })),
 })
 export type DependenciesAnswer = z.infer<typeof DependenciesAnswer>
 
