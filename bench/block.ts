@@ -2,10 +2,21 @@
  * The embedded store's block, alone: bytes a span, encoding speed on the benchmark's traffic and on traffic made to hurt, and how long
  * questions take over many blocks. `npm run bench -- block` or `node bench/block.ts [blocks]`. Figures are medians on a shared machine.
  */
+import { fstatSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
-import { addTraffic, HOSTILE, type TrafficKind } from './block-traffic.ts'
+import path from 'node:path'
+import { attributeKeys, attributeValues, serviceNames } from '#server/storage/blocks/block/aggregate.ts'
+import type { BlockFile } from '#server/storage/blocks/block/block-file.ts'
+import { BlockReader } from '#server/storage/blocks/block/block-reader.ts'
+import { BlockSegment } from '#server/storage/blocks/block/block-segment.ts'
 import { encodeBlock } from '#server/storage/blocks/block/block-writer.ts'
+import { PageCache } from '#server/storage/blocks/block/page-cache.ts'
+import { searchSegments } from '#server/storage/blocks/block/search.ts'
+import { serviceEdges } from '#server/storage/blocks/block/service-edges.ts'
+import { AS_STORED } from '#server/storage/blocks/block/settle.ts'
+import { and, type Condition } from '#shared/query/tree.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { addTraffic, BEGIN, HOSTILE, type TrafficKind } from './block-traffic.ts'
 
 const ROWS = 262_144
 
@@ -35,3 +46,124 @@ console.log(
     .join(' ')}`,
 )
 for (const kind of ['normal', ...HOSTILE] as const) encodeSpeed(kind)
+
+/** Builds `count` blocks in a directory, traffic one after the other in time; returns their files and some trace ids. */
+function buildBlocks(directory: string, count: number): { files: string[]; ids: Uint32Array[]; bytes: number } {
+  const files: string[] = []
+  const ids: Uint32Array[] = []
+  let bytes = 0
+  let firstTrace = 0
+  for (let i = 0; i < count; i++) {
+    const table = new SpanTableBuilder()
+    firstTrace += addTraffic(table, 'normal', ROWS, 100 + i, firstTrace)
+    const { parts, summary } = encodeBlock(
+      { tables: [table], firstReceivedMs: 0, lastReceivedMs: 0 },
+      { spanClass: 'main' },
+    )
+    const file = path.join(directory, `${i}.block`)
+    writeFileSync(file, Buffer.concat(parts))
+    files.push(file)
+    bytes += summary?.bytes ?? 0
+    for (let k = 0; k < 20; k++) {
+      const row = Math.floor((k / 20) * table.rowCount) * 4
+      ids.push(table.traceId.slice(row, row + 4))
+    }
+  }
+  return { files, ids, bytes }
+}
+
+function fileOf(file: string): BlockFile {
+  const fd = openSync(file, 'r')
+  const { size } = fstatSync(fd)
+  return {
+    size,
+    read(at, length) {
+      const bytes = Buffer.allocUnsafeSlow(length)
+      if (readSync(fd, bytes, 0, length, at) !== length) throw new RangeError(`short read of ${length} at ${at}`)
+      return bytes
+    },
+  }
+}
+
+function timed(name: string, runs: number, run: (i: number) => void): void {
+  const times: number[] = []
+  for (let i = 0; i < runs; i++) {
+    const from = performance.now()
+    run(i)
+    times.push(performance.now() - from)
+  }
+  const first = times[0]
+  times.sort((a, b) => a - b)
+  const at = (share: number): string => times[Math.min(times.length - 1, Math.floor(share * times.length))].toFixed(1)
+  console.log(`${name.padEnd(44)} p50 ${at(0.5)}  p95 ${at(0.95)}  first ${first.toFixed(1)} ms  (${runs} runs)`)
+}
+
+function questions(count: number): void {
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'spoor-block-'))
+  try {
+    const { files, ids, bytes } = buildBlocks(directory, count)
+    const cache = new PageCache()
+    const from = performance.now()
+    const segments = files.map(name => new BlockSegment(BlockReader.open(fileOf(name), { cache, name })))
+    const rows = segments.reduce((sum, { reader }) => sum + reader.summary().rowCount, 0)
+    console.log(
+      `\n${rows} spans in ${count} blocks of ${(bytes / 1e6 / count).toFixed(1)} MB, opened with their footers in ${(performance.now() - from).toFixed(0)} ms`,
+    )
+    const shuffled = ids.map((id, i) => ids[(i * 7919) % ids.length] ?? id)
+    const trace = (id: Uint32Array): void => {
+      const into = new SpanTableBuilder({ limits: AS_STORED })
+      for (const { reader } of segments) reader.readTrace(id, into)
+      if (into.rowCount === 0) throw new Error('a trace is not found')
+    }
+    timed('trace by id, first pass', Math.min(100, ids.length), i => trace(shuffled[i]))
+    timed('trace by id, random', 300, i => trace(shuffled[(i * 31 + 17) % shuffled.length]))
+    timed('trace by id, newest block', 100, i => trace(ids[ids.length - 1 - (i % 20)]))
+    const all = { from: 0n, to: 2n ** 64n - 1n, limit: 20 }
+    const services = serviceNames(segments)
+    const service = (i: number): Condition => ({
+      node: 'compare',
+      field: { kind: 'intrinsic', name: 'service' },
+      operator: '=',
+      value: { type: 'string', value: services[i % services.length] },
+    })
+    const attribute = (scope: 'any' | 'span', key: string, value: string): Condition => ({
+      node: 'compare',
+      field: { kind: 'attribute', scope, key },
+      operator: '=',
+      value: { type: 'string', value },
+    })
+    const slow: Condition = {
+      node: 'compare',
+      field: { kind: 'intrinsic', name: 'duration' },
+      operator: '>=',
+      value: { type: 'duration', value: 300_000_000n },
+    }
+    const search = (where: Condition): void => void searchSegments(segments, { ...all, where }, { now: 0n })
+    timed('newest 20 of all', 30, () => search({ node: 'true' }))
+    timed('newest 20 of a service', 60, i => search(service(i)))
+    timed('any service, user.id = x, newest 20', 60, i => search(attribute('any', 'user.id', `user-${i * 137}`)))
+    timed('any service, request id = x (in one block)', 30, i =>
+      search(attribute('span', 'http.request.header.x-request-id', `${i}`.padStart(16, '0'))),
+    )
+    timed('service and user.id = x', 30, i => search(and(service(i), attribute('any', 'user.id', `user-${i * 71}`))))
+    timed('any service, error=true', 30, () => search(attribute('any', 'error', 'true')))
+    timed('any service, duration >= 0.3 s', 30, () => search(slow))
+    timed('attribute keys', 3, () => void attributeKeys(segments, { limit: 100 }))
+    timed('values of http.route', 3, () => void attributeValues(segments, { key: 'http.route', limit: 100 }))
+    timed('values of user.id', 3, () => void attributeValues(segments, { key: 'user.id', limit: 100 }))
+    timed('service edges, all', 3, () => void serviceEdges(segments, all))
+    timed(
+      'service edges, 1 h',
+      3,
+      () => void serviceEdges(segments, { from: BEGIN + 3_700_000_000_000n, to: BEGIN + 7_300_000_000_000n }),
+    )
+    console.log(
+      `resident ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB, pages held ${(cache.bytes / 1e6).toFixed(0)} MB`,
+    )
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+const blocks = Number(process.argv[2] ?? 20)
+if (blocks > 0) questions(blocks)

@@ -21,6 +21,9 @@ export const TRAILER_BYTES = 40
 /** Rows after which a group ends at the next trace. */
 export const GROUP_ROWS = 16_384
 
+/** Bytes of texts, each counted where it first occurs in the block, after which a group ends too: a page is unpacked whole to read one trace. */
+export const GROUP_TEXT_BYTES = 4 * 1024 * 1024
+
 /** Attribute lists of one owner kind after which further ones are written row by row (list 0). */
 export const MOST_LISTS = 2048
 /** Columns of one owner kind after which further keys go to column 0 as raw key and value. */

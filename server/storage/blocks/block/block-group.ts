@@ -158,6 +158,11 @@ export class BlockGroup {
     })
   }
 
+  /** True when rows spell out their columns (list 0). */
+  hasGenericRows(): boolean {
+    return this.pages.has(this.page, PAGE.genericLength)
+  }
+
   /** True when no owner of the group has the column. */
   lacks(owner: OwnerKind, column: number): boolean {
     return !this.pages.has(this.page, columnPage(owner, column, 0))

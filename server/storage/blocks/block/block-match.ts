@@ -7,6 +7,9 @@ import { bytesHold, type ColumnTest, type Operand, wordsHold } from './block-pla
 import type { OwnerLayout } from './owner-layout.ts'
 import { BUCKET_EXCEPTION, BUCKET_START } from './pages/numbers.ts'
 
+/** More values of a code than this are found by the layout of the group. */
+const MOST_FEW = 64
+
 /** 1 for each row of the group that passes every operand and starts in [from, to]; undefined when there is none. */
 export function matchGroup(
   group: BlockGroup,
@@ -16,7 +19,8 @@ export function matchGroup(
 ): Uint8Array | undefined {
   const selected = new Uint8Array(group.entry.rowCount).fill(1)
   for (const operand of operands) {
-    const hits = operand.compare === undefined ? hitsOf(group, operand) : compareHits(group, operand.compare, selected)
+    const hits =
+      operand.compare === undefined ? hitsOf(group, operand, selected) : compareHits(group, operand.compare, selected)
     if (!intersect(selected, hits)) return undefined
   }
   const { firstStart, lastStart } = group.entry
@@ -38,7 +42,7 @@ function intersect(selected: Uint8Array, hits: Uint8Array): boolean {
   return any !== 0
 }
 
-function hitsOf(group: BlockGroup, operand: Operand): Uint8Array {
+function hitsOf(group: BlockGroup, operand: Operand, selected: Uint8Array): Uint8Array {
   const hits = new Uint8Array(group.entry.rowCount)
   if (operand.pairs !== undefined) {
     const pairs = group.rows(PAGE.pair)
@@ -54,7 +58,7 @@ function hitsOf(group: BlockGroup, operand: Operand): Uint8Array {
   }
   for (const test of operand.columns) {
     if (test.column < 0) absentHits(group, test, hits)
-    else if (owners(group, test.owner) > 0) columnHits(group, test, hits)
+    else if (owners(group, test.owner) > 0) columnHits(group, test, selected, hits)
   }
   return hits
 }
@@ -122,10 +126,50 @@ function absentHits(group: BlockGroup, test: ColumnTest, hits: Uint8Array): void
   }
 }
 
-function columnHits(group: BlockGroup, test: ColumnTest, hits: Uint8Array): void {
+/**
+ * A code that few values have: their rows are found by counting through the pair page, without the layout of the whole group. False when
+ * that does not apply.
+ */
+function fewRowHits(group: BlockGroup, test: ColumnTest, selected: Uint8Array, hits: Uint8Array): boolean {
+  const { code, column } = test
+  const { lists } = group.catalogue.owners.rows
+  if (code === undefined || group.hasGenericRows()) return false
+  const codes = group.columnIntegers('rows', column, 0)
+  const values: number[] = []
+  for (let at = codes.indexOf(code); at >= 0; at = codes.indexOf(code, at + 1)) {
+    if (values.push(at) > MOST_FEW) return false
+  }
+  const pairs = group.rows(PAGE.pair)
+  const listOf = group.catalogue.pairs.list
+  const sizes = new Uint32Array(listOf.length)
+  for (let row = 0; row < pairs.length; row++) sizes[pairs[row]]++
+  /** Pair -> ranks among its rows. */
+  const wanted = new Map<number, number[]>()
+  let next = 0
+  let value = 0
+  for (let pair = 0; pair < sizes.length && next < values.length; pair++) {
+    if (sizes[pair] === 0 || !lists[listOf[pair]].includes(column)) continue
+    const ranks: number[] = []
+    while (next < values.length && values[next] < value + sizes[pair]) ranks.push(values[next++] - value)
+    if (ranks.length > 0) wanted.set(pair, ranks)
+    value += sizes[pair]
+  }
+  const seen = sizes.fill(0)
+  const isWanted = new Uint8Array(sizes.length)
+  for (const pair of wanted.keys()) isWanted[pair] = 1
+  for (let row = 0; row < pairs.length; row++) {
+    const pair = pairs[row]
+    if (isWanted[pair] === 0) continue
+    const rank = seen[pair]++
+    if (selected[row] === 1 && wanted.get(pair)?.includes(rank) === true) hits[row] = 1
+  }
+  return true
+}
+
+function columnHits(group: BlockGroup, test: ColumnTest, selected: Uint8Array, hits: Uint8Array): void {
   const { owner, column } = test
   const passes = valueTestOf(group, test)
-  if (passes === undefined) return
+  if (passes === undefined || (owner === 'rows' && fewRowHits(group, test, selected, hits))) return
   const layout = group.layout(owner)
   const hit = hitter(group, owner, hits)
   const { runs, genericValue } = layout.runs(column)

@@ -2,11 +2,12 @@
 import { type SpanTable, STATUS_ERROR } from '#shared/spans/span-table.ts'
 import { timeAt } from '#shared/spans/time.ts'
 import type { SpanClass } from '#server/storage/store.ts'
-import { BLOCK_PAGES, BLOCK_VERSION, GROUP_ROWS, PAGE } from './block-format.ts'
+import { BLOCK_PAGES, BLOCK_VERSION, PAGE } from './block-format.ts'
 import type { BlockReader } from './block-reader.ts'
 import type { BlockSummary } from './block-summary.ts'
 import { type EdgeSum, UNKNOWN_SERVICE, writeEdges } from './edges.ts'
 import { oneTable } from './entry-table.ts'
+import { groupBounds } from './group-bounds.ts'
 import { bucketOf } from './pages/numbers.ts'
 import type { Codec } from './pages/compression.ts'
 import { NO_PARENT, ParentResolver } from './resolve-parents.ts'
@@ -63,17 +64,8 @@ export function encodeBlock(source: BlockSource, options: EncodeOptions): Encode
   const parents = resolveAll(table, sorted)
   const rows = new RowWriter(table, sorted, parents, pages)
   const groups: GroupEntry[] = []
-  for (let firstTrace = 0; firstTrace < sorted.traceEnd.length;) {
-    let endTrace = firstTrace + 1
-    const from = firstTrace === 0 ? 0 : sorted.traceEnd[firstTrace - 1]
-    // A trace that would make the group much larger begins a new one, so that the largest groups are single large traces.
-    while (
-      endTrace < sorted.traceEnd.length &&
-      sorted.traceEnd[endTrace - 1] - from < GROUP_ROWS &&
-      sorted.traceEnd[endTrace] - from < GROUP_ROWS * 2
-    ) {
-      endTrace++
-    }
+  let firstTrace = 0
+  for (const endTrace of groupBounds(table, sorted)) {
     groups.push(rows.writeGroup(groups.length + 1, firstTrace, endTrace))
     firstTrace = endTrace
   }
