@@ -102,6 +102,9 @@ const SMALL: PoolCounts = {
 
 const MOST_BYTES = 2 ** 31
 
+/** Longer entries are copied by the engine, whose call costs as much as copying so many bytes here. */
+const COPIED_BY_WORDS = 512
+
 export class SpanTableBuilder implements SpanTable {
   rowCount = 0
   attributeCount = 0
@@ -373,7 +376,7 @@ export class SpanTableBuilder implements SpanTable {
       if (table[place * 2] === hash && this.entryEquals(id, bytes, view, at, length)) return id
       place = (place + 1) & mask
     }
-    return this.#enter(hash, bytes, at, length)
+    return this.#enter(hash, bytes, view, at, length)
   }
 
   /** As `internBytes`, for text: bytes that are not UTF-8 make the current span (if any) be rejected as `invalid_utf8`. */
@@ -442,7 +445,7 @@ export class SpanTableBuilder implements SpanTable {
     return -1
   }
 
-  #enter(hash: number, bytes: Uint8Array, at: number, length: number): number {
+  #enter(hash: number, bytes: Uint8Array, view: DataView, at: number, length: number): number {
     const padded = (length + 3) & ~3
     if (this.dictionaryCount >= this.dictionaryOffset.length) this.reserve('dictionary', 1)
     if (this.dictionaryByteCount + padded > this.dictionaryBytes.length) this.reserve('dictionaryBytes', padded)
@@ -452,9 +455,27 @@ export class SpanTableBuilder implements SpanTable {
     this.dictionaryOffset[id] = offset
     this.dictionaryLength[id] = length
     this.dictionaryHash[id] = hash
-    this.dictionaryIsText[id] = 0
-    if (length > 64) this.dictionaryBytes.set(bytes.subarray(at, at + length), offset)
-    else for (let i = 0; i < length; i++) this.dictionaryBytes[offset + i] = bytes[at + i]
+    if (length > COPIED_BY_WORDS) {
+      this.dictionaryBytes.set(bytes.subarray(at, at + length), offset)
+      this.dictionaryIsText[id] = 0
+    } else {
+      // Most entries are ASCII, which the copying sees: those need no other check for UTF-8.
+      const words = this.#dictionaryWords
+      let seen = 0
+      let word = offset >>> 2
+      let i = at
+      for (const end = at + (length & ~3); i < end; i += 4) {
+        const four = view.getInt32(i, true)
+        seen |= four
+        words[word++] = four
+      }
+      for (const end = at + length; i < end; i++) {
+        const byte = bytes[i]
+        seen |= byte
+        this.dictionaryBytes[offset + i - at] = byte
+      }
+      this.dictionaryIsText[id] = (seen & 0x80808080) === 0 ? 1 : 0
+    }
     if (this.dictionaryCount * 2 > this.#hashMask + 1) this.#rehash((this.#hashMask + 1) * 2)
     else this.#place(hash, id)
     return id
@@ -522,7 +543,7 @@ export class SpanTableBuilder implements SpanTable {
       this.marks[this.rowCount] |= MARK_ENTRIES_DROPPED
       return
     }
-    this.reserve('attributes', 1)
+    if (this.attributeCount >= this.attributeKey.length) this.reserve('attributes', 1)
     const i = this.attributeCount++
     this.attributeKey[i] = key
     this.attributeType[i] = type
@@ -557,7 +578,7 @@ export class SpanTableBuilder implements SpanTable {
       this.marks[this.rowCount] |= MARK_ENTRIES_DROPPED
       return
     }
-    this.reserve('eventAttributes', 1)
+    if (this.eventAttributeCount >= this.eventAttributeKey.length) this.reserve('eventAttributes', 1)
     const i = this.eventAttributeCount++
     this.eventAttributeKey[i] = key
     this.eventAttributeType[i] = type
