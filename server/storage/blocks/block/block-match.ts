@@ -5,6 +5,7 @@ import type { BlockGroup } from './block-group.ts'
 import { OVERFLOW_COLUMN, type OwnerKind, PAGE, STORE_BOOL, STORE_TEXT_PLAIN } from './block-format.ts'
 import { bytesHold, type ColumnTest, type Operand, wordsHold } from './block-plan.ts'
 import type { OwnerLayout } from './owner-layout.ts'
+import type { Integers } from './pages/integers.ts'
 import { BUCKET_EXCEPTION, BUCKET_START } from './pages/numbers.ts'
 
 /** More values of a code than this are found by the layout of the group. */
@@ -35,32 +36,46 @@ export function matchGroup(
   return intersect(selected, hits) ? selected : undefined
 }
 
-/** selected &= hits; false when nothing is left. */
+/** selected &= hits, four rows at once; false when nothing is left. Both are whole buffers of one length. */
 function intersect(selected: Uint8Array, hits: Uint8Array): boolean {
+  const words = selected.length >>> 2
+  const left = new Uint32Array(selected.buffer, selected.byteOffset, words)
+  const right = new Uint32Array(hits.buffer, hits.byteOffset, words)
   let any = 0
-  for (let i = 0; i < selected.length; i++) any |= selected[i] &= hits[i]
+  for (let i = 0; i < words; i++) {
+    const both = left[i] & right[i]
+    left[i] = both
+    any |= both
+  }
+  for (let i = words * 4; i < selected.length; i++) {
+    const both = selected[i] & hits[i]
+    selected[i] = both
+    any |= both
+  }
   return any !== 0
 }
 
 function hitsOf(group: BlockGroup, operand: Operand, selected: Uint8Array): Uint8Array {
   const hits = new Uint8Array(group.entry.rowCount)
-  if (operand.pairs !== undefined) {
-    const pairs = group.rows(PAGE.pair)
-    for (let row = 0; row < hits.length; row++) hits[row] = operand.pairs[pairs[row]]
+  if (operand.pairs?.includes(1) === true) {
+    lookUp(operand.pairs, group.rows(PAGE.pair), hits)
   }
   if (operand.resources?.includes(1) === true) {
-    const resources = group.rows(PAGE.resource)
-    for (let row = 0; row < hits.length; row++) hits[row] |= operand.resources[resources[row]]
+    lookUp(operand.resources, group.rows(PAGE.resource), hits)
   }
   if (operand.statuses?.includes(1) === true) {
-    const status = group.rows(PAGE.status, true)
-    for (let row = 0; row < hits.length; row++) hits[row] |= operand.statuses[status[row]]
+    lookUp(operand.statuses, group.rows(PAGE.status, true), hits)
   }
   for (const test of operand.columns) {
     if (test.column < 0) absentHits(group, test, hits)
     else if (owners(group, test.owner) > 0) columnHits(group, test, selected, hits)
   }
   return hits
+}
+
+/** Adds the rows whose number passes. */
+function lookUp(passes: Uint8Array, numbers: Integers, hits: Uint8Array): void {
+  for (let row = 0; row < hits.length; row++) if (passes[numbers[row]] === 1) hits[row] = 1
 }
 
 function owners(group: BlockGroup, owner: OwnerKind): number {

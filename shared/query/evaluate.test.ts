@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest'
+import { parseTraces } from '#shared/generator/parse-traces.ts'
+import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { rowTest, unsupportedNode } from './evaluate.ts'
+import { attributeText } from './evaluate-text.ts'
+import type { AttributeScope, CompareOperator, Condition, Field, Literal } from './tree.ts'
+
+const TRACE = `
+resource cart host.name=a port=80
+cart: GET /cart [0 120ms] server error "no stock" user.id=7 ratio=72.5 cached=true tag="200"
+  @ 15ms "cache miss" level=warn
+  > 2:5 reason=retry
+  cart: work [10ms 1.5ms] internal user.id=7.0 list=["a", 2, true] minus=-0.0 none="" retry=7 retry="8"
+  db: SELECT [20ms 0] client ok bytes=0xff00 cached=false error=true
+?: lost [30ms 1ms] user.id="7" level=info big=9007199254740993
+`
+
+const TABLE = new SpanTableBuilder()
+parseTraces(TRACE, TABLE)
+
+/** Names of the spans that hold it. */
+function spans(where: Condition): string[] {
+  const holds = rowTest(where, TABLE)
+  const rows = Array.from({ length: TABLE.rowCount }, (_, row) => row)
+  return rows.filter(holds).map(row => TABLE.dictionary.text(TABLE.name[row]))
+}
+
+const attribute = (scope: AttributeScope, key: string): Field & { kind: 'attribute' } => ({
+  kind: 'attribute',
+  scope,
+  key,
+})
+const intrinsic = (name: Extract<Field, { kind: 'intrinsic' }>['name']): Field => ({ kind: 'intrinsic', name })
+const compare = (field: Field, value: Literal, operator: CompareOperator = '='): Condition => ({
+  node: 'compare',
+  field,
+  operator,
+  value,
+})
+const text = (value: string): Literal => ({ type: 'string', value })
+const int = (value: bigint): Literal => ({ type: 'int', value })
+const ALL = ['GET /cart', 'work', 'SELECT', 'lost']
+
+describe('by type', () => {
+  test('a string equals a string, a number an integer or a double of its value', () => {
+    expect(spans(compare(attribute('span', 'user.id'), int(7n)))).toEqual(['GET /cart', 'work'])
+    expect(spans(compare(attribute('span', 'user.id'), { type: 'float', value: 7 }))).toEqual(['GET /cart', 'work'])
+    expect(spans(compare(attribute('span', 'user.id'), text('7')))).toEqual(['lost'])
+    expect(spans(compare(attribute('span', 'cached'), { type: 'bool', value: false }))).toEqual(['SELECT'])
+    expect(spans(compare(attribute('span', 'cached'), text('true')))).toEqual([])
+  })
+  test('64-bit integers are compared exactly', () => {
+    expect(spans(compare(attribute('span', 'big'), int(9007199254740993n)))).toEqual(['lost'])
+    expect(spans(compare(attribute('span', 'big'), int(9007199254740992n)))).toEqual([])
+    expect(spans(compare(attribute('span', 'big'), { type: 'float', value: 9007199254740992 }))).toEqual([])
+    expect(spans(compare(attribute('span', 'big'), int(2n ** 70n)))).toEqual([])
+  })
+  test('an array equals what one of its elements equals, a repeated key what one of its values does', () => {
+    expect(spans(compare(attribute('span', 'list'), text('a')))).toEqual(['work'])
+    expect(spans(compare(attribute('span', 'list'), int(2n)))).toEqual(['work'])
+    expect(spans(compare(attribute('span', 'list'), text('2')))).toEqual([])
+    expect(spans(compare(attribute('span', 'retry'), text('8')))).toEqual(['work'])
+    expect(spans(compare(attribute('span', 'retry'), int(7n)))).toEqual(['work'])
+  })
+  test('each scope looks at its own', () => {
+    expect(spans(compare(attribute('resource', 'host.name'), text('a')))).toEqual(['GET /cart', 'work'])
+    expect(spans(compare(attribute('span', 'host.name'), text('a')))).toEqual([])
+    expect(spans(compare(attribute('event', 'level'), text('warn')))).toEqual(['GET /cart'])
+    expect(spans(compare(attribute('span', 'level'), text('warn')))).toEqual([])
+    expect(spans(compare(attribute('link', 'reason'), text('retry')))).toEqual(['GET /cart'])
+    expect(spans({ node: 'exists', field: attribute('event', 'level') })).toEqual(['GET /cart'])
+    expect(spans({ node: 'exists', field: attribute('span', 'nothing') })).toEqual([])
+    expect(spans({ node: 'exists', field: attribute('span', 'none') })).toEqual(['work'])
+  })
+})
+
+describe('any', () => {
+  test('compares text with every value of the key, wherever it stands', () => {
+    expect(spans(compare(attribute('any', 'user.id'), text('7')))).toEqual(['GET /cart', 'work', 'lost'])
+    expect(spans(compare(attribute('any', 'user.id'), int(7n)))).toEqual(['GET /cart', 'work', 'lost'])
+    expect(spans(compare(attribute('any', 'tag'), int(200n)))).toEqual(['GET /cart'])
+    expect(spans(compare(attribute('any', 'ratio'), text('72.5')))).toEqual(['GET /cart'])
+    expect(spans(compare(attribute('any', 'ratio'), text('72.50')))).toEqual([])
+    expect(spans(compare(attribute('any', 'minus'), text('-0')))).toEqual(['work'])
+    expect(spans(compare(attribute('any', 'cached'), text('true')))).toEqual(['GET /cart'])
+    expect(spans(compare(attribute('any', 'port'), text('80')))).toEqual(['GET /cart', 'work'])
+    expect(spans(compare(attribute('any', 'level'), text('warn')))).toEqual(['GET /cart'])
+    expect(spans(compare(attribute('any', 'level'), text('info')))).toEqual(['lost'])
+    expect(spans(compare(attribute('any', 'bytes'), text('/wA=')))).toEqual(['SELECT'])
+    expect(spans(compare(attribute('any', 'list'), text('2')))).toEqual(['work'])
+    expect(spans(compare(attribute('any', 'list'), text('["a",2,true]')))).toEqual(['work'])
+    expect(spans({ node: 'exists', field: attribute('any', 'reason') })).toEqual(['GET /cart'])
+  })
+  test("knows Jaeger's words", () => {
+    expect(spans(compare(attribute('any', 'error'), text('true')))).toEqual(['GET /cart', 'SELECT'])
+    expect(spans(compare(attribute('any', 'error'), text('false')))).toEqual(['work', 'SELECT', 'lost'])
+    expect(spans(compare(attribute('any', 'error'), { type: 'bool', value: true }))).toEqual(['GET /cart', 'SELECT'])
+    expect(spans(compare(attribute('any', 'span.kind'), text('server')))).toEqual(['GET /cart'])
+    expect(spans(compare(attribute('any', 'otel.status_code'), text('ERROR')))).toEqual(['GET /cart'])
+    expect(spans(compare(attribute('any', 'otel.status_code'), text('OK')))).toEqual(['SELECT'])
+    expect(spans({ node: 'exists', field: attribute('any', 'error') })).toEqual(['GET /cart', 'SELECT'])
+    expect(spans({ node: 'exists', field: attribute('any', 'span.kind') })).toEqual(['GET /cart', 'work', 'SELECT'])
+    expect(spans({ node: 'exists', field: attribute('span', 'span.kind') })).toEqual([])
+  })
+})
+
+describe('fields that every span has', () => {
+  test('texts and words', () => {
+    expect(spans(compare(intrinsic('name'), text('work')))).toEqual(['work'])
+    expect(spans(compare(intrinsic('service'), text('cart')))).toEqual(['GET /cart', 'work'])
+    expect(spans(compare(intrinsic('service'), text('nobody')))).toEqual([])
+    expect(spans(compare(intrinsic('status'), { type: 'status', value: 'unset' }))).toEqual(['work', 'lost'])
+    expect(spans(compare(intrinsic('kind'), { type: 'kind', value: 'unspecified' }))).toEqual(['lost'])
+    expect(spans(compare(intrinsic('statusMessage'), text('no stock')))).toEqual(['GET /cart'])
+    expect(spans(compare(intrinsic('statusMessage'), text('')))).toEqual(['work', 'SELECT', 'lost'])
+  })
+  test('durations and starts', () => {
+    const ms = (value: number): Literal => ({ type: 'duration', value: BigInt(value * 1e6) })
+    expect(spans(compare(intrinsic('duration'), ms(1.5), '>='))).toEqual(['GET /cart', 'work'])
+    expect(spans(compare(intrinsic('duration'), ms(1.5), '>'))).toEqual(['GET /cart'])
+    expect(spans(compare(intrinsic('duration'), ms(1), '<'))).toEqual(['SELECT'])
+    expect(spans(compare(intrinsic('duration'), ms(1), '<='))).toEqual(['SELECT', 'lost'])
+    expect(spans(compare(intrinsic('duration'), int(0n)))).toEqual(['SELECT'])
+    const start = 1_767_225_600_020_000_000n
+    expect(spans(compare(intrinsic('startTime'), int(start)))).toEqual(['SELECT'])
+    expect(spans(compare(intrinsic('startTime'), int(start), '>'))).toEqual(['lost'])
+    expect(spans(compare(intrinsic('startTime'), int(start - 1n), '<='))).toEqual(['GET /cart', 'work'])
+    expect(spans(compare(intrinsic('duration'), text('long'), '>'))).toEqual([])
+  })
+})
+
+test('all parts of an `and` hold on one span', () => {
+  const id = compare(attribute('any', 'user.id'), text('7'))
+  expect(spans({ node: 'and', operands: [id, compare(intrinsic('service'), text('cart'))] })).toEqual(ALL.slice(0, 2))
+  expect(spans({ node: 'and', operands: [id, compare(intrinsic('kind'), text('client'))] })).toEqual([])
+  expect(spans({ node: 'true' })).toEqual(ALL)
+})
+
+test('what it cannot run is named', () => {
+  const name = compare(intrinsic('name'), text('x'), '!=')
+  expect(unsupportedNode(name)).toBe('the operator != on name')
+  expect(unsupportedNode({ node: 'and', operands: [{ node: 'true' }, name] })).toBe('the operator != on name')
+  expect(unsupportedNode(compare(attribute('any', 'k'), text('x'), '=~'))).toBe('the operator =~ on any.k')
+  expect(unsupportedNode({ node: 'or', operands: [] })).toBe('the condition or')
+  expect(unsupportedNode({ node: 'not', operand: { node: 'true' } })).toBe('the condition not')
+  expect(unsupportedNode(compare(intrinsic('duration'), int(1n), '>='))).toBeUndefined()
+  expect(() => rowTest({ node: 'or', operands: [] }, TABLE)).toThrow('the condition or')
+})
+
+test('maps and hostile keys as text', () => {
+  const value = { type: 'string', value: 'a"b' } as const
+  const entries = [
+    { key: '__proto__', value },
+    { key: '__proto__', value: { type: 'double', value: Number.NaN } as const },
+    { key: '', value: { type: 'empty' } as const },
+  ]
+  expect(attributeText({ type: 'map', entries })).toBe('{"__proto__":"a\\"b","__proto__":"NaN","":null}')
+  expect(attributeText({ type: 'bytes', value: Uint8Array.of(1, 2, 3, 4) })).toBe('AQIDBA==')
+  expect(attributeText({ type: 'bytes', value: Uint8Array.of(1, 2, 3) })).toBe('AQID')
+})
