@@ -40,7 +40,18 @@ import {
   KEY_VERSION,
 } from './json-keys.ts'
 import { JsonValueReader } from './json-values.ts'
-import { placeAfter, placesOf, POSITION_MASK } from './predictions.ts'
+import {
+  placeAfter,
+  placesOf,
+  POSITION_MASK,
+  TEXT_EVENT_NAME,
+  TEXT_RESOURCE_SCHEMA_URL,
+  TEXT_SCOPE_NAME,
+  TEXT_SCOPE_SCHEMA_URL,
+  TEXT_SCOPE_VERSION,
+  TEXT_STATUS_MESSAGE,
+  TEXT_TRACE_STATE,
+} from './predictions.ts'
 
 /** Enumerations are kept in a byte; numbers beyond it, which mean nothing, all become this one. */
 const UNKNOWN_ENUM = 255
@@ -139,7 +150,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
           dropped = this.#readResource()
           break
         case KEY_SCHEMA_URL:
-          schemaUrl = this.internString('schemaUrl', this.#resourceSchemaUrl)
+          schemaUrl = this.internString('schemaUrl', this.predictions.texts, TEXT_RESOURCE_SCHEMA_URL)
           schemaUrlSeen = true
           break
         case KEY_SCOPE_SPANS:
@@ -238,7 +249,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
           dropped = this.#readScope()
           break
         case KEY_SCHEMA_URL:
-          schemaUrl = this.internString('schemaUrl', this.#scopeSchemaUrl)
+          schemaUrl = this.internString('schemaUrl', this.predictions.texts, TEXT_SCOPE_SCHEMA_URL)
           schemaUrlSeen = true
           break
         case KEY_SPANS:
@@ -291,10 +302,10 @@ export class OtlpJsonDecoder extends JsonValueReader {
       do {
         switch (this.key()) {
           case KEY_NAME:
-            this.#scopeName = this.internString('name', 0)
+            this.#scopeName = this.internString('name', this.predictions.texts, TEXT_SCOPE_NAME)
             break
           case KEY_VERSION:
-            this.#scopeVersion = this.internString('version', 0)
+            this.#scopeVersion = this.internString('version', this.predictions.texts, TEXT_SCOPE_VERSION)
             break
           case KEY_ATTRIBUTES:
             leftOut += this.#readAttributes('scope', placesOf(1))
@@ -353,11 +364,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
           badParent = !this.readId(table.parentSpanId, row, 2, 'parentSpanId')
           break
         case KEY_NAME: {
-          const names = this.predictions.names
-          const after = placeAfter(this.#lastName)
-          const guess = names[after]
-          const name = this.internString('name', guess)
-          if (name !== guess && this.isPlain(name)) names[after] = name
+          const name = this.internString('name', this.predictions.names, placeAfter(this.#lastName))
           table.name[row] = name
           this.#lastName = name
           places = placesOf(name)
@@ -392,7 +399,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
           }
           break
         case KEY_TRACE_STATE: {
-          const traceState = this.internString('traceState', 0)
+          const traceState = this.internString('traceState', this.predictions.texts, TEXT_TRACE_STATE)
           table.traceState[row] = traceState
           break
         }
@@ -451,7 +458,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
         const key = this.key()
         if (key === KEY_CODE) table.status[row] = this.#enumeration(STATUS_NAMES, 'code')
         else if (key === KEY_MESSAGE) {
-          const message = this.internString('message', 0)
+          const message = this.internString('message', this.predictions.texts, TEXT_STATUS_MESSAGE)
           table.statusMessage[row] = message
         } else this.skip()
       } while (this.more(OPEN_OBJECT, ''))
@@ -470,7 +477,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
       do {
         switch (this.key()) {
           case KEY_NAME: {
-            const name = this.internString('name', 0)
+            const name = this.internString('name', this.predictions.texts, TEXT_EVENT_NAME)
             table.eventName[event] = name
             break
           }
@@ -511,7 +518,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
             if (!this.readId(table.linkSpanId, link, 2, 'spanId')) table.fault('invalid_span_id')
             break
           case KEY_TRACE_STATE: {
-            const traceState = this.internString('traceState', 0)
+            const traceState = this.internString('traceState', this.predictions.texts, TEXT_TRACE_STATE)
             table.linkTraceState[link] = traceState
             break
           }

@@ -19,7 +19,18 @@ import {
 } from '#shared/spans/attribute-value.ts'
 import { MARK_ENTRIES_DROPPED } from '#shared/spans/columns.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
-import { placeAfter, placesOf, POSITION_MASK } from './predictions.ts'
+import {
+  placeAfter,
+  placesOf,
+  POSITION_MASK,
+  TEXT_EVENT_NAME,
+  TEXT_RESOURCE_SCHEMA_URL,
+  TEXT_SCOPE_NAME,
+  TEXT_SCOPE_SCHEMA_URL,
+  TEXT_SCOPE_VERSION,
+  TEXT_STATUS_MESSAGE,
+  TEXT_TRACE_STATE,
+} from './predictions.ts'
 import { ProtobufValueReader } from './protobuf-values.ts'
 
 /** Enumerations are kept in a byte; numbers beyond it, which mean nothing, all become this one. */
@@ -74,6 +85,7 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
 
   #decodeResourceSpans(end: number): void {
     const table = this.table
+    const { texts } = this.predictions
     const from = this.at
     let schemaUrl = 0
     let dropped = 0
@@ -81,7 +93,7 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
     while (this.at < end) {
       const tag = this.tag(end)
       if (tag === 10) dropped = this.#decodeResource(this.delimited(end, 'resource'), dropped)
-      else if (tag === 26) schemaUrl = this.readText(end, 'schemaUrl')
+      else if (tag === 26) schemaUrl = this.readText(end, 'schemaUrl', texts, TEXT_RESOURCE_SCHEMA_URL)
       else this.skip(tag, end)
     }
     dropped += this.#leftOut
@@ -117,6 +129,7 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
 
   #decodeScopeSpans(end: number, resource: number): void {
     const table = this.table
+    const { texts } = this.predictions
     const from = this.at
     let name = 0
     let version = 0
@@ -129,8 +142,8 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
         this.place.part = 'scope'
         while (this.at < scopeEnd) {
           const field = this.tag(scopeEnd)
-          if (field === 10) name = this.readText(scopeEnd, 'name')
-          else if (field === 18) version = this.readText(scopeEnd, 'version')
+          if (field === 10) name = this.readText(scopeEnd, 'name', texts, TEXT_SCOPE_NAME)
+          else if (field === 18) version = this.readText(scopeEnd, 'version', texts, TEXT_SCOPE_VERSION)
           else if (field === 26) this.#decodeAttribute(this.delimited(scopeEnd, 'attributes'), 'scope', placesOf(1))
           else if (field === 32) {
             this.varint(scopeEnd, 'droppedAttributesCount')
@@ -138,7 +151,8 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
           } else this.skip(field, scopeEnd)
         }
         this.place.endPart()
-      } else if (tag === 26) schemaUrl = this.readText(end, 'schemaUrl')
+      } else if (tag === 18) this.at = this.delimited(end, 'spans')
+      else if (tag === 26) schemaUrl = this.readText(end, 'schemaUrl', texts, TEXT_SCOPE_SCHEMA_URL)
       else this.skip(tag, end)
     }
     dropped += this.#leftOut
@@ -360,17 +374,10 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
           break
         case 42: {
           this.at = p
-          const to = this.delimited(end, 'name')
-          const names = this.predictions.names
-          const after = placeAfter(this.#lastName)
-          name = names[after]
-          if (!table.entryEquals(name, bytes, view, this.at, to - this.at)) {
-            name = table.intern(bytes, view, this.at, to - this.at)
-            if (table.dictionaryIsText[name] !== 0) names[after] = name
-          }
+          name = this.readText(end, 'name', this.predictions.names, placeAfter(this.#lastName))
           this.#lastName = name
           places = placesOf(name)
-          p = to
+          p = this.at
           break
         }
         case 48:
@@ -399,7 +406,7 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
           this.at = p
           switch (tag) {
             case 26:
-              traceState = this.readText(end, 'traceState')
+              traceState = this.readText(end, 'traceState', this.predictions.texts, TEXT_TRACE_STATE)
               break
             case 80:
               this.varint(end, 'droppedAttributesCount')
@@ -472,7 +479,7 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
     while (this.at < end) {
       const tag = this.tag(end)
       if (tag === 18) {
-        const message = this.readText(end, 'message')
+        const message = this.readText(end, 'message', this.predictions.texts, TEXT_STATUS_MESSAGE)
         table.statusMessage[row] = message
       } else if (tag === 24) table.status[row] = this.#readEnum(end, 'code')
       else this.skip(tag, end)
@@ -493,7 +500,7 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
         table.eventTime[event * 2] = this.view.getUint32(at, true)
         table.eventTime[event * 2 + 1] = this.view.getUint32(at + 4, true)
       } else if (tag === 18) {
-        const name = this.readText(end, 'name')
+        const name = this.readText(end, 'name', this.predictions.texts, TEXT_EVENT_NAME)
         table.eventName[event] = name
       } else if (tag === 26) {
         this.#decodeAttribute(this.delimited(end, 'attributes'), 'event', placesOf(table.eventName[event] + 97))
@@ -525,7 +532,7 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
         this.#readId(end, table.linkSpanId, link, 2, 'spanId')
         badSpanId = this.#badLength
       } else if (tag === 26) {
-        const traceState = this.readText(end, 'traceState')
+        const traceState = this.readText(end, 'traceState', this.predictions.texts, TEXT_TRACE_STATE)
         table.linkTraceState[link] = traceState
       } else if (tag === 34) this.#decodeAttribute(this.delimited(end, 'attributes'), 'link', placesOf(2))
       else if (tag === 40) {

@@ -67,15 +67,16 @@ export class JsonValueReader extends JsonCursor {
     else this.place.fault ??= reason
   }
 
-  /** Reads a string into the dictionary; null is the empty string. `guess` is the id that it had last time. */
-  protected internString(field: string, guess: number): number {
+  /** Reads a string into the dictionary; null is the empty string. `guesses[place]` is the id that it had last time. */
+  protected internString(field: string, guesses: Uint32Array, place: number): number {
     const { table, bytes } = this
-    if (this.space() === 34) {
+    if (this.space() === QUOTE) {
+      const guess = guesses[place]
       const at = this.at + 1
       const length = table.dictionaryLength[guess]
       if (
         at + length < this.end &&
-        bytes[at + length] === 34 &&
+        bytes[at + length] === QUOTE &&
         table.entryEquals(guess, bytes, this.view, at, length)
       ) {
         this.at = at + length + 1
@@ -84,7 +85,8 @@ export class JsonValueReader extends JsonCursor {
     } else if (this.isNull(field)) return 0
     this.string(field)
     const id = table.intern(this.textBytes, this.textView, this.textAt, this.textLength)
-    if (table.dictionaryIsText[id] === 0) this.fault('invalid_utf8')
+    if (this.isPlain(id)) guesses[place] = id
+    else if (table.dictionaryIsText[id] === 0) this.fault('invalid_utf8')
     return id
   }
 
@@ -101,13 +103,9 @@ export class JsonValueReader extends JsonCursor {
     const { keys } = this.predictions
     do {
       switch (this.key()) {
-        case KEY_KEY: {
-          const guess = keys[place]
-          const id = this.internString('key', guess)
-          if (id !== guess && this.isPlain(id)) keys[place] = id
-          this.attributeKey = id
+        case KEY_KEY:
+          this.attributeKey = this.internString('key', keys, place)
           break
-        }
         case KEY_VALUE:
           this.#readAnyValue(place)
           break
@@ -165,12 +163,12 @@ export class JsonValueReader extends JsonCursor {
     const { table, bytes } = this
     const { values } = this.predictions
     const guess = values[place]
-    if (this.space() === 34) {
+    if (this.space() === QUOTE) {
       const at = this.at + 1
       const length = table.dictionaryLength[guess]
       if (
         at + length < this.end &&
-        bytes[at + length] === 34 &&
+        bytes[at + length] === QUOTE &&
         table.entryEquals(guess, bytes, this.view, at, length)
       ) {
         this.at = at + length + 1

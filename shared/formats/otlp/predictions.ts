@@ -13,10 +13,21 @@ const POSITION_BITS = 5
 /** Names remembered; others share their places. A power of two: with 32 positions, both arrays fill 64 KiB. */
 const NAMES = 256
 
+export const TEXT_RESOURCE_SCHEMA_URL = 0
+export const TEXT_SCOPE_SCHEMA_URL = 1
+export const TEXT_SCOPE_NAME = 2
+export const TEXT_SCOPE_VERSION = 3
+export const TEXT_TRACE_STATE = 4
+export const TEXT_STATUS_MESSAGE = 5
+export const TEXT_EVENT_NAME = 6
+const TEXTS = 7
+
 export class Predictions {
   /** Dictionary ids of keys and values by place; 0 predicts the empty string. */
   readonly keys = new Uint32Array(NAMES * POSITIONS)
   readonly values = new Uint32Array(NAMES * POSITIONS)
+  /** The texts that come once in a message, a scope or a span, by TEXT_*. */
+  readonly texts = new Uint32Array(TEXTS)
   /** The name that followed a name. */
   readonly names = new Uint32Array(NAMES)
   #table: SpanTableBuilder | undefined
@@ -28,6 +39,7 @@ export class Predictions {
     this.keys.fill(0)
     this.values.fill(0)
     this.names.fill(0)
+    this.texts.fill(0)
   }
 }
 

@@ -45,26 +45,15 @@ export class ProtobufValueReader extends ProtobufCursor {
 
   /** Reads a KeyValue of any shape into `key`, `type` and the value's words; leaves the cursor at `end`. */
   protected readKeyValue(end: number, place: number): void {
-    const table = this.table
-    const { bytes, view } = this
-    let key = 0
+    this.key = 0
     this.type = ATTRIBUTE_EMPTY
     this.valueLow = this.valueHigh = 0
     while (this.at < end) {
       const tag = this.tag(end)
-      if (tag === 10) {
-        const to = this.delimited(end, 'key')
-        const keys = this.predictions.keys
-        key = keys[place]
-        if (!table.entryEquals(key, bytes, view, this.at, to - this.at)) {
-          key = this.intern(this.at, to - this.at)
-          if (table.dictionaryIsText[key] !== 0) keys[place] = key
-        }
-        this.at = to
-      } else if (tag === 18) this.#decodeAnyValue(this.delimited(end, 'value'), place)
+      if (tag === 10) this.key = this.readText(end, 'key', this.predictions.keys, place)
+      else if (tag === 18) this.#decodeAnyValue(this.delimited(end, 'value'), place)
       else this.skip(tag, end)
     }
-    this.key = key
   }
 
   #decodeAnyValue(end: number, place: number): void {
@@ -155,18 +144,18 @@ export class ProtobufValueReader extends ProtobufCursor {
 
   // ---- text ----
 
-  /** Reads a string into the dictionary. */
-  protected readText(end: number, field: string): number {
+  /** Reads a string into the dictionary; `guesses[place]` is the id that it had last time. */
+  protected readText(end: number, field: string, guesses: Uint32Array, place: number): number {
+    const { table, bytes, view } = this
     const to = this.delimited(end, field)
-    const id = this.intern(this.at, to - this.at)
+    const length = to - this.at
+    let id = guesses[place]
+    if (!table.entryEquals(id, bytes, view, this.at, length)) {
+      id = table.intern(bytes, view, this.at, length)
+      if (table.dictionaryIsText[id] !== 0) guesses[place] = id
+      else this.fault('invalid_utf8')
+    }
     this.at = to
-    return id
-  }
-
-  protected intern(at: number, length: number): number {
-    const table = this.table
-    const id = table.intern(this.bytes, this.view, at, length)
-    if (table.dictionaryIsText[id] === 0) this.fault('invalid_utf8')
     return id
   }
 
