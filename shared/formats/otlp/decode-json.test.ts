@@ -171,6 +171,15 @@ describe('OTLP JSON', () => {
     decode(span(`"attributes":[${all}],"droppedAttributesCount":7,"events":[${event},${event}],"links":[{},{}]`), table)
     expect(linesOfTable(table)[0]).toContain('["a"="abcd" "b"=array["x"]] 8 (0 "e" ["a"=empty "b"=empty] 1) 1 (')
     expect([table.marks[0], table.cutValueCount, table.droppedLinks[0]]).toEqual([3, 2, 1])
+    const spaced = [
+      '{"key":"a","value":{"stringValue":"abcdefg" }}',
+      '{"key":"b","value":{"stringValue":"abcdefg"},"x":1}',
+    ]
+    decode(span(`"attributes":[${spaced.join(',')}]`), table)
+    expect(linesOfTable(table)[1]).toContain('["a"="abcde" "b"="abcde"]')
+    expect(table.cutValueCount).toBe(4)
+    const last = '{"key":"a","value":{"stringValue":"x","intValue":"7"}}'
+    expect(linesOfTable(decode(span(`"attributes":[${last}]`)))[0]).toContain('["a"=7n]')
   })
 
   it('says where the text can not be read', () => {

@@ -13,9 +13,9 @@ import {
   ATTRIBUTE_STRING,
   type AttributeType,
 } from '#shared/spans/attribute-value.ts'
-import { isUtf8 } from '#shared/spans/dictionary.ts'
+import { encodeText, isUtf8 } from '#shared/spans/dictionary.ts'
 import type { RejectReason, SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
-import { HEX_DIGIT, JsonCursor, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-cursor.ts'
+import { CLOSE_OBJECT, HEX_DIGIT, JsonCursor, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-cursor.ts'
 import {
   KEY_ARRAY_VALUE,
   KEY_BOOL_VALUE,
@@ -40,6 +40,25 @@ for (let i = 0; i < 64; i++) {
 }
 BASE64_DIGIT['-'.charCodeAt(0)] = 62
 BASE64_DIGIT['_'.charCodeAt(0)] = 63
+
+/** Four characters as a word in memory. */
+function word(characters: string): number {
+  return new DataView(encodeText(characters).buffer).getInt32(0, true)
+}
+
+const WORD_KE = word('{"ke')
+const WORD_Y = word('y":"')
+const WORD_VA = word(',"va')
+const WORD_LUE = word('lue"')
+const WORD_QUOTE_BRACE = word('":{"')
+const WORD_STRI = word('stri')
+const WORD_NGVA = word('ngVa')
+const WORD_INTV = word('intV')
+const WORD_ALUE = word('alue')
+const COLON = 58
+/** Bytes of the shortest attribute of the common shape, and of what follows its key: words are read within these. */
+const SHORTEST_SHAPE = '{"key":"","value":{"intValue":0}}'.length
+const SHORTEST_VALUE = ',"value":{"intValue":0}}'.length
 
 export class JsonValueReader extends JsonCursor {
   /** Only entries learnt from strings without escapes: what stands in the text is what stands in the dictionary. */
@@ -97,9 +116,16 @@ export class JsonValueReader extends JsonCursor {
 
   /** Reads a KeyValue object into `attributeKey`, `type` and the value's words. */
   protected readKeyValue(place: number): void {
+    this.space()
+    const from = this.at
+    if (this.#readCommonShape(place)) return
+    this.at = from
     this.attributeKey = 0
     this.#set(ATTRIBUTE_EMPTY, 0, 0)
-    if (!this.enter(OPEN_OBJECT, '')) return
+    if (this.enter(OPEN_OBJECT, '')) this.#readFields(place)
+  }
+
+  #readFields(place: number): void {
     const { keys } = this.predictions
     do {
       switch (this.key()) {
@@ -115,6 +141,53 @@ export class JsonValueReader extends JsonCursor {
     } while (this.more(OPEN_OBJECT, ''))
   }
 
+  /**
+   * Reads what SDKs write, `{"key":"…","value":{"stringValue":"…"}}` or the same with `intValue`, without any white
+   * space, by whole words. False for anything else, wherever the cursor then stands; no value was read then.
+   */
+  #readCommonShape(place: number): boolean {
+    const { bytes, view } = this
+    let { at } = this
+    if (
+      this.end - at < SHORTEST_SHAPE ||
+      view.getInt32(at, true) !== WORD_KE ||
+      view.getInt32(at + 4, true) !== WORD_Y
+    ) {
+      return false
+    }
+    this.at = at + 7
+    this.attributeKey = this.internString('key', this.predictions.keys, place)
+    at = this.at
+    if (
+      this.end - at < SHORTEST_VALUE ||
+      view.getInt32(at, true) !== WORD_VA ||
+      view.getInt32(at + 4, true) !== WORD_LUE ||
+      view.getInt32(at + 7, true) !== WORD_QUOTE_BRACE
+    ) {
+      return false
+    }
+    at += 11
+    const word = view.getInt32(at, true)
+    if (word === WORD_STRI) {
+      if (view.getInt32(at + 4, true) !== WORD_NGVA || view.getInt32(at + 8, true) !== WORD_LUE) return false
+      if (bytes[at + 12] !== COLON) return false
+      this.at = at + 13
+      this.#set(ATTRIBUTE_STRING, this.#readString(place), 0)
+    } else if (word === WORD_INTV) {
+      if (view.getInt32(at + 4, true) !== WORD_ALUE || bytes[at + 8] !== QUOTE || bytes[at + 9] !== COLON) return false
+      this.at = at + 10
+      this.integer('value.intValue', true)
+      this.#set(ATTRIBUTE_INT, this.low, this.high)
+    } else return false
+    if (bytes[this.at] === CLOSE_OBJECT && bytes[this.at + 1] === CLOSE_OBJECT) this.at += 2
+    else {
+      // White space after all, or another key.
+      if (this.more(OPEN_OBJECT, 'value')) this.#readValueFields(place)
+      if (this.more(OPEN_OBJECT, '')) this.#readFields(place)
+    }
+    return true
+  }
+
   #set(type: AttributeType, low: number, high: number): void {
     this.type = type
     this.valueLow = low
@@ -122,7 +195,10 @@ export class JsonValueReader extends JsonCursor {
   }
 
   #readAnyValue(place: number): void {
-    if (!this.enter(OPEN_OBJECT, 'value')) return
+    if (this.enter(OPEN_OBJECT, 'value')) this.#readValueFields(place)
+  }
+
+  #readValueFields(place: number): void {
     const { table } = this
     do {
       switch (this.key()) {
