@@ -6,7 +6,7 @@ import { fstatSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } fro
 import os from 'node:os'
 import path from 'node:path'
 import { attributeKeys, attributeValues, serviceNames } from '#server/storage/blocks/block/aggregate.ts'
-import type { BlockFile } from '#server/storage/blocks/block/block-file.ts'
+import { type BlockFile, bytesAsFile } from '#server/storage/blocks/block/block-file.ts'
 import { BlockReader } from '#server/storage/blocks/block/block-reader.ts'
 import { BlockSegment } from '#server/storage/blocks/block/block-segment.ts'
 import { encodeBlock } from '#server/storage/blocks/block/block-writer.ts'
@@ -14,7 +14,10 @@ import { PageCache } from '#server/storage/blocks/block/page-cache.ts'
 import { searchSegments } from '#server/storage/blocks/block/search.ts'
 import { serviceEdges } from '#server/storage/blocks/block/service-edges.ts'
 import { AS_STORED } from '#server/storage/blocks/block/settle.ts'
-import { and, type Condition } from '#shared/query/tree.ts'
+import { TableSegment } from '#server/storage/blocks/block/table-segment.ts'
+import { Random } from '#shared/generator/random.ts'
+import { and, type Condition, type Field, type Literal } from '#shared/query/tree.ts'
+import { RowCopier } from '#shared/spans/copy-rows.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { addTraffic, BEGIN, HOSTILE, type TrafficKind } from './block-traffic.ts'
 
@@ -98,6 +101,58 @@ function timed(name: string, runs: number, run: (i: number) => void): void {
   console.log(`${name.padEnd(44)} p50 ${at(0.5)}  p95 ${at(0.95)}  first ${first.toFixed(1)} ms  (${runs} runs)`)
 }
 
+const compare = (field: Field, operator: '=' | '>=', value: Literal): Condition => ({
+  node: 'compare',
+  field,
+  operator,
+  value,
+})
+const isService = (value: string): Condition =>
+  compare({ kind: 'intrinsic', name: 'service' }, '=', { type: 'string', value })
+const isAttribute = (scope: 'any' | 'span', key: string, value: string): Condition =>
+  compare({ kind: 'attribute', scope, key }, '=', { type: 'string', value })
+const SLOW = compare({ kind: 'intrinsic', name: 'duration' }, '>=', { type: 'duration', value: 300_000_000n })
+const ALL = { from: 0n, to: 2n ** 64n - 1n, limit: 20 }
+
+/** An open table of full size, and what sealing costs when a tenth of the traces began in the block before. */
+function openTable(): void {
+  const whole = new SpanTableBuilder()
+  addTraffic(whole, 'normal', ROWS, 7)
+  const parts = [new SpanTableBuilder(), new SpanTableBuilder()]
+  const copiers = parts.map(part => new RowCopier(whole, part))
+  const random = new Random(1)
+  const late = new Map<number, number>()
+  for (let row = 0; row < whole.rowCount; row++) {
+    const id = whole.traceId[row * 4 + 3]
+    const known = late.get(id) ?? (row < whole.rowCount / 2 ? (random.chance(0.1) ? 2 : 0) : 1)
+    late.set(id, known)
+    copiers[known === 2 ? Number(random.chance(0.5)) : known].copy(row)
+  }
+  const segment = new TableSegment('open', whole)
+  console.log(`\nopen table of ${whole.rowCount} rows`)
+  timed('index', 1, () => segment.refresh())
+  const search = (where: Condition): void => void searchSegments([segment], { ...ALL, where }, { now: 0n })
+  timed('newest 20 of all', 10, () => search({ node: 'true' }))
+  timed('newest 20 of a service', 10, () => search(isService('cart')))
+  timed('any service, user.id = x, newest 20', 20, i => search(isAttribute('any', 'user.id', `user-${i * 137}`)))
+  timed('any service, error=true', 10, () => search(isAttribute('any', 'error', 'true')))
+  timed('attribute keys', 3, () => void attributeKeys([segment], { limit: 100 }))
+  timed('service edges', 3, () => void serviceEdges([segment], ALL))
+  const times = { firstReceivedMs: 0, lastReceivedMs: 0 }
+  const first = encodeBlock({ tables: [parts[0]], ...times }, { spanClass: 'main' })
+  const reader = BlockReader.open(bytesAsFile(first.parts), { cache: new PageCache(), name: 'first' })
+  timed(
+    `seal ${parts[1].rowCount} rows beside a block`,
+    3,
+    () => void encodeBlock({ tables: [parts[1]], ...times }, { spanClass: 'main' }),
+  )
+  timed(
+    'the same, settling with that block',
+    3,
+    () => void encodeBlock({ tables: [parts[1]], ...times }, { spanClass: 'main', earlier: [reader] }),
+  )
+}
+
 function questions(count: number): void {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'spoor-block-'))
   try {
@@ -118,40 +173,23 @@ function questions(count: number): void {
     timed('trace by id, first pass', Math.min(100, ids.length), i => trace(shuffled[i]))
     timed('trace by id, random', 300, i => trace(shuffled[(i * 31 + 17) % shuffled.length]))
     timed('trace by id, newest block', 100, i => trace(ids[ids.length - 1 - (i % 20)]))
-    const all = { from: 0n, to: 2n ** 64n - 1n, limit: 20 }
     const services = serviceNames(segments)
-    const service = (i: number): Condition => ({
-      node: 'compare',
-      field: { kind: 'intrinsic', name: 'service' },
-      operator: '=',
-      value: { type: 'string', value: services[i % services.length] },
-    })
-    const attribute = (scope: 'any' | 'span', key: string, value: string): Condition => ({
-      node: 'compare',
-      field: { kind: 'attribute', scope, key },
-      operator: '=',
-      value: { type: 'string', value },
-    })
-    const slow: Condition = {
-      node: 'compare',
-      field: { kind: 'intrinsic', name: 'duration' },
-      operator: '>=',
-      value: { type: 'duration', value: 300_000_000n },
-    }
-    const search = (where: Condition): void => void searchSegments(segments, { ...all, where }, { now: 0n })
+    const search = (where: Condition): void => void searchSegments(segments, { ...ALL, where }, { now: 0n })
     timed('newest 20 of all', 30, () => search({ node: 'true' }))
-    timed('newest 20 of a service', 60, i => search(service(i)))
-    timed('any service, user.id = x, newest 20', 60, i => search(attribute('any', 'user.id', `user-${i * 137}`)))
+    timed('newest 20 of a service', 60, i => search(isService(services[i % services.length])))
+    timed('any service, user.id = x, newest 20', 60, i => search(isAttribute('any', 'user.id', `user-${i * 137}`)))
     timed('any service, request id = x (in one block)', 30, i =>
-      search(attribute('span', 'http.request.header.x-request-id', `${i}`.padStart(16, '0'))),
+      search(isAttribute('span', 'http.request.header.x-request-id', `${i}`.padStart(16, '0'))),
     )
-    timed('service and user.id = x', 30, i => search(and(service(i), attribute('any', 'user.id', `user-${i * 71}`))))
-    timed('any service, error=true', 30, () => search(attribute('any', 'error', 'true')))
-    timed('any service, duration >= 0.3 s', 30, () => search(slow))
+    timed('service and user.id = x', 30, i =>
+      search(and(isService(services[i % services.length]), isAttribute('any', 'user.id', `user-${i * 71}`))),
+    )
+    timed('any service, error=true', 30, () => search(isAttribute('any', 'error', 'true')))
+    timed('any service, duration >= 0.3 s', 30, () => search(SLOW))
     timed('attribute keys', 3, () => void attributeKeys(segments, { limit: 100 }))
     timed('values of http.route', 3, () => void attributeValues(segments, { key: 'http.route', limit: 100 }))
     timed('values of user.id', 3, () => void attributeValues(segments, { key: 'user.id', limit: 100 }))
-    timed('service edges, all', 3, () => void serviceEdges(segments, all))
+    timed('service edges, all', 3, () => void serviceEdges(segments, ALL))
     timed(
       'service edges, 1 h',
       3,
@@ -165,5 +203,6 @@ function questions(count: number): void {
   }
 }
 
+openTable()
 const blocks = Number(process.argv[2] ?? 20)
 if (blocks > 0) questions(blocks)

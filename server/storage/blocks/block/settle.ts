@@ -34,8 +34,8 @@ export interface Settled {
 
 export function settle(table: SpanTable, sorted: SortedRows, earlier: readonly BlockReader[]): Settled {
   const traces = sorted.traceEnd.length
-  const parts = sharedTraces(table, sorted, earlier)
-  if (parts.size === 0) return { sorted, split: new Uint8Array(traces), calls: [] }
+  const shared = new SharedTraces(table, sorted, earlier)
+  if (shared.none) return { sorted, split: new Uint8Array(traces), calls: [] }
   const rows = new Uint32Array(sorted.rows.length)
   const ends: number[] = []
   const split: number[] = []
@@ -44,24 +44,23 @@ export function settle(table: SpanTable, sorted: SortedRows, earlier: readonly B
   for (let trace = 0; trace < traces; trace++) {
     const from = trace === 0 ? 0 : sorted.traceEnd[trace - 1]
     const own = sorted.rows.subarray(from, sorted.traceEnd[trace])
-    const readers = parts.get(trace)
+    const left = shared.settle(trace, own)
     const first = kept
-    if (readers === undefined) {
+    if (left === undefined) {
       rows.set(own, kept)
       kept += own.length
     } else {
-      const left = settleTrace(table, own, readers)
       rows.set(left.rows, kept)
       kept += left.rows.length
       for (const call of left.calls) calls.push(call)
     }
     if (kept === first) continue
     ends.push(kept)
-    split.push(readers === undefined ? 0 : 1)
+    split.push(left === undefined ? 0 : 1)
   }
   const copies = sorted.copies + sorted.rows.length - kept
-  const { split: shared, ...placed } = inOrder(table, rows.subarray(0, kept), ends, split)
-  return { sorted: { ...placed, copies }, split: shared, calls }
+  const placed = inOrder(table, rows.subarray(0, kept), ends, split)
+  return { sorted: { ...placed, copies }, split: placed.split, calls }
 }
 
 /** A trace whose first rows were copies begins later than it did: traces are put in order again. */
@@ -85,67 +84,92 @@ function inOrder(
   return { rows: ordered, traceEnd, split: Uint8Array.from(order, trace => split[trace]) }
 }
 
-function settleTrace(
-  table: SpanTable,
-  own: Uint32Array,
-  readers: readonly BlockReader[],
-): { rows: number[]; calls: EdgeRecord[] } {
-  const all = new SpanTableBuilder({ limits: AS_STORED })
-  const id = table.traceId.subarray(own[0] * 4, own[0] * 4 + 4)
-  for (const reader of readers) reader.readTrace(id, all)
-  const stored = all.rowCount
-  const comparer = new SpanComparer(table, all)
-  const copier = new RowCopier(table, all)
-  const bySpanId = new Map<number, number[]>()
-  for (let row = 0; row < stored; row++) {
-    const key = all.spanId[row * 2]
-    const others = bySpanId.get(key)
-    if (others === undefined) bySpanId.set(key, [row])
-    else others.push(row)
-  }
-  const rows: number[] = []
-  for (const row of own) {
-    if (bySpanId.get(table.spanId[row * 2])?.some(other => comparer.equal(row, other)) !== true) rows.push(row)
-  }
-  if (rows.length === 0) return { rows, calls: [] }
-  for (const row of rows) copier.copy(row)
-  const resolver = new ParentResolver(all)
-  const numbers = Uint32Array.from({ length: all.rowCount }, (_, row) => row)
-  const before = callsAmong(all, numbers.slice(0, stored), resolver)
-  return { rows, calls: callsDifference(before, callsAmong(all, numbers, resolver)) }
-}
+/** The traces that earlier blocks have too, with what those hold of them, all in one table. */
+class SharedTraces {
+  readonly #table: SpanTable
+  readonly #sorted: SortedRows
+  /** Rows of the earlier blocks, then copies of ours. */
+  readonly #all = new SpanTableBuilder({ limits: AS_STORED })
+  /** Trace (of `sorted`) -> rows of `#all`. */
+  readonly #stored = new Map<number, number[]>()
+  readonly #comparer: SpanComparer
+  readonly #copier: RowCopier
+  readonly #resolver: ParentResolver
 
-/** Trace (of `sorted`) -> the earlier blocks that have it. Both sides are walked by fingerprint once. */
-function sharedTraces(
-  table: SpanTable,
-  sorted: SortedRows,
-  earlier: readonly BlockReader[],
-): Map<number, BlockReader[]> {
-  const shared = new Map<number, BlockReader[]>()
-  if (earlier.length === 0) return shared
-  const traces = sorted.traceEnd.length
-  const firstRow = (trace: number): number => sorted.rows[trace === 0 ? 0 : sorted.traceEnd[trace - 1]]
-  const byFingerprint = new Float64Array(traces)
-  for (let trace = 0; trace < traces; trace++) {
-    byFingerprint[trace] = table.traceId[firstRow(trace) * 4 + 3] * TRACES + trace
+  constructor(table: SpanTable, sorted: SortedRows, earlier: readonly BlockReader[]) {
+    this.#table = table
+    this.#sorted = sorted
+    const all = this.#all
+    const byFingerprint = this.#fingerprints()
+    for (const reader of earlier) {
+      /** The trace's number in the block and here. */
+      const pairs = this.#pairs(byFingerprint, reader).sort((a, b) => a.theirs - b.theirs)
+      const ours = new Map(pairs.map(pair => [pair.theirs, pair.ours]))
+      reader.readTraces(ours.keys(), all, (theirs, from, to) => {
+        const trace = ours.get(theirs) ?? -1
+        const rows = this.#stored.get(trace) ?? []
+        for (let row = from; row < to; row++) rows.push(row)
+        this.#stored.set(trace, rows)
+      })
+    }
+    this.#comparer = new SpanComparer(table, all)
+    this.#copier = new RowCopier(table, all)
+    this.#resolver = new ParentResolver(all)
   }
-  byFingerprint.sort()
-  const id = new Uint32Array(4)
-  for (const reader of earlier) {
+
+  get none(): boolean {
+    return this.#stored.size === 0
+  }
+
+  /** The rows of ours that no earlier block has, and the calls to add; undefined when the trace is ours alone. */
+  settle(trace: number, own: Uint32Array): { readonly rows: number[]; readonly calls: EdgeRecord[] } | undefined {
+    const stored = this.#stored.get(trace)
+    if (stored === undefined) return undefined
+    const all = this.#all
+    const bySpanId = new Map<number, number[]>()
+    for (const row of stored) bySpanId.set(all.spanId[row * 2], [...(bySpanId.get(all.spanId[row * 2]) ?? []), row])
+    const rows: number[] = []
+    const joined = [...stored]
+    for (const row of own) {
+      const others = bySpanId.get(this.#table.spanId[row * 2])
+      if (others?.some(other => this.#comparer.equal(row, other)) === true) continue
+      rows.push(row)
+      if (this.#copier.copy(row)) joined.push(all.rowCount - 1)
+    }
+    if (rows.length === 0) return { rows, calls: [] }
+    const before = callsAmong(all, Uint32Array.from(stored), this.#resolver)
+    return { rows, calls: callsDifference(before, callsAmong(all, Uint32Array.from(joined), this.#resolver)) }
+  }
+
+  #firstRow(trace: number): number {
+    return this.#sorted.rows[trace === 0 ? 0 : this.#sorted.traceEnd[trace - 1]]
+  }
+
+  /** Fingerprint × TRACES + trace, ascending. */
+  #fingerprints(): Float64Array {
+    const packed = new Float64Array(this.#sorted.traceEnd.length)
+    for (let trace = 0; trace < packed.length; trace++) {
+      packed[trace] = this.#table.traceId[this.#firstRow(trace) * 4 + 3] * TRACES + trace
+    }
+    return packed.sort()
+  }
+
+  /** Both sides are walked by fingerprint once. */
+  #pairs(byFingerprint: Float64Array, reader: BlockReader): { readonly ours: number; readonly theirs: number }[] {
     const fingerprints = reader.fingerprints()
+    const id = new Uint32Array(4)
+    const pairs: { ours: number; theirs: number }[] = []
     let k = 0
     for (const packed of byFingerprint) {
       const fingerprint = Math.floor(packed / TRACES)
       while (k < fingerprints.length && fingerprints[k] < fingerprint) k++
       if (k === fingerprints.length) break
       if (fingerprints[k] !== fingerprint) continue
-      const trace = packed % TRACES
-      for (let word = 0; word < 4; word++) id[word] = table.traceId[firstRow(trace) * 4 + word]
-      if (!reader.hasTrace(id)) continue
-      const readers = shared.get(trace)
-      if (readers === undefined) shared.set(trace, [reader])
-      else readers.push(reader)
+      const ours = packed % TRACES
+      for (let word = 0; word < 4; word++) id[word] = this.#table.traceId[this.#firstRow(ours) * 4 + word]
+      const theirs = reader.findTrace(id)
+      if (theirs >= 0) pairs.push({ ours, theirs })
     }
+    return pairs
   }
-  return shared
 }
