@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { parseTraces } from '#shared/generator/parse-traces.ts'
+import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { buildTrace } from './build-trace.ts'
+import { findSpans } from './find.ts'
+import { formatFindPair, parseFindTerms } from './find-terms.ts'
+import { spanName } from './trace.ts'
+
+const table = new SpanTableBuilder()
+parseTraces(
+  `
+resource cart host.name=node-7
+
+cart: GET /cart [0 9ms] server error "No stock left" user.id=742 ratio=0.25 ok=true
+  cart: check [1ms 1ms] note="two words" Big=-5 #ab12
+    @ 1ms "cache miss" level=warn
+  db: SELECT [2ms 1ms] client list=["red","green"]
+    > 2:5 reason=retry
+?: none [3ms 1ms] true=false
+`,
+  table,
+)
+const trace = buildTrace(table)
+const found = (text: string): string => Array.from(findSpans(trace, text), i => spanName(trace, i)).join(', ')
+
+test.each([
+  ['get', 'GET /cart'],
+  ['CART', 'GET /cart, check'],
+  ['stock', 'GET /cart'],
+  ['742', 'GET /cart'],
+  ['0.25', 'GET /cart'],
+  ['-5', 'check'],
+  ['"two words"', 'check'],
+  ['two nothing', 'check'],
+  ['cache', 'check'],
+  ['warn', 'check'],
+  ['green', 'SELECT'],
+  ['retry', 'SELECT'],
+  ['node-7', 'GET /cart, check'],
+  ['host.name', 'GET /cart, check'],
+  ['000000000000ab12', 'check'],
+  ['user.id=742', 'GET /cart'],
+  ['user.id=74', ''],
+  ['note="two words"', 'check'],
+  ['ok=true', 'GET /cart'],
+  ['host.name=node-7', 'GET /cart, check'],
+  ['level=warn', 'check'],
+  ['service=db', 'SELECT'],
+  ['service.name=cart', 'GET /cart, check'],
+  ['name=check', 'check'],
+  ['kind=client', 'SELECT'],
+  ['status=error', 'GET /cart'],
+  ['big=-5 name=select', 'check, SELECT'],
+  ['', ''],
+  ['  ', ''],
+  ['nowhere', ''],
+  ['nowhere=742', ''],
+])('%s finds %s', (text, expected) => {
+  expect(found(text)).toBe(expected)
+})
+
+test('terms', () => {
+  expect(parseFindTerms('a "b c" k=v k="x y" =z "open')).toEqual([
+    { kind: 'text', text: 'a' },
+    { kind: 'text', text: 'b c' },
+    { kind: 'pair', key: 'k', value: 'v' },
+    { kind: 'pair', key: 'k', value: 'x y' },
+    { kind: 'text', text: '=z' },
+    { kind: 'text', text: 'open' },
+  ])
+  expect(parseFindTerms(formatFindPair('key', 'a "quoted" \\ text'))).toEqual([
+    { kind: 'pair', key: 'key', value: 'a "quoted" \\ text' },
+  ])
+  expect(formatFindPair('k', '742')).toBe('k=742')
+})
+
+test('a table of core sections alone has no attributes to find', () => {
+  expect(findSpans(buildTrace(new SpanTableBuilder()), 'x')).toHaveLength(0)
+})

@@ -1,0 +1,194 @@
+/**
+ * Finding spans in a trace by what a person types. As Jaeger's find box, any term matches: a word or phrase anywhere in the
+ * name, service, status message, a key or a value of the span, its resource, its events or links; a whole span id; or
+ * `key=value` with both whole. Upper and lower case are one. `name`, `service`, `kind` and `status` serve as keys too.
+ */
+import {
+  ATTRIBUTE_BOOL,
+  ATTRIBUTE_BYTES,
+  ATTRIBUTE_DOUBLE,
+  ATTRIBUTE_EMPTY,
+  ATTRIBUTE_INT,
+  type AttributeType,
+  doubleOf,
+  intOf,
+} from '#shared/spans/attribute-value.ts'
+import type { Attributes } from '#shared/spans/attributes.ts'
+import { idWords, parseSpanId } from '#shared/spans/ids.ts'
+import { rangeStart, SPAN_KINDS, type SpanTable, STATUS_CODES } from '#shared/spans/span-table.ts'
+import { type FindTerm, parseFindTerms } from './find-terms.ts'
+import type { Trace } from './trace.ts'
+
+/** Indices of the spans that match, ascending; none for a text without terms. One pass over the columns a term. */
+export function findSpans(trace: Trace, text: string): Uint32Array {
+  const terms = parseFindTerms(text)
+  const found = new Uint32Array(trace.size)
+  if (terms.length === 0) return found.subarray(0, 0)
+  const hits = new Uint8Array(trace.table.rowCount)
+  for (const term of terms) {
+    if (term.kind === 'text') markText(trace, term.text, hits)
+    else markPair(trace, term, hits)
+  }
+  let count = 0
+  for (let i = 0; i < trace.size; i++) if (hits[trace.row[i]] === 1) found[count++] = i
+  return found.subarray(0, count)
+}
+
+type ValueTest = (type: AttributeType, low: number, high: number) => boolean
+
+/** Tests dictionary entries once each. */
+function dictionaryTest(table: SpanTable, matches: (text: string) => boolean): (id: number) => boolean {
+  /** 0 not asked, 1 no, 2 yes. */
+  const known = new Uint8Array(table.dictionary.size)
+  return id => {
+    if (known[id] === 0) known[id] = matches(table.dictionary.text(id).toLowerCase()) ? 2 : 1
+    return known[id] === 2
+  }
+}
+
+function markText(trace: Trace, term: string, hits: Uint8Array): void {
+  const { table } = trace
+  const entry = dictionaryTest(table, text => text.includes(term))
+  markColumns(trace, hits, entry, entry)
+  markSpanId(trace, term, hits)
+  // A number is written out only when the term can stand in one: 100,000 numbers as text cost more than all the rest.
+  const numeric = /^[-+.0-9einfaty]+$/u.test(term)
+  const boolean = ['true'.includes(term), 'false'.includes(term)]
+  const test: ValueTest = (type, low, high) => {
+    switch (type) {
+      case ATTRIBUTE_INT:
+      case ATTRIBUTE_DOUBLE:
+        return numeric && numberText(type, low, high).includes(term)
+      case ATTRIBUTE_BOOL:
+        return boolean[low === 0 ? 1 : 0]
+      case ATTRIBUTE_EMPTY:
+      case ATTRIBUTE_BYTES:
+        return false
+      default:
+        return entry(low)
+    }
+  }
+  markAttributes(trace, hits, entry, test)
+}
+
+function markPair(trace: Trace, { key, value }: FindTerm & { kind: 'pair' }, hits: Uint8Array): void {
+  const { table } = trace
+  const entry = dictionaryTest(table, text => text === value)
+  if (key === 'name') markColumns(trace, hits, entry, undefined)
+  if (key === 'service' || key === 'service.name') markColumns(trace, hits, undefined, entry)
+  if (key === 'kind' || key === 'status') {
+    const column = key === 'kind' ? table.kind : table.status
+    const wanted = (key === 'kind' ? SPAN_KINDS : STATUS_CODES).findIndex(word => word === value)
+    for (let row = 0; row < table.rowCount; row++) if (column[row] === wanted) hits[row] = 1
+  }
+  const test: ValueTest = (type, low, high) => {
+    switch (type) {
+      case ATTRIBUTE_INT:
+      case ATTRIBUTE_DOUBLE:
+        return numberText(type, low, high) === value
+      case ATTRIBUTE_BOOL:
+        return value === (low === 0 ? 'false' : 'true')
+      case ATTRIBUTE_EMPTY:
+      case ATTRIBUTE_BYTES:
+        return false
+      default:
+        return entry(low)
+    }
+  }
+  const keys = dictionaryTest(table, text => text === key)
+  markAttributes(trace, hits, undefined, (type, low, high) => test(type, low, high), keys)
+}
+
+function numberText(type: AttributeType, low: number, high: number): string {
+  if (type === ATTRIBUTE_DOUBLE) return String(doubleOf(low, high)).toLowerCase()
+  if (high === 0) return String(low)
+  if (high === 0xffffffff && low >= 0x80000000) return String(low | 0)
+  return String(intOf(low, high))
+}
+
+function markColumns(
+  { table, services, service, row, size }: Trace,
+  hits: Uint8Array,
+  name: ((id: number) => boolean) | undefined,
+  serviceName: ((id: number) => boolean) | undefined,
+): void {
+  if (name !== undefined) {
+    for (let r = 0; r < table.rowCount; r++) {
+      if (name(table.name[r]) || (table.statusMessage[r] !== 0 && name(table.statusMessage[r]))) hits[r] = 1
+    }
+  }
+  if (serviceName === undefined) return
+  const named = new Set<number>()
+  for (let resource = 0; resource < table.resourceCount; resource++) {
+    const id = table.resourceService[resource]
+    if (id !== 0xffffffff && serviceName(id)) named.add(resource)
+  }
+  if (named.size === 0 || services.length === 0 || service.length === 0) return
+  for (let i = 0; i < size; i++) if (named.has(table.resource[row[i]])) hits[row[i]] = 1
+}
+
+function markSpanId({ table }: Trace, term: string, hits: Uint8Array): void {
+  if (term.length !== 16) return
+  const id = parseSpanId(term)
+  if (id === undefined) return
+  const [low, high] = idWords(id)
+  for (let row = 0; row < table.rowCount; row++) {
+    if (table.spanId[row * 2] === low && table.spanId[row * 2 + 1] === high) hits[row] = 1
+  }
+}
+
+/** Marks rows by their own attributes and those of their resource, events and links. `keys`: only under such keys. */
+function markAttributes(
+  { table }: Trace,
+  hits: Uint8Array,
+  keyMatches: ((id: number) => boolean) | undefined,
+  value: ValueTest,
+  keys?: (id: number) => boolean,
+): void {
+  const mark = (attributes: Attributes, hit: (owner: number) => void): void => {
+    const seen = new Set<number>()
+    for (const { key } of attributes.keys()) {
+      if (seen.has(key) || keys?.(key) === false) continue
+      seen.add(key)
+      const all = keyMatches?.(key) === true
+      attributes.forKey(key, (owner, type, low, high) => {
+        if (all || value(type, low, high)) hit(owner)
+      })
+    }
+  }
+  mark(table.attributes, row => {
+    hits[row] = 1
+  })
+  const resources = new Uint8Array(table.resourceCount)
+  mark(table.resourceAttributes, resource => {
+    resources[resource] = 1
+  })
+  if (resources.includes(1)) {
+    for (let row = 0; row < table.rowCount; row++) if (resources[table.resource[row]] === 1) hits[row] = 1
+  }
+  const events = eventCount(table)
+  const ofEvents = new Uint8Array(events)
+  if (keys === undefined && keyMatches !== undefined) {
+    for (let event = 0; event < events; event++) if (keyMatches(table.eventName[event])) ofEvents[event] = 1
+  }
+  mark(table.eventAttributes, event => {
+    ofEvents[event] = 1
+  })
+  const ofLinks = new Uint8Array(table.rowCount === 0 ? 0 : (table.linkEnd[table.rowCount - 1] ?? 0))
+  mark(table.linkAttributes, link => {
+    ofLinks[link] = 1
+  })
+  markOwners(table.eventEnd, table.rowCount, ofEvents, hits)
+  markOwners(table.linkEnd, table.rowCount, ofLinks, hits)
+}
+
+function eventCount(table: SpanTable): number {
+  return table.rowCount === 0 ? 0 : (table.eventEnd[table.rowCount - 1] ?? 0)
+}
+
+function markOwners(end: Uint32Array, rows: number, entries: Uint8Array, hits: Uint8Array): void {
+  if (!entries.includes(1)) return
+  for (let row = 0; row < rows; row++) {
+    for (let i = rangeStart(end, row); i < end[row]; i++) if (entries[i] === 1) hits[row] = 1
+  }
+}

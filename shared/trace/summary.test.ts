@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { parseTraces } from '#shared/generator/parse-traces.ts'
+import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { buildTrace } from './build-trace.ts'
+import { compareTraces } from './compare-table.ts'
+import { summarizeTrace } from './summary.ts'
+import { spanName, type Trace } from './trace.ts'
+
+function traceOf(text: string): Trace {
+  const table = new SpanTableBuilder()
+  parseTraces(text, table)
+  return buildTrace(table)
+}
+
+const QUERIES = Array.from({ length: 12 }, (_, i) => `    db: SELECT [${20 + i * 5}ms 5ms]`).join('\n')
+const TRACE = `
+front: GET / [0 100ms] error "failed"
+  cart: read [10ms 80ms]
+${QUERIES}
+  cart: pay [92ms 4ms] error "refused"
+  mail: send [150ms 10ms]
+`
+
+test('the facts of the first line', () => {
+  const trace = traceOf(TRACE)
+  const { firstError, heaviest, repeated, followUp, ...counts } = summarizeTrace(trace)
+  expect(counts).toEqual({ spanCount: 16, serviceCount: 4, errorCount: 2, root: 0, answeredNs: 100e6 })
+  expect(firstError).toMatchObject({ message: 'refused' })
+  expect(spanName(trace, firstError?.span ?? 0)).toBe('pay')
+  expect(trace.services[heaviest?.service ?? 0]).toBe('db')
+  expect(heaviest).toMatchObject({ selfNs: 60e6, share: 60e6 / 110e6 })
+  expect(repeated).toEqual({ span: 2, parent: 1, count: 12, totalNs: 60e6, oneByOne: true })
+  expect(followUp).toMatchObject({ afterNs: 50e6 })
+})
+
+test('siblings that overlap do not follow one another; ten are needed', () => {
+  const together = Array.from({ length: 10 }, (_, i) => `  db: SELECT [${i}ms 5ms]`).join('\n')
+  expect(summarizeTrace(traceOf(`a: root [0 50ms]\n${together}`)).repeated).toMatchObject({
+    count: 10,
+    oneByOne: false,
+  })
+  const nine = together.split('\n').slice(1).join('\n')
+  expect(summarizeTrace(traceOf(`a: root [0 50ms]\n${nine}`)).repeated).toBeUndefined()
+})
+
+test('an empty trace has no facts', () => {
+  expect(summarizeTrace(buildTrace(new SpanTableBuilder()))).toEqual({
+    spanCount: 0,
+    serviceCount: 0,
+    errorCount: 0,
+    root: -1,
+    answeredNs: 0,
+    firstError: undefined,
+    heaviest: undefined,
+    repeated: undefined,
+    followUp: undefined,
+  })
+})
+
+test('two traces by service and name, the largest change first', () => {
+  const a = traceOf('s: x [0 5ms]\n  s: y [0 1ms]\n  ?: z [1ms 1ms]')
+  const b = traceOf('s: x [0 9ms]\n  s: y [0 1ms] error\n  s: y [2ms 1ms]\n  s: new [5ms 2ms]')
+  const rows = compareTraces(a, b).map(
+    ({ service, name, a: left, b: right }) =>
+      `${service ?? '?'} ${name}: ${left.count} ${left.totalNs / 1e6} ${left.errorCount} / ${right.count} ${right.totalNs / 1e6} ${right.errorCount}`,
+  )
+  expect(rows).toEqual(['s x: 1 5 0 / 1 9 0', 's new: 0 0 0 / 1 2 0', '? z: 1 1 0 / 0 0 0', 's y: 1 1 0 / 2 2 1'])
+})
