@@ -20,7 +20,15 @@ import { NO_SERVICE } from '#shared/spans/columns.ts'
 import { rangeStart, SPAN_KINDS, type SpanTable, STATUS_CODES, STATUS_ERROR } from '#shared/spans/span-table.ts'
 import { timeAt, timeDifference } from '#shared/spans/time.ts'
 import { literalText, textTest, typedTest, type ValueTest } from './evaluate-value.ts'
-import type { AttributeField, CompareOperator, Condition, Field, IntrinsicField, Literal } from './tree.ts'
+import type {
+  AttributeField,
+  AttributeScope,
+  CompareOperator,
+  Condition,
+  Field,
+  IntrinsicField,
+  Literal,
+} from './tree.ts'
 
 export type RowTest = (row: number) => boolean
 
@@ -137,13 +145,9 @@ export function rowTest(where: Condition, table: SpanTable): RowTest {
     }
     case 'compare':
       if (where.field.kind === 'intrinsic') return intrinsicTest(table, where.field, where.operator, where.value)
-      return attributeTest(
-        table,
-        where.field,
-        where.field.scope === 'any' ? textTest(literalText(where.value)) : typedTest(where.value),
-      )
+      return attributeTest(table, where.field, valueTestOf(where), ALL_SCOPES)
     case 'exists':
-      return attributeTest(table, where.field, undefined)
+      return attributeTest(table, where.field, undefined, ALL_SCOPES)
     default:
       throw new TypeError(`${unsupportedNode(where) ?? where.node} can't be run on a table`)
   }
@@ -175,27 +179,54 @@ function intrinsicTest(table: SpanTable, field: IntrinsicField, operator: Compar
   }
 }
 
-/** `test` undefined: the key exists. */
-function attributeTest(table: SpanTable, field: AttributeField, test: ValueTest | undefined): RowTest {
+const ALL_SCOPES: readonly AttributeScope[] = ['span', 'resource', 'event', 'link', 'instrumentation']
+
+/** What a value of the field must be; undefined for `exists`: anything. */
+export function valueTestOf(where: Extract<Condition, { node: 'compare' | 'exists' }>): ValueTest | undefined {
+  if (where.node === 'exists') return undefined
+  return where.field.kind === 'attribute' && where.field.scope === 'any'
+    ? textTest(literalText(where.value))
+    : typedTest(where.value)
+}
+
+/** Tests values of one table's attributes. */
+export function valueMatcher(
+  table: SpanTable,
+  test: ValueTest,
+): (type: AttributeType, low: number, high: number) => boolean {
+  const textId = test.text === undefined ? -1 : table.dictionary.find(test.text)
+  return (type, low, high) => valueMatches(table, test, textId, type, low, high)
+}
+
+/**
+ * A test of attributes and Jaeger's words, in those scopes of the field's that are in `within`. `test` undefined: the key exists.
+ */
+export function attributeTest(
+  table: SpanTable,
+  field: AttributeField,
+  test: ValueTest | undefined,
+  within: readonly AttributeScope[],
+): RowTest {
   const any = field.scope === 'any'
   const key = table.dictionary.find(field.key)
   const tests: RowTest[] = []
   if (key >= 0) {
-    const textId = test?.text === undefined ? -1 : table.dictionary.find(test.text)
+    const matches = test === undefined ? () => true : valueMatcher(table, test)
     const has = (attributes: Attributes, owner: number): boolean => {
       let found = false
       attributes.forOwner(owner, (k, type, low, high) => {
-        if (k === key && !found) found = test === undefined || valueMatches(table, test, textId, type, low, high)
+        if (k === key && !found) found = matches(type, low, high)
       })
       return found
     }
-    const remembered = (column: Uint32Array, attributes: Attributes): RowTest => {
-      const known = new Map<number, boolean>()
+    const remembered = (column: Uint32Array, count: number, attributes: Attributes): RowTest => {
+      /** 0 not asked yet, 1 yes, 2 no. */
+      const known = new Uint8Array(count)
       return row => {
         const owner = column[row]
-        let found = known.get(owner)
-        if (found === undefined) known.set(owner, (found = has(attributes, owner)))
-        return found
+        if (owner >= count) return has(attributes, owner)
+        if (known[owner] === 0) known[owner] = has(attributes, owner) ? 1 : 2
+        return known[owner] === 1
       }
     }
     const owned = (end: Uint32Array, attributes: Attributes): RowTest => {
@@ -204,15 +235,16 @@ function attributeTest(table: SpanTable, field: AttributeField, test: ValueTest 
         return false
       }
     }
-    if (any || field.scope === 'span') tests.push(row => has(table.attributes, row))
-    if ((any || field.scope === 'resource') && table.resourceCount > 0) {
-      tests.push(remembered(table.resource, table.resourceAttributes))
+    const asks = (scope: AttributeScope): boolean => (any || field.scope === scope) && within.includes(scope)
+    if (asks('span')) tests.push(row => has(table.attributes, row))
+    if (asks('resource') && table.resourceCount > 0) {
+      tests.push(remembered(table.resource, table.resourceCount, table.resourceAttributes))
     }
-    if ((any || field.scope === 'instrumentation') && table.scopeCount > 0) {
-      tests.push(remembered(table.scope, table.scopeAttributes))
+    if (asks('instrumentation') && table.scopeCount > 0) {
+      tests.push(remembered(table.scope, table.scopeCount, table.scopeAttributes))
     }
-    if (any || field.scope === 'event') tests.push(owned(table.eventEnd, table.eventAttributes))
-    if (any || field.scope === 'link') tests.push(owned(table.linkEnd, table.linkAttributes))
+    if (asks('event')) tests.push(owned(table.eventEnd, table.eventAttributes))
+    if (asks('link')) tests.push(owned(table.linkEnd, table.linkAttributes))
   }
   if (any && (SPAN_WORDS as readonly string[]).includes(field.key)) {
     tests.push(row => {

@@ -1,52 +1,40 @@
 /** Attribute conditions over a whole table: one walk over the entries of the key instead of one over each row's. */
-import { rowTest, type RowTest, SPAN_WORDS } from '#shared/query/evaluate.ts'
-import type { Condition } from '#shared/query/tree.ts'
-import type { AttributeScope } from '#shared/query/tree.ts'
+import { attributeTest, rowTest, type RowTest, valueMatcher, valueTestOf } from '#shared/query/evaluate.ts'
+import type { AttributeScope, Condition } from '#shared/query/tree.ts'
+import type { Attributes } from '#shared/spans/attributes.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 
 type OnAttribute = Extract<Condition, { node: 'exists' | 'compare' }>
 
-/**
- * As `rowTest`, for rows below `rows`. Rows that have the key in the span itself are found first; the test then runs on those alone when
- * nothing but the span is asked for.
- */
+/** As `rowTest`, for rows below `rows`. */
 export function columnTest(where: OnAttribute, table: SpanTable, rows: number): RowTest {
-  const test = rowTest(where, table)
-  if (where.field.kind !== 'attribute') return test
+  if (where.field.kind !== 'attribute') return rowTest(where, table)
   const { scope, key } = where.field
+  const test = valueTestOf(where)
+  const matches = test === undefined ? () => true : valueMatcher(table, test)
+  const hits = new Uint8Array(rows)
   const id = table.dictionary.find(key)
-  const word = scope === 'any' && (SPAN_WORDS as readonly string[]).includes(key)
-  if (word || scope === 'resource' || scope === 'instrumentation') return test
-  const may = new Uint8Array(rows)
   if (id >= 0) {
-    if (asks(scope, 'span')) table.attributes.forKey(id, row => mark(may, row))
-    if (asks(scope, 'event')) markOwners(may, table.eventEnd, visit => table.eventAttributes.forKey(id, visit))
-    if (asks(scope, 'link')) markOwners(may, table.linkEnd, visit => table.linkAttributes.forKey(id, visit))
-    if (scope === 'any' && usedByOwners(table, id)) return test
+    if (asks(scope, 'span')) {
+      table.attributes.forKey(id, (row, type, low, high) => {
+        if (matches(type, low, high) && row < rows) hits[row] = 1
+      })
+    }
+    const owned = (end: Uint32Array, attributes: Attributes): void => {
+      let row = 0
+      attributes.forKey(id, (owner, type, low, high) => {
+        while (row < rows && end[row] <= owner) row++
+        if (row < rows && matches(type, low, high)) hits[row] = 1
+      })
+    }
+    if (asks(scope, 'event')) owned(table.eventEnd, table.eventAttributes)
+    if (asks(scope, 'link')) owned(table.linkEnd, table.linkAttributes)
   }
-  return row => may[row] === 1 && test(row)
+  if (scope === 'span' || scope === 'event' || scope === 'link') return row => hits[row] === 1
+  const shared = attributeTest(table, where.field, test, ['resource', 'instrumentation'])
+  return row => hits[row] === 1 || shared(row)
 }
 
 function asks(scope: AttributeScope, one: AttributeScope): boolean {
   return scope === one || scope === 'any'
-}
-
-function mark(may: Uint8Array, row: number): void {
-  if (row < may.length) may[row] = 1
-}
-
-function markOwners(may: Uint8Array, end: Uint32Array, each: (visit: (owner: number) => void) => void): void {
-  let row = 0
-  each(owner => {
-    while (row < may.length && end[row] <= owner) row++
-    mark(may, row)
-  })
-}
-
-/** True when a resource or a scope has the key. */
-function usedByOwners(table: SpanTable, id: number): boolean {
-  let used = false
-  table.resourceAttributes.forKey(id, () => (used = true))
-  table.scopeAttributes.forKey(id, () => (used = true))
-  return used
 }
