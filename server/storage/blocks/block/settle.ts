@@ -104,6 +104,7 @@ class SharedTraces {
     for (const reader of earlier) {
       /** The trace's number in the block and here. */
       const pairs = this.#pairs(byFingerprint, reader).sort((a, b) => a.theirs - b.theirs)
+      if (pairs.length === 0) continue
       const ours = new Map(pairs.map(pair => [pair.theirs, pair.ours]))
       reader.readTraces(ours.keys(), all, (theirs, from, to) => {
         const trace = ours.get(theirs) ?? -1
