@@ -1,0 +1,175 @@
+/**
+ * From a decoded batch to a stored one, in an ingest worker: opens a table, lets the protocol decode into it, makes room
+ * when it is full, commits, and enters the ledger once the fate is known.
+ */
+import { LimitError } from '#server/errors.ts'
+import type { SpanClass, SpanWriter } from '#server/storage/store.ts'
+import { MARK_ENTRIES_DROPPED, NO_SERVICE } from '#shared/spans/columns.ts'
+import {
+  type RejectReason,
+  type RowMark,
+  type SpanLimits,
+  type SpanTableBuilder,
+  TableFullError,
+} from '#shared/spans/span-table-builder.ts'
+import type { Fate, Ingest, MessageInfo } from './ingest.ts'
+import { count, emptyTally, type Ledger, type Tally, UNKNOWN_SERVICE } from './ledger.ts'
+import type { Senders } from './senders.ts'
+
+/** A message that does not fit after this many larger tables never will. */
+const MOST_ATTEMPTS = 16
+
+export interface PipelineOptions {
+  /** One writer a class that this worker takes. */
+  readonly writers: ReadonlyMap<SpanClass, SpanWriter>
+  readonly limits: SpanLimits
+  readonly ledger: Ledger
+  readonly senders: Senders
+  /** ms since the epoch. */
+  readonly now: () => number
+}
+
+/** The `Ingest` of one worker. */
+export function createIngest(options: PipelineOptions): Ingest {
+  return async (message, decode) => {
+    const writer = options.writers.get(message.spanClass ?? 'main')
+    if (writer === undefined) throw new Error(`no writer for spans of class ${message.spanClass}`)
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const table = writer.open()
+      const from = table.mark()
+      const batch = new Batch(table, from, options.limits)
+      try {
+        decode(table)
+      } catch (error) {
+        batch.release()
+        writer.rollback(from)
+        if (!(error instanceof TableFullError)) throw error
+        await writer.makeRoom()
+        continue
+      }
+      batch.release()
+      batch.countRows()
+      const result = await writer.commit(from, row => batch.copied(row))
+      options.ledger.enter(message.protocol, batch.tallies)
+      options.ledger.enterCuts(batch.valuesCut, batch.entriesDropped)
+      noteSenders(options, message, batch)
+      return batch.fate(result.stored, result.duplicate)
+    }
+    throw new LimitError('the spans of this message fit into no table', 'table size')
+  }
+}
+
+/** The rows of one message, counted by service while their columns can be read. */
+class Batch {
+  readonly tallies = new Map<string, Tally>()
+  valuesCut = 0
+  entriesDropped = 0
+  /** ms since the epoch; of all rows. */
+  latestEndMs: number | undefined
+  /** What the sender says of its SDK: `opentelemetry/nodejs 1.2.3`. */
+  client = ''
+  readonly #table: SpanTableBuilder
+  readonly #from: RowMark
+  readonly #cutBefore: number
+  readonly #rejected = new Map<RejectReason, number>()
+
+  constructor(table: SpanTableBuilder, from: RowMark, limits: SpanLimits) {
+    this.#table = table
+    this.#from = from
+    this.#cutBefore = table.cutValueCount
+    table.limits = limits
+    table.onReject = (row, reason) => {
+      this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + 1)
+      const tally = this.#tally(this.#service(row))
+      tally.received++
+      count(tally.rejected, reason)
+    }
+  }
+
+  /** The table belongs to the next message from here on. */
+  release(): void {
+    this.#table.onReject = undefined
+  }
+
+  countRows(): void {
+    const table = this.#table
+    const { resource, endTime, marks } = table
+    this.valuesCut = table.cutValueCount - this.#cutBefore
+    let last = -1
+    let tally: Tally | undefined
+    let high = 0
+    let low = 0
+    for (let row = this.#from.rows; row < table.rowCount; row++) {
+      if (resource[row] !== last || tally === undefined) {
+        last = resource[row]
+        tally = this.#tally(this.#service(row))
+      }
+      tally.received++
+      if ((marks[row] & MARK_ENTRIES_DROPPED) !== 0) {
+        this.entriesDropped++
+      }
+      const endHigh = endTime[row * 2 + 1]
+      if (endHigh > high || (endHigh === high && endTime[row * 2] > low)) {
+        high = endHigh
+        low = endTime[row * 2]
+      }
+    }
+    if (table.rowCount > this.#from.rows) {
+      this.latestEndMs = Math.round((high * 4294967296 + low) / 1e6)
+      this.client = clientOf(table, resource[this.#from.rows])
+    }
+  }
+
+  copied(row: number): void {
+    this.#tally(this.#service(row)).duplicate++
+  }
+
+  fate(stored: number, duplicate: number): Fate {
+    let rejected = 0
+    for (const spans of this.#rejected.values()) rejected += spans
+    return {
+      received: stored + duplicate + rejected,
+      stored,
+      duplicate,
+      rejected: this.#rejected,
+      dropped: new Map(),
+    }
+  }
+
+  #service(row: number): string {
+    const table = this.#table
+    const id = table.resourceService[table.resource[row]]
+    return id === NO_SERVICE || id === undefined ? UNKNOWN_SERVICE : table.dictionary.text(id)
+  }
+
+  #tally(service: string): Tally {
+    let tally = this.tallies.get(service)
+    if (tally === undefined) this.tallies.set(service, (tally = emptyTally()))
+    return tally
+  }
+}
+
+function clientOf(table: SpanTableBuilder, resource: number): string {
+  const { dictionary } = table
+  let name = ''
+  let language = ''
+  let version = ''
+  table.resourceAttributes.forOwner(resource, (key, type, low) => {
+    if (type !== 1) return
+    const text = dictionary.text(key)
+    if (text === 'telemetry.sdk.name') name = dictionary.text(low)
+    else if (text === 'telemetry.sdk.language') language = dictionary.text(low)
+    else if (text === 'telemetry.sdk.version') version = dictionary.text(low)
+  })
+  return [[name, language].filter(part => part !== '').join('/'), version].filter(part => part !== '').join(' ')
+}
+
+function noteSenders(options: PipelineOptions, message: MessageInfo, batch: Batch): void {
+  if (message.spanClass === 'demo') return
+  const now = options.now()
+  for (const [service, tally] of batch.tallies) {
+    const client = batch.client === '' ? (message.userAgent ?? '') : batch.client
+    const key = { protocol: message.protocol, service, peer: message.peer ?? '', client }
+    options.senders.note(key, tally.received, now, batch.latestEndMs)
+  }
+}
