@@ -114,11 +114,14 @@ export class OwnerLayout {
   /** First value of a column for the owners of each present pair. */
   firstValues(column: number): { readonly starts: Uint32Array; readonly genericValue: number } {
     const starts = new Uint32Array(this.presentPairs.length)
+    /** By list: 1 + how often it has the column; 0: not counted yet. */
+    const known = new Uint16Array(this.#lists.length)
     let value = 0
     for (let k = 0; k < starts.length && this.presentStarts[k] < this.genericStart; k++) {
       starts[k] = value
-      value +=
-        (this.presentStarts[k + 1] - this.presentStarts[k]) * occurrences(this.#lists[this.presentLists[k]], column)
+      const list = this.presentLists[k]
+      if (known[list] === 0) known[list] = 1 + occurrences(this.#lists[list], column)
+      value += (this.presentStarts[k + 1] - this.presentStarts[k]) * (known[list] - 1)
     }
     return { starts, genericValue: value }
   }

@@ -171,12 +171,14 @@ export function decodeNumbers(
     let residual = 0
     let scale = 1
     while (width > 0) {
-      const take = width < 16 ? width : 16
+      // Fewer than 24 bits are held before the last byte is added.
+      const take = width <= 24 ? width : 16
       while (held < take) {
         pending |= bytes[at++] << held
         held += 8
       }
-      residual += (pending & ((1 << take) - 1)) * scale
+      const part = pending & ((1 << take) - 1)
+      residual = scale === 1 ? part : residual + part * scale
       pending >>>= take
       held -= take
       width -= take
