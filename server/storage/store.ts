@@ -33,8 +33,10 @@ export interface SpanWriter {
    * Takes the rows since `from`. Resolves once they survive a restart of the process and of the machine (with the
    * default durability), rejects otherwise, so that the sender can retry: StoreUnavailableError, OverloadedError.
    * Resolved rows are found by id at once and by search within a second.
+   *
+   * `onCopy` is told, before this returns, of each row that the table already holds; its columns can be read then.
    */
-  commit(from: RowMark): Promise<WriteResult>
+  commit(from: RowMark, onCopy?: (row: number) => void): Promise<WriteResult>
   /** Undoes a request that failed half-way. */
   rollback(to: RowMark): void
   /** Resolves when every commit is settled and nothing is held any more. */
