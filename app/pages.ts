@@ -19,4 +19,6 @@ export interface Pages {
   readonly upload?: LoadPage
 }
 
-export const pages: Pages = {}
+export const pages: Pages = {
+  search: () => import('./pages/search/Page.tsx'),
+}

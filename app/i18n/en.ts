@@ -2,12 +2,14 @@
 // registered here does not compile. A page adds `en/<page>.ts` and `zh-CN/<page>.ts`, and its line in both lists.
 
 import { about } from './en/about.ts'
+import { search } from './en/search.ts'
 import { shell } from './en/shell.ts'
 import { ui } from './en/ui.ts'
 
 export const en = {
   ...ui,
   ...shell,
+  ...search,
   ...about,
 } as const
 

@@ -3,11 +3,13 @@
 
 import type { MessageId } from './en.ts'
 import { about } from './zh-CN/about.ts'
+import { search } from './zh-CN/search.ts'
 import { shell } from './zh-CN/shell.ts'
 import { ui } from './zh-CN/ui.ts'
 
 export const zhCN: Readonly<Record<MessageId, string>> = {
   ...ui,
   ...shell,
+  ...search,
   ...about,
 }

@@ -1,0 +1,46 @@
+/** Words of the search page. */
+export const search = {
+  'search.title': 'Search',
+  'search.noService': 'unknown_service',
+
+  'search.column.compare': 'Compare',
+  'search.column.start': 'Start',
+  'search.column.trace': 'Trace',
+  'search.column.services': 'Services',
+  'search.column.spans': 'Spans',
+  'search.column.errors': 'Errors',
+  'search.column.duration': 'Duration of trace',
+  'search.results': 'Traces found',
+  'search.noErrors': 'no errors',
+  'search.orphan': 'root missing',
+
+  'search.all': '{count, plural, one {<b>#</b> trace} other {<b>#</b> traces}}, newest first.',
+  'search.first': 'The newest {count, plural, one {<b>#</b> trace} other {<b>#</b> traces}}.',
+  'search.limitReached': 'Limit reached',
+  'search.loadNext': 'Load next {count}',
+  'search.loadingNext': 'Loading',
+  'search.complete': 'Complete',
+  'search.incomplete': 'Incomplete: {reason}',
+  'search.read': '{spans} read in {took}',
+  'search.spans': '{count, plural, one {# span} other {# spans}}',
+  'search.searching': 'Searching',
+  'search.stale': 'Results of the last search, as of {time}.',
+
+  'search.failed': 'The search failed',
+  'search.nextFailed': 'The next traces did not come',
+  'search.nothing': 'No trace matches',
+  'search.nothing.why': '{spans} kept were searched. {hint}',
+  'search.nothing.whyAll': 'What is kept was searched.',
+  'search.nothing.range': 'A wider time range may find some.',
+  'search.nothing.attributes': 'All attributes must be on the same span.',
+
+  'search.zone': 'times in <b>{zone}</b>',
+  'search.retention': 'retention {retention}',
+  'search.tick': 'tick two traces to compare them',
+  'search.compareRow': 'Compare {name}, {start}',
+
+  'command.search.again': 'Search again',
+  'command.search.reset': 'Reset the form',
+  'command.search.widen': 'Search all that is kept',
+  'command.search.next': 'Load the next traces',
+} as const

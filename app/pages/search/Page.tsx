@@ -1,0 +1,108 @@
+// The search page: what is asked on the left, what was found on the right. The address holds the question; the answer is
+// the query cache's.
+
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useMemo, useState } from 'react'
+import type { ReactNode } from 'react'
+import { searchQuery } from '#app/api/search.ts'
+import { statusQuery } from '#app/api/status.ts'
+import { useCommands } from '#app/commands/CommandsProvider.tsx'
+import { Message, useText } from '#app/i18n/Message.tsx'
+import { formatZone } from '#app/i18n/format-time.ts'
+import { useTimeZone } from '#app/i18n/time-zone.ts'
+import { Foot, Wide } from '#app/ui/Lines.tsx'
+import { PageTitle } from '#app/ui/PageTitle.tsx'
+import type { RawSearch } from '#shared/api/raw-search.ts'
+import styles from './Page.module.css'
+import { ResultTable } from './ResultTable.tsx'
+import { SearchStatement } from './SearchStatement.tsx'
+import { NothingFound, SearchFailed } from './SearchStates.tsx'
+import { EMPTY_VIEW, format, parse, questionOf } from './url.ts'
+import type { SearchView } from './url.ts'
+
+export function Page(): ReactNode {
+  const raw = useSearch({ strict: false }) as RawSearch
+  const view = useMemo(() => parse(raw), [raw])
+  const navigate = useNavigate()
+  const go = (next: SearchView, replace = false): void => void navigate({ to: '.', search: format(next), replace })
+  const say = useText()
+  const zone = useTimeZone()
+  const [openedMs] = useState(Date.now)
+  const [lit, setLit] = useState<string | undefined>(undefined)
+
+  const found = useInfiniteQuery(searchQuery(questionOf(view)))
+  const { data: status } = useQuery(statusQuery)
+  const pages = found.data?.pages
+  const traces = useMemo(() => pages?.flatMap(({ answer }) => answer.traces), [pages])
+  const stale = found.isPlaceholderData || (found.isError && traces !== undefined)
+
+  useCommands([
+    { id: 'search.again', title: 'command.search.again', group: 'page', keys: ['r'], run: () => void found.refetch() },
+    {
+      id: 'search.next',
+      title: 'command.search.next',
+      group: 'page',
+      when: () => found.hasNextPage,
+      run: () => void found.fetchNextPage(),
+    },
+    { id: 'search.reset', title: 'command.search.reset', group: 'page', run: () => go(EMPTY_VIEW) },
+    {
+      id: 'search.widen',
+      title: 'command.search.widen',
+      group: 'page',
+      when: () => view.range.kind !== 'all',
+      run: () => go({ ...view, range: { kind: 'all' } }),
+    },
+  ])
+
+  return (
+    <div className={styles.search}>
+      <PageTitle>{say('search.title')}</PageTitle>
+      <h1 className="sr">{say('search.title')}</h1>
+      <section className={styles.main} aria-label={say('search.results')}>
+        {found.isError && <SearchFailed error={found.error} onAgain={() => void found.refetch()} />}
+        {pages !== undefined && traces !== undefined && traces.length > 0 && (
+          <SearchStatement
+            pages={pages.map(({ answer }) => answer)}
+            more={found.hasNextPage}
+            loadingMore={found.isFetchingNextPage}
+            searching={found.isFetching && !found.isFetchingNextPage}
+            stale={stale}
+          />
+        )}
+        {traces?.length === 0 ? (
+          <NothingFound view={view} spanCount={status?.store.spanCount} />
+        ) : (
+          (traces !== undefined || !found.isError) && (
+            <div className="scroll">
+              <ResultTable
+                traces={traces}
+                stale={stale}
+                picked={view.picked}
+                onPick={(traceId, ticked) => go({ ...view, picked: pick(view.picked, traceId, ticked) }, true)}
+                lit={lit}
+                onLight={setLit}
+              />
+            </div>
+          )
+        )}
+      </section>
+      <Foot>
+        <span>
+          <Message id="search.zone" values={{ zone: formatZone(BigInt(openedMs) * 1_000_000n, zone) }} />
+        </span>
+        <span className="grow" />
+        <Wide>
+          <Message id="search.tick" />
+        </Wide>
+      </Foot>
+    </div>
+  )
+}
+
+/** Two at most: a third takes the place of the second. */
+export function pick(picked: readonly string[], traceId: string, ticked: boolean): readonly string[] {
+  const rest = picked.filter(id => id !== traceId)
+  return ticked ? [...rest.slice(0, 1), traceId] : rest
+}
