@@ -14,6 +14,9 @@ export class BodyInterruptedError extends Error {
   }
 }
 
+/** What a piece of a body costs at least while it waits for the rest, so that a million pieces of one byte are no million bytes. */
+export const leastChunkBytes = 256
+
 /** How to read one body. */
 export interface BodyOptions {
   /** The most bytes on the wire, and again unpacked. */
@@ -66,7 +69,7 @@ function readAll(stream: Readable, options: BodyOptions): Promise<Uint8Array> {
       length += chunk.length
       if (length > options.maxBytes) {
         finish(new LimitError(`body is longer than ${options.maxBytes} bytes (max-request-bytes)`, 'max-request-bytes'))
-      } else if (options.reservation.grow(chunk.length)) {
+      } else if (options.reservation.grow(Math.max(chunk.length, leastChunkBytes))) {
         chunks.push(chunk)
       } else {
         finish(options.budget.overloaded())

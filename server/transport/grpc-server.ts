@@ -1,0 +1,376 @@
+/**
+ * Unary gRPC over HTTP/2 without TLS, on node:http2: framing, gzip, deadlines, limits, status with details, health. No package: what the
+ * usual one does beside costs two thirds of the spans a second. Browsers cannot speak this, so there are no origins or hosts to check.
+ * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+ */
+import {
+  constants,
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { Reservation } from './byte-budget.ts'
+import { GrpcHealth, healthCheckPath, healthWatchPath } from './grpc-health.ts'
+import { readGrpcMessage } from './grpc-message.ts'
+import { grpcCodes, grpcErrorStatus, GrpcStatusError, parseGrpcTimeout, statusTrailers } from './grpc-status.ts'
+import { UnsupportedEncodingError } from './http-error.ts'
+import { encodings, parseEncoding } from './inflate.ts'
+import type { Listener, ListenerContext, ListenerStats } from './listener.ts'
+import { listenOnHosts } from './listen-on-hosts.ts'
+
+/** A call as a handler sees it. */
+export interface GrpcCall {
+  /** `/package.Service/Method`. */
+  readonly path: string
+  /** The headers of the request, `:path` and the like among them. */
+  readonly metadata: IncomingHttpHeaders
+  readonly remoteAddress: string
+  /** Bytes of the message as they came, with the prefix. */
+  readonly wireBytes: number
+  /** Aborted when nobody waits for the answer any more: the caller left, or its deadline passed. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Answers one message with one message. What it throws becomes a status as `grpcErrorStatus` says; a `GrpcStatusError` its own. After
+ * `call.signal` was aborted its result is dropped.
+ */
+export type GrpcHandler = (message: Uint8Array, call: GrpcCall) => Promise<Uint8Array> | Uint8Array
+
+/** What a gRPC listener serves, beside the health of it. */
+export interface GrpcListenerOptions {
+  /** `otlp-grpc`. */
+  readonly name: string
+  readonly port: number
+  /** By path: `/package.Service/Method`. */
+  readonly methods: Readonly<Record<string, GrpcHandler>>
+}
+
+/** Calls of one connection at a time; more wait at the sender. With windows of 1 MiB what is unread stays bounded. */
+const maxStreams = 250
+/** One batch of an exporter is sent without waiting for us. */
+const streamWindowBytes = 2 ** 20
+const sessionWindowBytes = 16 * 2 ** 20
+/** Headers of a call: exporters send a few hundred bytes, plus what their users add. */
+const maxHeaderBytes = 16 * 1024
+/** A service name. */
+const healthMessageBytes = 4096
+/** A health question is answered under any load: who gets no answer restarts us. */
+const unlimited: Reservation = { grow: () => true, release: () => {} }
+
+/** How long the rest of a refused message is read away. */
+const lingerMs = 1000
+
+const answerHeaders = { ':status': 200, 'content-type': 'application/grpc' } as const
+const acceptedEncodings = encodings.join(',')
+
+/** Opens the listener on every host of the context; rejects with the system's error when one that is required cannot be opened. */
+export async function listenGrpc(context: ListenerContext, options: GrpcListenerOptions): Promise<Listener> {
+  const listener = new GrpcListener(context, options)
+  await listener.open()
+  return listener
+}
+
+class GrpcListener implements Listener {
+  readonly name: string
+  address = ''
+  port = 0
+  readonly #context: ListenerContext
+  readonly #options: GrpcListenerOptions
+  readonly #methods: ReadonlyMap<string, GrpcHandler>
+  readonly #health: GrpcHealth
+  readonly #sessions = new Set<ServerHttp2Session>()
+  #servers: readonly Http2Server[] = []
+  #connections = 0
+  #refusedConnections = 0
+  #requests = 0
+  #wireBytes = 0
+  #toldOfOtherProtocol = false
+  readonly #refused = new Map<string, number>()
+
+  constructor(context: ListenerContext, options: GrpcListenerOptions) {
+    this.name = options.name
+    this.#context = context
+    this.#options = options
+    this.#methods = new Map(Object.entries(options.methods))
+    this.#health = new GrpcHealth(this.#methods.keys())
+  }
+
+  async open(): Promise<void> {
+    this.#servers = await listenOnHosts(this.#context, this.#options.port, () => this.#createServer())
+    const { address, port } = this.#servers[0].address() as AddressInfo
+    this.address = address
+    this.port = port
+    this.#context.signal.addEventListener('abort', this.#stopHealth)
+  }
+
+  readonly #stopHealth = (): void => this.#health.stop(frame)
+
+  #createServer(): Http2Server {
+    const { limits } = this.#context
+    const server = createServer({
+      settings: {
+        initialWindowSize: streamWindowBytes,
+        maxConcurrentStreams: maxStreams,
+        maxHeaderListSize: maxHeaderBytes,
+      },
+      // Beyond the streams' own state, which the default of 10 MB may not hold for 250 of them.
+      maxSessionMemory: 32,
+    })
+    // After node's own listener, which makes the session of the socket.
+    server.on('connection', socket => {
+      if (this.#connections >= limits.maxConnections) {
+        this.#refusedConnections++
+        socket.destroy()
+        return
+      }
+      this.#connections++
+      socket.once('close', () => this.#connections--)
+      socket.setNoDelay(true)
+      // A sender that vanished without a word does not hold its place for ever.
+      socket.setKeepAlive(true, 60_000)
+    })
+    server.on('session', session => this.#begin(session))
+    server.on('sessionError', error => this.#notHttp2(error))
+    return server
+  }
+
+  #begin(session: ServerHttp2Session): void {
+    const remoteAddress = session.socket.remoteAddress ?? ''
+    this.#sessions.add(session)
+    session.setLocalWindowSize(sessionWindowBytes)
+    const timer = setTimeout(() => {
+      this.#count('header_timeout')
+      session.destroy()
+    }, this.#context.limits.headerTimeoutMs)
+    session.once('remoteSettings', () => clearTimeout(timer))
+    session.once('close', () => {
+      clearTimeout(timer)
+      this.#sessions.delete(session)
+    })
+    session.on('stream', (stream, headers) => {
+      // Its end is told by 'close'; there is nobody to tell of an error.
+      stream.on('error', () => {})
+      this.#requests++
+      void this.#accept(stream, headers, remoteAddress)
+    })
+  }
+
+  #notHttp2(error: Error): void {
+    this.#count('protocol')
+    if (this.#toldOfOtherProtocol) return
+    this.#toldOfOtherProtocol = true
+    this.#context.log.warn(
+      { listener: this.name, port: this.port, problem: error.message },
+      'a connection broke the rules of HTTP/2: is a sender of OTLP over HTTP, or one with TLS, pointed at this port? (told once)',
+    )
+  }
+
+  async #accept(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, remoteAddress: string): Promise<void> {
+    const status = refusedStatus(headers)
+    if (status !== undefined) {
+      this.#count(status === 405 ? 'method' : 'content_type')
+      this.#end(stream, { ':status': status })
+      return
+    }
+    const call = new Call(stream, headers, remoteAddress, () => {
+      this.#count('deadline')
+      this.#fail(stream, { code: grpcCodes.deadlineExceeded, message: 'the deadline of the call has passed' })
+    })
+    try {
+      await this.#answer(stream, call)
+    } catch (error) {
+      if (!call.expired) this.#failed(stream, call, error)
+    } finally {
+      call.finish()
+    }
+  }
+
+  async #answer(stream: ServerHttp2Stream, call: Call): Promise<void> {
+    const { budget, limits } = this.#context
+    const { path } = call
+    const isHealth = path === healthCheckPath || path === healthWatchPath
+    const handler = this.#methods.get(path)
+    if (handler === undefined && !isHealth) {
+      throw new GrpcStatusError(grpcCodes.unimplemented, `method ${path.slice(0, 200)} is not served here`)
+    }
+    const seen = call.metadata['grpc-encoding']
+    const encoding = parseEncoding(Array.isArray(seen) ? seen.join() : seen)
+    if (encoding === undefined) throw new UnsupportedEncodingError(String(seen))
+    call.startDeadline()
+    const reservation = isHealth ? unlimited : await budget.admit(call.signal)
+    try {
+      const body = await readGrpcMessage(stream, {
+        maxBytes: isHealth ? healthMessageBytes : limits.maxRequestBytes,
+        encoding,
+        timeoutMs: limits.bodyTimeoutMs,
+        reservation,
+        budget,
+      })
+      call.wireBytes = body.wireBytes
+      this.#wireBytes += body.wireBytes
+      if (path === healthWatchPath) {
+        this.#watch(stream, body.bytes)
+        return
+      }
+      const answer = handler === undefined ? this.#health.check(body.bytes) : await handler(body.bytes, call)
+      if (stream.destroyed || stream.headersSent) return
+      this.#respond(stream)
+      stream.end(frame(answer))
+    } finally {
+      reservation.release()
+    }
+  }
+
+  #watch(stream: ServerHttp2Stream, request: Uint8Array): void {
+    if (stream.destroyed || stream.headersSent) return
+    this.#respond(stream)
+    this.#health.watch(request, stream, frame)
+  }
+
+  /** The headers of an answer that goes well, and its trailers when it ends. */
+  #respond(stream: ServerHttp2Stream): void {
+    stream.respond(answerHeaders, { waitForTrailers: true })
+    stream.once('wantTrailers', () => {
+      if (!stream.destroyed) stream.sendTrailers({ 'grpc-status': '0' })
+    })
+  }
+
+  #failed(stream: ServerHttp2Stream, call: Call, error: unknown): void {
+    // Left while waiting for room: the signal's reason.
+    if (call.left && error === call.signal.reason) {
+      this.#count('disconnected')
+      return
+    }
+    const { status, reason } = grpcErrorStatus(error)
+    this.#count(error instanceof GrpcStatusError && status.code === grpcCodes.unimplemented ? 'unimplemented' : reason)
+    if (reason === 'internal')
+      this.#context.log.error({ err: error, listener: this.name, path: call.path }, 'call failed')
+    this.#fail(stream, status, reason === 'encoding' ? { 'grpc-accept-encoding': acceptedEncodings } : {})
+  }
+
+  #fail(
+    stream: ServerHttp2Stream,
+    status: Parameters<typeof statusTrailers>[0],
+    more: Readonly<Record<string, string>> = {},
+  ): void {
+    this.#end(stream, { ...answerHeaders, ...more, ...statusTrailers(status) })
+  }
+
+  /**
+   * An answer of headers alone. What the sender has not sent yet is read away for a moment: a reset at once would overtake the answer,
+   * and clients end their side when they see it.
+   */
+  #end(stream: ServerHttp2Stream, headers: Record<string, string | number>): void {
+    if (stream.destroyed || stream.headersSent) return
+    stream.respond(headers, { endStream: true })
+    stream.resume()
+    if (stream.readableEnded) return
+    const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs)
+    stream.once('close', () => clearTimeout(timer))
+  }
+
+  #count(reason: string): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1)
+  }
+
+  async close(drainMs: number): Promise<void> {
+    this.#context.signal.removeEventListener('abort', this.#stopHealth)
+    this.#health.stop(frame)
+    const closed = Promise.all(this.#servers.map(server => new Promise<void>(resolve => server.close(() => resolve()))))
+    for (const session of this.#sessions) session.close()
+    const timer = setTimeout(() => {
+      for (const session of this.#sessions) session.destroy()
+    }, drainMs)
+    await closed
+    clearTimeout(timer)
+  }
+
+  stats(): ListenerStats {
+    return {
+      connections: this.#connections,
+      refusedConnections: this.#refusedConnections,
+      requests: this.#requests,
+      wireBytes: this.#wireBytes,
+      refused: Object.fromEntries(this.#refused),
+    }
+  }
+}
+
+class Call implements GrpcCall {
+  readonly path: string
+  readonly metadata: IncomingHttpHeaders
+  readonly remoteAddress: string
+  wireBytes = 0
+  /** The deadline has passed and was answered. */
+  expired = false
+  left = false
+  readonly #stream: ServerHttp2Stream
+  readonly #controller = new AbortController()
+  readonly #onExpired: () => void
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(stream: ServerHttp2Stream, metadata: IncomingHttpHeaders, remoteAddress: string, onExpired: () => void) {
+    this.path = String(metadata[':path'] ?? '')
+    this.metadata = metadata
+    this.remoteAddress = remoteAddress
+    this.#stream = stream
+    this.#onExpired = onExpired
+    stream.once('close', this.#onClose)
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Throws GrpcStatusError when `grpc-timeout` is none. */
+  startDeadline(): void {
+    const header = this.metadata['grpc-timeout']
+    const timeoutMs = parseGrpcTimeout(Array.isArray(header) ? header.join() : header)
+    if (timeoutMs === undefined) return
+    if (Number.isNaN(timeoutMs)) {
+      throw new GrpcStatusError(
+        grpcCodes.invalidArgument,
+        `grpc-timeout ${JSON.stringify(String(header).slice(0, 50))}, expected up to 8 digits and a unit of H, M, S, m, u, n`,
+      )
+    }
+    // Longer than a timer can be is no deadline.
+    if (timeoutMs < 2 ** 31) this.#timer = setTimeout(this.#expire, timeoutMs)
+  }
+
+  /** The handler is done; nothing is aborted from here on. */
+  finish(): void {
+    clearTimeout(this.#timer)
+    this.#stream.off('close', this.#onClose)
+  }
+
+  readonly #expire = (): void => {
+    this.expired = true
+    this.#onExpired()
+    this.#controller.abort(new GrpcStatusError(grpcCodes.deadlineExceeded, 'the deadline of the call has passed'))
+  }
+
+  readonly #onClose = (): void => {
+    this.left = true
+    if (!this.expired) this.#controller.abort(new GrpcStatusError(grpcCodes.cancelled, 'the caller left'))
+  }
+}
+
+/** The HTTP status of a request that is no gRPC call; undefined for one that is. */
+function refusedStatus(headers: IncomingHttpHeaders): number | undefined {
+  if (headers[':method'] !== 'POST') return 405
+  const type = (headers['content-type'] ?? '').split(';', 1)[0].trim().toLowerCase()
+  return type === 'application/grpc' || type === 'application/grpc+proto' ? undefined : 415
+}
+
+/** A message with its prefix, not packed: answers are a few bytes. */
+function frame(message: Uint8Array): Uint8Array {
+  const framed = Buffer.allocUnsafe(message.length + 5)
+  framed[0] = 0
+  framed.writeUInt32BE(message.length, 1)
+  framed.set(message, 5)
+  return framed
+}
