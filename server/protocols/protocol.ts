@@ -20,3 +20,35 @@ export interface ProtocolContext extends ListenerContext {
   readonly ports: Readonly<Record<PortSetting, number>>
   readonly ingest: Ingest
 }
+
+/** A port that could not be opened. Its cause is the system's error, whose `code` it has: `EADDRINUSE`. */
+export class PortError extends Error {
+  override readonly name = 'PortError'
+  readonly setting: PortSetting
+  readonly port: number
+  /** The address that was asked for; undefined when the system does not say. */
+  readonly host: string | undefined
+  readonly code: string | undefined
+
+  constructor(setting: PortSetting, port: number, cause: unknown) {
+    super(`--${setting}: cannot listen on ${port}`, { cause })
+    const { code, address } = cause as NodeJS.ErrnoException & { address?: string }
+    this.setting = setting
+    this.port = port
+    this.host = address
+    this.code = code
+  }
+}
+
+/** Opens the listener of one setting; rejects with PortError. */
+export async function openPort(
+  { ports }: Pick<ProtocolContext, 'ports'>,
+  setting: PortSetting,
+  open: (port: number) => Promise<Listener>,
+): Promise<Listener> {
+  try {
+    return await open(ports[setting])
+  } catch (error) {
+    throw new PortError(setting, ports[setting], error)
+  }
+}
