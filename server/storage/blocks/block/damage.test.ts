@@ -9,7 +9,7 @@ import { BlockSegment } from './block-segment.ts'
 import { encodeBlock } from './block-writer.ts'
 import { DamagedBlockError } from './damaged-block-error.ts'
 import { PageCache } from './page-cache.ts'
-import { randomTable } from './random-store.ts'
+import { randomTable } from '#server/storage/contract/random-traces.ts'
 import { searchSegments } from './search.ts'
 import { AS_STORED } from './settle.ts'
 

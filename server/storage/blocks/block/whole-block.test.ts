@@ -13,7 +13,7 @@ import { blockSummaryFromJson, blockSummaryToJson } from './block-summary.ts'
 import { encodeBlock } from './block-writer.ts'
 import { PageCache } from './page-cache.ts'
 import { bucketOf } from './pages/numbers.ts'
-import { randomTable } from './random-store.ts'
+import { randomTable } from '#server/storage/contract/random-traces.ts'
 import { searchSegments } from './search.ts'
 import { AS_STORED } from './settle.ts'
 
