@@ -9,13 +9,20 @@ import { searchQuery } from '#app/api/search.ts'
 import { statusQuery } from '#app/api/status.ts'
 import { useCommands } from '#app/commands/CommandsProvider.tsx'
 import { Message, useText } from '#app/i18n/Message.tsx'
+import { formatBytes, formatDuration } from '#app/i18n/format.ts'
 import { formatZone } from '#app/i18n/format-time.ts'
 import { useTimeZone } from '#app/i18n/time-zone.ts'
 import { Foot, Wide } from '#app/ui/Lines.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
+import { createLight } from '#app/views/scatter/light.ts'
+import { formatRawSearch } from '#shared/api/raw-search.ts'
 import type { RawSearch } from '#shared/api/raw-search.ts'
+import type { StatusAnswer } from '#shared/api/spoor.ts'
+import { CompareTray } from './CompareTray.tsx'
+import { DurationFigure } from './DurationFigure.tsx'
 import styles from './Page.module.css'
 import { ResultTable } from './ResultTable.tsx'
+import { SearchForm } from './SearchForm.tsx'
 import { SearchStatement } from './SearchStatement.tsx'
 import { NothingFound, SearchFailed } from './SearchStates.tsx'
 import { EMPTY_VIEW, format, parse, questionOf } from './url.ts'
@@ -27,9 +34,7 @@ export function Page(): ReactNode {
   const navigate = useNavigate()
   const go = (next: SearchView, replace = false): void => void navigate({ to: '.', search: format(next), replace })
   const say = useText()
-  const zone = useTimeZone()
-  const [openedMs] = useState(Date.now)
-  const [lit, setLit] = useState<string | undefined>(undefined)
+  const [light] = useState(createLight)
 
   const found = useInfiniteQuery(searchQuery(questionOf(view)))
   const { data: status } = useQuery(statusQuery)
@@ -60,8 +65,18 @@ export function Page(): ReactNode {
     <div className={styles.search}>
       <PageTitle>{say('search.title')}</PageTitle>
       <h1 className="sr">{say('search.title')}</h1>
+      <SearchForm
+        view={view}
+        onFind={next => {
+          const again = formatRawSearch(format(next)) === formatRawSearch(format({ ...view, picked: [] }))
+          if (again) void found.refetch()
+          go(next, again)
+        }}
+        onReset={() => go(EMPTY_VIEW)}
+      />
       <section className={styles.main} aria-label={say('search.results')}>
         {found.isError && <SearchFailed error={found.error} onAgain={() => void found.refetch()} />}
+        {traces !== undefined && traces.length > 0 && <DurationFigure traces={traces} light={light} />}
         {pages !== undefined && traces !== undefined && traces.length > 0 && (
           <SearchStatement
             pages={pages.map(({ answer }) => answer)}
@@ -81,22 +96,17 @@ export function Page(): ReactNode {
                 stale={stale}
                 picked={view.picked}
                 onPick={(traceId, ticked) => go({ ...view, picked: pick(view.picked, traceId, ticked) }, true)}
-                lit={lit}
-                onLight={setLit}
+                light={light}
               />
             </div>
           )
         )}
       </section>
-      <Foot>
-        <span>
-          <Message id="search.zone" values={{ zone: formatZone(BigInt(openedMs) * 1_000_000n, zone) }} />
-        </span>
-        <span className="grow" />
-        <Wide>
-          <Message id="search.tick" />
-        </Wide>
-      </Foot>
+      {view.picked.length > 0 ? (
+        <CompareTray picked={view.picked} traces={traces ?? []} onClear={() => go({ ...view, picked: [] }, true)} />
+      ) : (
+        <SearchFoot status={status} />
+      )}
     </div>
   )
 }
@@ -105,4 +115,35 @@ export function Page(): ReactNode {
 export function pick(picked: readonly string[], traceId: string, ticked: boolean): readonly string[] {
   const rest = picked.filter(id => id !== traceId)
   return ticked ? [...rest.slice(0, 1), traceId] : rest
+}
+
+/** Zone, retention, and what the boxes are for. */
+function SearchFoot({ status }: { readonly status: StatusAnswer | undefined }): ReactNode {
+  const zone = useTimeZone()
+  const [openedMs] = useState(Date.now)
+  const retention = status === undefined ? '' : retentionText(status.store)
+  return (
+    <Foot>
+      <span>
+        <Message id="search.zone" values={{ zone: formatZone(BigInt(openedMs) * 1_000_000n, zone) }} />
+      </span>
+      <span className="grow" />
+      <Wide>
+        <Message id="search.tick" />
+      </Wide>
+      {retention !== '' && (
+        <Wide>
+          <Message id="search.retention" values={{ retention }} />
+        </Wide>
+      )}
+    </Foot>
+  )
+}
+
+/** `7 d or 20 GB`; '' when nothing limits what is kept. */
+function retentionText({ retentionAgeMs, retentionBytes }: StatusAnswer['store']): string {
+  const parts = []
+  if (retentionAgeMs > 0) parts.push(formatDuration(retentionAgeMs * 1e6))
+  if (retentionBytes > 0) parts.push(formatBytes(retentionBytes, 'decimal'))
+  return parts.join(' / ')
 }

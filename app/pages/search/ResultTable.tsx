@@ -2,6 +2,7 @@
 
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { useStore } from 'zustand'
 import { useText } from '#app/i18n/Message.tsx'
 import { formatCount, formatDuration } from '#app/i18n/format.ts'
 import { formatClock, formatIsoDay } from '#app/i18n/format-time.ts'
@@ -12,7 +13,9 @@ import { ServiceSwatch } from '#app/ui/ServiceName.tsx'
 import { DurationBar, SkeletonRows, tableStyles } from '#app/ui/Table.tsx'
 import { classNames } from '#app/ui/class-names.ts'
 import type { TraceSummaryJson } from '#shared/api/spoor.ts'
+import type { Light } from '#app/views/scatter/light.ts'
 import styles from './ResultTable.module.css'
+import { traceDuration } from './trace-duration.ts'
 
 export interface ResultTableProps {
   /** `undefined` while the first answer is on its way. */
@@ -22,20 +25,14 @@ export interface ResultTableProps {
   /** Ids ticked: A, B. */
   readonly picked: readonly string[]
   readonly onPick: (traceId: string, ticked: boolean) => void
-  /** Row lit up with its dot in the scatter. */
-  readonly lit: string | undefined
-  readonly onLight: (traceId: string | undefined) => void
+  /** Row and dot of the scatter light up together. */
+  readonly light: Light
 }
 
 /** How many services of a trace show their mark in the row; their number stands beside. */
 const MARKS = 5
 /** Rows shown while nothing is known. */
 const BONES = 12
-
-/** First start to last end, ns. */
-export function traceDuration({ startTime, endTime }: TraceSummaryJson): number {
-  return Number(BigInt(endTime) - BigInt(startTime))
-}
 
 export function ResultTable(props: ResultTableProps): ReactNode {
   const { traces, stale } = props
@@ -86,6 +83,8 @@ function Row(props: {
   const { traceId, root, services, errorCount } = trace
   const say = useText()
   const zone = useTimeZone()
+  const { light } = table
+  const lit = useStore(light, state => state.id === traceId)
   const place = table.picked.indexOf(traceId)
   const service = root.service ?? say('search.noService')
   const start = BigInt(trace.startTime)
@@ -93,10 +92,10 @@ function Row(props: {
   const duration = traceDuration(trace)
   return (
     <tr
-      className={classNames(styles.row, table.lit === traceId && styles.lit)}
+      className={classNames(styles.row, lit && styles.lit)}
       aria-selected={place >= 0 ? true : undefined}
-      onPointerEnter={() => table.onLight(traceId)}
-      onPointerLeave={() => table.onLight(undefined)}
+      onPointerEnter={() => light.setState({ id: traceId })}
+      onPointerLeave={() => light.setState({ id: undefined })}
     >
       <td className={classNames(tableStyles.first, styles.tick)}>
         <Checkbox
@@ -115,8 +114,8 @@ function Row(props: {
             to={`/trace/${traceId}`}
             className={styles.link}
             title={`${service} ${root.name}`}
-            onFocus={() => table.onLight(traceId)}
-            onBlur={() => table.onLight(undefined)}
+            onFocus={() => light.setState({ id: traceId })}
+            onBlur={() => light.setState({ id: undefined })}
           >
             {root.name}
           </Link>

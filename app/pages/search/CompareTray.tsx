@@ -1,0 +1,74 @@
+// The traces that are ticked, at the foot of the page, and the way to their comparison.
+
+import { useNavigate } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { CommandButton } from '#app/commands/CommandButton.tsx'
+import { useCommands } from '#app/commands/CommandsProvider.tsx'
+import { useText } from '#app/i18n/Message.tsx'
+import { formatDuration } from '#app/i18n/format.ts'
+import { Tray } from '#app/ui/Lines.tsx'
+import { ServiceSwatch } from '#app/ui/ServiceName.tsx'
+import { PairLetter } from '#app/ui/Tag.tsx'
+import type { TraceSummaryJson } from '#shared/api/spoor.ts'
+import styles from './CompareTray.module.css'
+import { traceDuration } from './trace-duration.ts'
+
+export function CompareTray(props: {
+  /** One or two trace ids. */
+  readonly picked: readonly string[]
+  /** Those found; a ticked one may have left the result. */
+  readonly traces: readonly TraceSummaryJson[]
+  readonly onClear: () => void
+}): ReactNode {
+  const { picked, traces, onClear } = props
+  const say = useText()
+  const navigate = useNavigate()
+  const isPair = picked.length === 2
+  useCommands([
+    {
+      id: 'search.compare',
+      title: 'command.search.compare',
+      group: 'page',
+      keys: ['c'],
+      when: () => isPair,
+      run: () => void navigate({ to: `/trace/${picked[0]}...${picked[1]}` }),
+    },
+    { id: 'search.clearPicked', title: 'command.search.clearPicked', group: 'page', run: onClear },
+  ])
+  return (
+    <Tray label={say('search.tray')}>
+      {picked.map((id, index) => (
+        <span key={id} className={styles.pick}>
+          <PairLetter>{letter(index)}</PairLetter>
+          <Picked id={id} trace={traces.find(({ traceId }) => traceId === id)} />
+        </span>
+      ))}
+      {!isPair && <span className="dim">{say('search.tray.one')}</span>}
+      <span className="grow" />
+      <CommandButton command="search.clearPicked" look="quiet">
+        {say('search.tray.clear')}
+      </CommandButton>
+      <CommandButton command="search.compare" look="primary" disabled={!isPair} showKey>
+        {say('search.tray.compare')}
+      </CommandButton>
+    </Tray>
+  )
+}
+
+function letter(index: number): 'A' | 'B' {
+  return index === 0 ? 'A' : 'B'
+}
+
+function Picked(props: { readonly id: string; readonly trace: TraceSummaryJson | undefined }): ReactNode {
+  const { id, trace } = props
+  const say = useText()
+  if (trace === undefined) return <code className="cut">{id.slice(0, 16)}</code>
+  const service = trace.root.service ?? say('search.noService')
+  return (
+    <>
+      <ServiceSwatch name={service} />
+      <span className="cut">{trace.root.name}</span>
+      <span className="dim">{formatDuration(traceDuration(trace))}</span>
+    </>
+  )
+}
