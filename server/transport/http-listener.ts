@@ -9,7 +9,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { LimitError } from '#server/errors.ts'
 import { BodyInterruptedError, readBody, type Body } from './body.ts'
 import type { Reservation } from './byte-budget.ts'
@@ -30,6 +30,8 @@ export interface HttpRequest {
   readonly remoteAddress: string
   /** `content-type` without its parameters, lower case; empty when absent. */
   readonly contentType: string
+  /** Aborted when the sender leaves before it is answered. */
+  readonly signal: AbortSignal
   /** The body, unpacked; once. Rejects as `readBody` of body.ts does: let it pass, the listener answers. */
   readBody(): Promise<Body>
 }
@@ -79,6 +81,8 @@ class HttpListener implements Listener {
   #wireBytes = 0
   #stopping = false
   readonly #refused = new Map<string, number>()
+  /** Connections with a request that is being answered, or that were refused: what goes wrong on them is counted already. */
+  readonly #accounted = new WeakSet<Socket>()
 
   constructor(context: ListenerContext, options: HttpListenerOptions) {
     this.name = options.name
@@ -121,13 +125,16 @@ class HttpListener implements Listener {
       this.#connections++
       socket.once('close', () => this.#connections--)
     })
+    server.on('clientError', (error, socket) => this.#refuseConnection(error, socket as Socket))
     return server
   }
 
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#requests++
-    response.on('error', () => {})
-    const request = new ReceivedRequest(message, this.#context)
+    const { socket } = message
+    this.#accounted.add(socket)
+    response.on('error', () => {}).once('close', () => this.#accounted.delete(socket))
+    const request = new ReceivedRequest(message, response, this.#context)
     let answer: HttpAnswer
     let route: HttpRoute | undefined
     try {
@@ -212,10 +219,12 @@ class HttpListener implements Listener {
       )
         headers[name] = value
     }
-    const left = new AbortController()
-    request.message.socket.once('close', () => left.abort())
     const path = request.query === '' ? request.path : `${request.path}?${request.query}`
-    return this.#context.forward({ method: request.method, path, headers, body: bytes }, left.signal)
+    try {
+      return await this.#context.forward({ method: request.method, path, headers, body: bytes }, request.signal)
+    } catch (error) {
+      throw request.signal.aborted ? request.signal.reason : error
+    }
   }
 
   #errorAnswer(error: unknown, request: ReceivedRequest, route: HttpRoute | undefined): HttpAnswer {
@@ -238,12 +247,38 @@ class HttpListener implements Listener {
     const unread = !message.complete
     if (unread || this.#stopping) headers['connection'] = 'close'
     response.writeHead(answer.status, headers)
-    response.end(body)
-    if (!unread) return
-    message.on('data', () => {})
-    message.resume()
+    if (!unread) {
+      response.end(body)
+      return
+    }
+    // The answer is out, but its end would close the socket under a sender that still writes, and a reset may overtake the answer.
+    if (body.length > 0) response.write(body)
+    else response.flushHeaders()
     const timer = setTimeout(() => message.socket.destroy(), lingerMs)
-    message.once('close', () => clearTimeout(timer))
+    const end = (): void => {
+      clearTimeout(timer)
+      response.end()
+    }
+    message.once('end', end).once('close', end).resume()
+  }
+
+  /** What is no request of HTTP/1.1, or was not one in time; node:http closes such a connection without any word of ours. */
+  #refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+    const [reason, status] =
+      error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['header_timeout', '408 Request Timeout']
+        : error.code === 'HPE_HEADER_OVERFLOW'
+          ? ['headers_too_large', '431 Request Header Fields Too Large']
+          : ['malformed', '400 Bad Request']
+    // Within a request: its reading fails, and is counted there.
+    if (this.#accounted.has(socket) || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    this.#accounted.add(socket)
+    if (error.code !== 'ECONNRESET') this.#count(reason)
+    socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+    socket.destroySoon()
   }
 
   #count(reason: string): void {
@@ -280,9 +315,11 @@ class ReceivedRequest implements HttpRequest {
   readonly headers: IncomingHttpHeaders
   wireBytes = 0
   readonly #context: ListenerContext
+  readonly #response: ServerResponse
+  #left: AbortController | undefined
   #reservation: Reservation | undefined
 
-  constructor(message: IncomingMessage, context: ListenerContext) {
+  constructor(message: IncomingMessage, response: ServerResponse, context: ListenerContext) {
     const url = message.url ?? '/'
     const mark = url.indexOf('?')
     this.message = message
@@ -291,6 +328,22 @@ class ReceivedRequest implements HttpRequest {
     this.query = mark < 0 ? '' : url.slice(mark + 1)
     this.headers = message.headers
     this.#context = context
+    this.#response = response
+  }
+
+  get signal(): AbortSignal {
+    if (this.#left === undefined) {
+      const left = new AbortController()
+      this.#left = left
+      const leave = (): void =>
+        left.abort(new BodyInterruptedError('disconnected', 'the sender left before it was answered'))
+      if (this.message.socket.destroyed) leave()
+      else
+        this.#response.once('close', () => {
+          if (!this.#response.writableFinished) leave()
+        })
+    }
+    return this.#left.signal
   }
 
   get remoteAddress(): string {
@@ -312,7 +365,7 @@ class ReceivedRequest implements HttpRequest {
         `body of ${length} bytes, expected at most ${maxBytes} (max-request-bytes)`,
         'max-request-bytes',
       )
-    this.#reservation = await budget.admit()
+    this.#reservation = await budget.admit(this.signal)
     const body = await readBody(this.message, {
       maxBytes,
       encoding,
