@@ -21,4 +21,5 @@ export interface Pages {
 
 export const pages: Pages = {
   search: () => import('./pages/search/Page.tsx'),
+  trace: () => import('./pages/trace/Page.tsx'),
 }

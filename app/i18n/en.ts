@@ -4,6 +4,8 @@
 import { about } from './en/about.ts'
 import { search } from './en/search.ts'
 import { shell } from './en/shell.ts'
+import { timeline } from './en/timeline.ts'
+import { trace } from './en/trace.ts'
 import { ui } from './en/ui.ts'
 
 export const en = {
@@ -11,6 +13,8 @@ export const en = {
   ...shell,
   ...search,
   ...about,
+  ...trace,
+  ...timeline,
 } as const
 
 /** Key of a message. */

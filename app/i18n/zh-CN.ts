@@ -5,6 +5,8 @@ import type { MessageId } from './en.ts'
 import { about } from './zh-CN/about.ts'
 import { search } from './zh-CN/search.ts'
 import { shell } from './zh-CN/shell.ts'
+import { timeline } from './zh-CN/timeline.ts'
+import { trace } from './zh-CN/trace.ts'
 import { ui } from './zh-CN/ui.ts'
 
 export const zhCN: Readonly<Record<MessageId, string>> = {
@@ -12,4 +14,6 @@ export const zhCN: Readonly<Record<MessageId, string>> = {
   ...shell,
   ...search,
   ...about,
+  ...trace,
+  ...timeline,
 }

@@ -1,0 +1,54 @@
+// A trace as JSON for people: OTLP or Jaeger, as text (shown line by line) or as a file.
+
+import { queryOptions } from '@tanstack/react-query'
+import { PATHS } from '#shared/api/spoor.ts'
+import { ApiError, apiUrl, fetchOk } from './fetch-json.ts'
+import { STALE_MS } from './query-client.ts'
+
+export type TraceJsonForm = 'otlp' | 'jaeger'
+
+/** Longest text that is shown, in bytes: a string of it and its lines must fit beside the trace. The file has no limit. */
+export const MAX_SHOWN_JSON_BYTES = 128 * 1024 * 1024
+
+/** Address of the trace as a file to keep. */
+export function traceFileUrl(traceId: string, form: TraceJsonForm | 'otlp-protobuf'): string {
+  const download = form === 'otlp-protobuf' ? form : `${form}-json`
+  return apiUrl(PATHS.trace.replace('{id}', encodeURIComponent(traceId)), { download }).href
+}
+
+/** The JSON text as the server writes it. Rejects with ApiError, `too_large` above MAX_SHOWN_JSON_BYTES. */
+export function traceJsonQuery(traceId: string, form: TraceJsonForm) {
+  return queryOptions({
+    queryKey: ['trace-json', traceId, form],
+    queryFn: async ({ signal }) => {
+      const answer = await fetchOk(
+        new URL(traceFileUrl(traceId, form)),
+        { headers: { accept: 'application/json' } },
+        signal,
+      )
+      return await readText(answer)
+    },
+    staleTime: STALE_MS.trace,
+    // Hundreds of MB that are easily had again.
+    gcTime: 0,
+  })
+}
+
+async function readText(answer: Response): Promise<string> {
+  if (answer.body === null) return ''
+  const decoder = new TextDecoder()
+  const parts: string[] = []
+  let bytes = 0
+  const reader = answer.body.getReader()
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    bytes += part.value.byteLength
+    if (bytes > MAX_SHOWN_JSON_BYTES) {
+      await reader.cancel()
+      const detail = `the JSON has more than ${MAX_SHOWN_JSON_BYTES / 1024 / 1024} MiB`
+      throw new ApiError({ code: 'too_large', status: 200, detail })
+    }
+    parts.push(decoder.decode(part.value, { stream: true }))
+  }
+  parts.push(decoder.decode())
+  return parts.join('')
+}

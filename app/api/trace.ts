@@ -1,0 +1,117 @@
+// A trace over the wire: its core first, so that rows show at once, then attributes, events and links.
+
+import { queryOptions } from '@tanstack/react-query'
+import type { QueryClient } from '@tanstack/react-query'
+import { PATHS, SPANS_MEDIA_TYPE } from '#shared/api/spoor.ts'
+import { ApiError, apiUrl, fetchOk } from './fetch-json.ts'
+import type { LoadedTrace } from './loaded-trace.ts'
+import { STALE_MS } from './query-client.ts'
+import { createTraceDecoder, TraceDecodeError } from './trace-decoder.ts'
+import type { TraceDecoder } from './trace-decoder.ts'
+
+/**
+ * Largest table that is read, in bytes: about 8 million spans, beyond which the tab has no memory for the tree and its
+ * drawing.
+ */
+const MAX_TABLE_BYTES = 1024 * 1024 * 1024
+
+export function traceKey(traceId: string): readonly string[] {
+  return ['trace', traceId]
+}
+
+/**
+ * GET /api/spoor/traces/{id}, sections `core`, then `rest`. The query's data is the core as soon as that is there and is
+ * replaced by the whole trace; `onCore` tells of the first. Should spans have arrived in between, all is read once more.
+ * Rejects with ApiError (`trace_not_found` when there is none).
+ */
+export function traceQuery(traceId: string, client: QueryClient) {
+  return queryOptions({
+    queryKey: traceKey(traceId),
+    queryFn: ({ signal }) =>
+      readTrace(traceId, signal, core => {
+        // A refetch keeps the whole trace on screen until the newer one is whole.
+        if (client.getQueryData<LoadedTrace>(traceKey(traceId)) === undefined) {
+          client.setQueryData(traceKey(traceId), core)
+        }
+      }),
+    staleTime: STALE_MS.trace,
+    // Typed arrays and lazy dictionaries: comparing them value by value would read everything.
+    structuralSharing: false,
+  })
+}
+
+/** Reads a trace whole; `onCore` gets what shows first. */
+export async function readTrace(
+  traceId: string,
+  signal: AbortSignal,
+  onCore: (core: LoadedTrace) => void,
+): Promise<LoadedTrace> {
+  const decoder = createTraceDecoder()
+  const rest = new AbortController()
+  try {
+    // Both are asked for at once: the rest is on its way while the core is decoded and drawn.
+    const restAnswer = fetchSections(traceId, 'rest', AbortSignal.any([signal, rest.signal]))
+    restAnswer.catch(() => undefined)
+    onCore(await readSections(traceId, 'core', decoder, signal))
+    try {
+      return await decodeAnswer(traceId, 'rest', await restAnswer, decoder, signal)
+    } catch (error) {
+      if (!(error instanceof TraceDecodeError)) throw error
+      return await readSections(traceId, 'all', decoder, signal)
+    }
+  } catch (error) {
+    if (error instanceof TraceDecodeError) {
+      throw new ApiError(
+        { code: 'unreadable', status: 200, detail: `the spans can’t be read: ${error.message}` },
+        error,
+      )
+    }
+    throw error
+  } finally {
+    rest.abort()
+    decoder.close()
+  }
+}
+
+type Sections = 'core' | 'rest' | 'all'
+
+async function readSections(
+  traceId: string,
+  sections: Sections,
+  decoder: TraceDecoder,
+  signal: AbortSignal,
+): Promise<LoadedTrace> {
+  return await decodeAnswer(traceId, sections, await fetchSections(traceId, sections, signal), decoder, signal)
+}
+
+async function decodeAnswer(
+  traceId: string,
+  sections: Sections,
+  answer: Response,
+  decoder: TraceDecoder,
+  signal: AbortSignal,
+): Promise<LoadedTrace> {
+  const bytes = await readBytes(answer, MAX_TABLE_BYTES)
+  return await decoder.decode({ sections, traceId, bytes }, signal)
+}
+
+function fetchSections(traceId: string, sections: Sections, signal: AbortSignal): Promise<Response> {
+  const url = apiUrl(PATHS.trace.replace('{id}', encodeURIComponent(traceId)), {
+    sections: sections === 'all' ? undefined : sections,
+  })
+  return fetchOk(url, { headers: { accept: SPANS_MEDIA_TYPE } }, signal)
+}
+
+/** The whole body; ApiError `too_large` when it is longer than `most`. */
+async function readBytes(answer: Response, most: number): Promise<ArrayBuffer> {
+  const length = Number(answer.headers.get('content-length') ?? 0)
+  if (length > most) throw tooLarge(length, most)
+  const bytes = await answer.arrayBuffer()
+  if (bytes.byteLength > most) throw tooLarge(bytes.byteLength, most)
+  return bytes
+}
+
+function tooLarge(seen: number, most: number): ApiError {
+  const detail = `the trace has ${seen} bytes; this page reads up to ${most}`
+  return new ApiError({ code: 'too_large', status: 200, detail, seen: String(seen), expected: `≤ ${most}` })
+}

@@ -1,0 +1,59 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useText } from '#app/i18n/Message.tsx'
+import type { Span } from '#shared/spans/span.ts'
+import { indexOfSpan, spanName } from '#shared/trace/trace.ts'
+import type { Trace } from '#shared/trace/trace.ts'
+import { AttributeList } from './AttributeList.tsx'
+import { Dropped } from './DetailAttributes.tsx'
+import styles from './SpanDetail.module.css'
+import type { ValueActions } from './value-actions.ts'
+
+/** Links as sent: to a span of this trace, or to another trace. */
+export function DetailLinks(props: {
+  readonly view: Span
+  readonly trace: Trace
+  readonly actions: ValueActions
+  readonly onSpan: (span: number) => void
+}): ReactNode {
+  const { view, trace, actions, onSpan } = props
+  const say = useText()
+  const { links } = view
+  return (
+    <div>
+      {links.length === 0 && <p className={styles.nothing}>{say('trace.detail.noLinks')}</p>}
+      {links.map((link, at) => {
+        const here = link.traceId === trace.traceId ? indexOfSpan(trace, link.spanId) : -1
+        return (
+          <section key={at}>
+            <p className={styles.event}>
+              {here >= 0 ? (
+                <>
+                  <button
+                    type="button"
+                    className={styles.link}
+                    data-local-action="goes to the span that this link names"
+                    onClick={() => onSpan(here)}
+                  >
+                    {spanName(trace, here)}
+                  </button>
+                  <span className={styles.after}>{say('trace.detail.sameTrace')}</span>
+                </>
+              ) : (
+                <>
+                  <Link to={`/trace/${link.traceId}`} search={{ span: link.spanId }}>
+                    {say('trace.detail.otherTrace', { id: link.traceId })}
+                  </Link>
+                  <span className={styles.after}>{say('trace.detail.linkTo', { id: link.spanId })}</span>
+                </>
+              )}
+            </p>
+            <AttributeList attributes={link.attributes} service={view.serviceName} actions={actions} />
+            <Dropped count={link.droppedAttributesCount} />
+          </section>
+        )
+      })}
+      <Dropped count={view.droppedLinksCount} />
+    </div>
+  )
+}

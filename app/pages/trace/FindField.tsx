@@ -1,0 +1,80 @@
+// The find field with its count and its two arrows. What is typed goes to the address after a moment; Enter goes on.
+
+import { useEffect, useRef, useState } from 'react'
+import type { ReactNode, RefObject } from 'react'
+import { CommandButton } from '#app/commands/CommandButton.tsx'
+import { useText } from '#app/i18n/Message.tsx'
+import { Icon } from '#app/ui/Icon.tsx'
+import { TextField } from '#app/ui/TextField.tsx'
+import styles from './Trace.module.css'
+
+export interface FindFieldProps {
+  readonly value: string
+  readonly onChange: (value: string) => void
+  readonly onEnter: () => void
+  /** How many match, and which of them one is at (0: none). */
+  readonly count: number
+  readonly at: number
+  readonly inputRef: RefObject<HTMLInputElement | null>
+}
+
+/** A pause in typing, ms: after it the find runs. */
+const PAUSE = 150
+
+export function FindField({ value, onChange, onEnter, count, at, inputRef }: FindFieldProps): ReactNode {
+  const say = useText()
+  const [typed, setTyped] = useState(value)
+  const [known, setKnown] = useState(value)
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  // Another value from outside (a link, Escape) replaces what was typed.
+  if (known !== value) {
+    setKnown(value)
+    setTyped(value)
+  }
+  useEffect(() => () => clearTimeout(timer.current), [])
+  const commit = (text: string): void => {
+    clearTimeout(timer.current)
+    if (text === known) return
+    setKnown(text)
+    onChange(text)
+  }
+  return (
+    <search className={styles.find}>
+      <TextField
+        label={say('trace.find.label')}
+        hideLabel
+        placeholder={say('trace.find.placeholder')}
+        before={<Icon name="search" />}
+        value={typed}
+        inputRef={inputRef}
+        inputMode="search"
+        onChange={text => {
+          setTyped(text)
+          clearTimeout(timer.current)
+          timer.current = setTimeout(() => commit(text), PAUSE)
+        }}
+        onEnter={() => {
+          if (typed === known) onEnter()
+          else commit(typed)
+        }}
+      />
+      {value !== '' && (
+        <>
+          <span className={styles.count} role="status">
+            {count === 0
+              ? say('trace.find.none')
+              : at > 0
+                ? say('trace.find.count', { at, count })
+                : say('trace.find.found', { count })}
+          </span>
+          <CommandButton command="trace.previousMatch" look="quiet" size="icon-small" disabled={count === 0}>
+            <Icon name="up" size={8} />
+          </CommandButton>
+          <CommandButton command="trace.nextMatch" look="quiet" size="icon-small" disabled={count === 0}>
+            <Icon name="fall" size={8} />
+          </CommandButton>
+        </>
+      )}
+    </search>
+  )
+}

@@ -1,0 +1,270 @@
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider, createMemoryHistory } from '@tanstack/react-router'
+import { cleanup, render, waitFor } from '@testing-library/react'
+import { afterEach, expect, test, vi } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { createQueryClient } from '#app/api/query-client.ts'
+import { actionsWithoutCommand } from '#app/commands/actions-without-command.ts'
+import { CommandsProvider } from '#app/commands/CommandsProvider.tsx'
+import { createCommandRegistry } from '#app/commands/registry.ts'
+import { createCatalogueIntl, loadCatalogue } from '#app/i18n/catalogue.ts'
+import { LanguageProvider } from '#app/i18n/LanguageProvider.tsx'
+import { createAppRouter } from '#app/router.tsx'
+import '#app/theme/base.css'
+import { ToastProvider } from '#app/ui/Toast.tsx'
+import type { Problem } from '#shared/api/problem.ts'
+import { PROBLEM_MEDIA_TYPE } from '#shared/api/problem.ts'
+import { SPANS_MEDIA_TYPE } from '#shared/api/spoor.ts'
+import { parseTraces } from '#shared/generator/parse-traces.ts'
+import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
+import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+
+const ID = '00000000000000000000000000000001'
+const QUERIES = Array.from(
+  { length: 12 },
+  (_, i) => `      db: SELECT ledger [${30 + i * 4}ms 3ms] client db.system=postgres`,
+)
+const TEXT = `
+resource shop host.name=node-7 service.version=1.4
+
+shop: POST /checkout [0 120ms] server http.response.status_code=500
+  cart: read [10ms 100ms] user.id=742 note="two words" payload="{\\"a\\":[1,2]}" big=9007199254740993
+    @ 15ms "cache miss" level=warn
+    payments: authorize [20ms 80ms] error "card refused"
+      @ 90ms "exception" exception.type=Refused exception.message="no funds" exception.stacktrace="at pay.ts:1"
+      > 2:5 reason=retry
+${QUERIES.join('\n')}
+  ?: nameless [112ms 2ms]
+shop: lost [50ms 1ms] ^77
+`
+
+function serve(text: string): void {
+  const table = new SpanTableBuilder()
+  parseTraces(text, table)
+  answer(url => {
+    const sections = url.searchParams.get('sections')
+    const parts = encodeSpanTable(table, { sections: sections === 'core' || sections === 'rest' ? sections : 'all' })
+    return url.searchParams.has('download')
+      ? new Response('{"resourceSpans":[{"spans":[{"spanId":"0000000000000002","name":"read"}]}]}')
+      : new Response(new Blob(parts), { headers: { 'content-type': SPANS_MEDIA_TYPE } })
+  })
+}
+
+function answer(respond: (url: URL) => Response): void {
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async input => {
+    const url = new URL(input instanceof Request ? input.url : input, document.baseURI)
+    return respond(url)
+  })
+}
+
+async function open(search = '') {
+  await page.viewport(1280, 800)
+  const registry = createCommandRegistry()
+  const history = createMemoryHistory({ initialEntries: [`/trace/${ID}${search}`] })
+  const router = createAppRouter({ pages: { trace: () => import('./Page.tsx') }, basePath: '', history })
+  const view = render(
+    <LanguageProvider initial={createCatalogueIntl('en', await loadCatalogue('en'))}>
+      <QueryClientProvider client={createQueryClient()}>
+        <CommandsProvider registry={registry}>
+          <ToastProvider>
+            <RouterProvider router={router} />
+          </ToastProvider>
+        </CommandsProvider>
+      </QueryClientProvider>
+    </LanguageProvider>,
+  )
+  return { ...view, registry, search: () => new URLSearchParams(history.location.search) }
+}
+
+const tree = () => page.getByRole('treegrid', { name: 'Spans' })
+const rows = () => [...document.querySelectorAll('[role=treegrid] [role=row]')]
+const nameOf = (element: Element | null): string => element?.getAttribute('aria-label')?.replaceAll('\u202F', ' ') ?? ''
+const rowNames = () => rows().map(nameOf)
+const row = (name: string): HTMLElement => {
+  const found = rows().find(one => one.getAttribute('aria-label')?.includes(name))
+  if (!(found instanceof HTMLElement)) throw new Error(`no row ${name} among ${rowNames().join('; ')}`)
+  return found
+}
+
+afterEach(() => {
+  cleanup()
+  vi.restoreAllMocks()
+})
+
+test('the trace stands in a tree with levels, sizes, errors, and the first line says what it is', async () => {
+  serve(TEXT)
+  await open()
+  await expect.element(tree()).toBeVisible()
+  await waitFor(() => expect(rows().length).toBe(17))
+  expect(rowNames().slice(0, 3)).toEqual([
+    'shop, POST /checkout, 120 ms, error below',
+    'cart, read, 100 ms, error below',
+    'payments, authorize, 80.0 ms, error',
+  ])
+  const read = row('read')
+  expect(['aria-level', 'aria-setsize', 'aria-posinset', 'aria-expanded'].map(name => read.getAttribute(name))).toEqual(
+    ['2', '2', '1', 'true'],
+  )
+  await expect.element(page.getByText('1 error', { exact: false }).first()).toBeVisible()
+  await expect.element(page.getByRole('link', { name: '12 times SELECT ledger' })).toBeVisible()
+  await expect
+    .element(page.getByText('1 span lacks its parent. It is drawn at the root.', { exact: false }))
+    .toBeVisible()
+  await expect.element(page.getByText('17 shown + 0 collapsed = 17 spans')).toBeVisible()
+  await waitFor(() => expect(document.title.replaceAll('\u202F', ' ')).toBe('120 ms · POST /checkout · Spoor'))
+})
+
+test('a click opens the details, with typed values, events, links; Escape closes them', async () => {
+  serve(TEXT)
+  const { search } = await open()
+  await waitFor(() => row('read'))
+  await userEvent.click(row('read'))
+  const detail = page.getByRole('complementary', { name: 'Span' })
+  await expect.element(detail.getByRole('heading', { name: 'read' })).toBeVisible()
+  await expect.element(detail.getByText('9007199254740993')).toBeVisible()
+  expect(search().get('span')).toBe('0000000000000002')
+  await expect.element(detail.getByText('"a": [', { exact: false })).toBeVisible()
+  await detail.getByRole('tab', { name: 'Events 1' }).click()
+  await expect.element(detail.getByText('cache miss')).toBeVisible()
+  await expect.element(detail.getByText('+5.00 ms')).toBeVisible()
+  await userEvent.click(row('authorize'))
+  await expect.element(detail.getByText('card refused', { exact: false })).toBeVisible()
+  await detail.getByRole('tab', { name: 'Links 1' }).click()
+  await expect
+    .element(detail.getByRole('link', { name: 'trace 00000000000000000000000000000002' }))
+    .toHaveAttribute('href', '/trace/00000000000000000000000000000002?span=0000000000000005')
+  await userEvent.keyboard('{Escape}')
+  await expect.element(detail).not.toBeInTheDocument()
+  expect(search().get('span')).toBeNull()
+})
+
+test('the keyboard walks the tree, closes and opens it, and the address keeps what is closed', async () => {
+  serve(TEXT)
+  const { search } = await open()
+  await waitFor(() => row('read'))
+  document.querySelector<HTMLElement>('[role=treegrid]')?.focus()
+  await userEvent.keyboard('{ArrowDown}{ArrowDown}')
+  const active = (): string | null | undefined => {
+    const id = document.querySelector('[role=treegrid]')?.getAttribute('aria-activedescendant')
+    return id === undefined || id === null ? id : document.getElementById(id)?.getAttribute('aria-label')
+  }
+  await waitFor(() => expect(active()).toContain('read'))
+  await userEvent.keyboard('{ArrowLeft}')
+  await expect.element(page.getByText('4 shown + 13 collapsed = 17 spans')).toBeVisible()
+  expect(search().get('toggle')).toBe('0000000000000002')
+  expect(row('read').getAttribute('aria-expanded')).toBe('false')
+  await userEvent.keyboard('{ArrowRight}')
+  await expect.element(page.getByText('17 shown + 0 collapsed = 17 spans')).toBeVisible()
+  await userEvent.keyboard('{ArrowDown}{Enter}')
+  await expect.element(page.getByRole('heading', { name: 'authorize' })).toBeVisible()
+  await userEvent.keyboard('{End}')
+  await waitFor(() => expect(active()).toContain('lost'))
+})
+
+test('find counts, steps, and opens what hides a match', async () => {
+  serve(TEXT)
+  const { search } = await open('?level=0')
+  await expect.element(page.getByText('2 shown + 15 collapsed = 17 spans')).toBeVisible()
+  await userEvent.keyboard('/')
+  await userEvent.keyboard('user.id=742')
+  await expect.element(page.getByText('1 match')).toBeVisible()
+  expect(search().get('uiFind')).toBe('user.id=742')
+  await userEvent.keyboard('{Enter}')
+  await expect.element(page.getByText('1 of 1')).toBeVisible()
+  await waitFor(() => expect(row('read')).toBeVisible())
+})
+
+test('a link brings back window, selection, panel and find', async () => {
+  serve(TEXT)
+  const link = '?uiFind=SELECT&span=0000000000000003&panel=events&from=1000000&to=2000000&level=1'
+  const { search } = await open(link)
+  await expect.element(page.getByRole('heading', { name: 'authorize' })).toBeVisible()
+  await expect.element(page.getByText('window 1.00 ms – 2.00 ms')).toBeVisible()
+  await expect.element(page.getByText('no funds')).toBeVisible()
+  await expect.element(page.getByText('12 matches')).toBeVisible()
+  expect(row('authorize').getAttribute('aria-selected')).toBe('true')
+  expect(search().get('from')).toBe('1000000')
+})
+
+test('wheel zooms at the pointer down to a nanosecond, keys pan and fit, the address follows', async () => {
+  serve(TEXT)
+  const { search } = await open()
+  await waitFor(() => row('read'))
+  const grid = document.querySelector('[role=treegrid]')
+  if (grid === null) throw new Error('no grid')
+  const box = grid.getBoundingClientRect()
+  for (let i = 0; i < 40; i++) {
+    const event = { deltaY: -400, clientX: box.left + 800, clientY: box.top + 50, bubbles: true, cancelable: true }
+    grid.dispatchEvent(new WheelEvent('wheel', event))
+  }
+  await waitFor(() => expect(search().get('from')).not.toBeNull())
+  expect(Number(search().get('to')) - Number(search().get('from'))).toBeCloseTo(1, 2)
+  await userEvent.keyboard('0')
+  await waitFor(() => expect(search().get('from')).toBeNull())
+})
+
+test('every action has a command', async () => {
+  serve(TEXT)
+  const { registry, container } = await open('?span=0000000000000003&uiFind=SELECT')
+  await expect.element(page.getByRole('heading', { name: 'authorize' })).toBeVisible()
+  await expect.element(page.getByRole('tab', { name: /^Attributes/u })).toBeVisible()
+  expect(actionsWithoutCommand(container, registry)).toEqual([])
+})
+
+test('the JSON of the server, line by line, at the selected span', async () => {
+  serve(TEXT)
+  await open('?view=json&span=0000000000000002')
+  await expect.element(page.getByText('"resourceSpans": [')).toBeVisible()
+  await waitFor(() => expect(document.querySelectorAll('[data-marked]').length).toBe(4))
+  await expect.element(page.getByText('lines 1 – 12 of 12')).toBeVisible()
+})
+
+test('an unknown trace says what was searched and how long spans are kept', async () => {
+  const problem: Problem = {
+    title: 'No such trace',
+    status: 404,
+    code: 'trace_not_found',
+    detail: 'no span has this trace id',
+    retentionMs: 7 * 86_400_000,
+    oldestReceived: '1790000000000000000',
+    spanCount: 1234,
+  }
+  answer(() => new Response(JSON.stringify(problem), { status: 404, headers: { 'content-type': PROBLEM_MEDIA_TYPE } }))
+  await open()
+  await expect.element(page.getByRole('heading', { name: 'There is no such trace here' })).toBeVisible()
+  await expect.element(page.getByText('7 d', { exact: false })).toBeVisible()
+  await expect.element(page.getByText('1 234 spans, received since', { exact: false })).toBeVisible()
+})
+
+test('when attributes do not come the rows stay, and the page says so', async () => {
+  const table = new SpanTableBuilder()
+  parseTraces(TEXT, table)
+  answer(url =>
+    url.searchParams.get('sections') === 'core'
+      ? new Response(new Blob(encodeSpanTable(table, { sections: 'core' })))
+      : new Response('', { status: 500 }),
+  )
+  await open()
+  await waitFor(() => row('read'))
+  await expect.element(page.getByText('Attributes, events and links did not come.')).toBeVisible()
+})
+
+test('spans that came between the two requests make the page read all once more', async () => {
+  const [one, two] = [TEXT, `${TEXT}shop: late [60ms 1ms] #99`].map(text => {
+    const table = new SpanTableBuilder()
+    parseTraces(text, table)
+    return table
+  })
+  answer(url => {
+    const sections = url.searchParams.get('sections')
+    return new Response(
+      new Blob(
+        sections === 'core'
+          ? encodeSpanTable(one, { sections })
+          : encodeSpanTable(two, { sections: sections === 'rest' ? 'rest' : 'all' }),
+      ),
+    )
+  })
+  await open()
+  await waitFor(() => expect(rowNames().some(name => name.includes('late'))).toBe(true))
+})

@@ -1,0 +1,89 @@
+// /trace/:id. Asks for the trace, keeps its state in the address, shows what there is of it.
+
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useEffect, useMemo, useRef } from 'react'
+import type { ReactNode } from 'react'
+import { ApiError } from '#app/api/fetch-json.ts'
+import { traceQuery } from '#app/api/trace.ts'
+import { Message, useText } from '#app/i18n/Message.tsx'
+import { Button } from '#app/ui/Button.tsx'
+import { PageTitle } from '#app/ui/PageTitle.tsx'
+import { EmptyState, ErrorState, LoadingLines } from '#app/ui/States.tsx'
+import type { RawSearch } from '#shared/api/raw-search.ts'
+import styles from './Trace.module.css'
+import { TraceMissing } from './TraceMissing.tsx'
+import { TraceScreen } from './TraceScreen.tsx'
+import { formatTraceUrl, parseTraceUrl } from './url.ts'
+import type { TraceUrl } from './url.ts'
+import type { ChangeUrl } from './use-trace-screen.ts'
+
+export function Page(): ReactNode {
+  const { id = '' } = useParams({ strict: false }) as { readonly id?: string }
+  const say = useText()
+  const client = useQueryClient()
+  const { data, error, errorUpdatedAt, isFetching, refetch } = useQuery(traceQuery(id, client))
+  const [url, change] = useTraceUrl()
+  const again = (): void => void refetch()
+  if (data !== undefined) {
+    if (data.trace.size === 0) {
+      return (
+        <div className={styles.state}>
+          <PageTitle>{say('trace.title.loading', { id })}</PageTitle>
+          <EmptyState title={<Message id="trace.empty" />} />
+        </div>
+      )
+    }
+    const restProblem = error !== null && !data.whole && !isFetching ? error.message : undefined
+    return <TraceScreen id={id} loaded={data} url={url} change={change} restProblem={restProblem} onRetry={again} />
+  }
+  if (error !== null && !isFetching) {
+    const problem = error instanceof ApiError ? error.parts : undefined
+    const badId = problem?.code === 'invalid_parameter'
+    if (badId || problem?.code === 'trace_not_found' || problem?.code === 'not_found') {
+      return <TraceMissing id={id} problem={problem?.problem} badId={badId} now={BigInt(errorUpdatedAt) * 1_000_000n} />
+    }
+    return (
+      <div className={styles.state}>
+        <PageTitle>{say('trace.title.loading', { id })}</PageTitle>
+        <ErrorState
+          title={<Message id={problem?.code === 'network' ? 'error.network' : 'trace.failed'} />}
+          actions={
+            <span data-local-action="asks for the same trace again">
+              <Button onPress={again}>
+                <Message id="ui.tryAgain" />
+              </Button>
+            </span>
+          }
+        >
+          {error.message}
+        </ErrorState>
+      </div>
+    )
+  }
+  return (
+    <div className={styles.loading}>
+      <PageTitle>{say('trace.title.loading', { id })}</PageTitle>
+      <p>
+        <Message id="trace.loading" values={{ id }} />
+      </p>
+      <LoadingLines lines={18} />
+    </div>
+  )
+}
+
+/** The address as state. Several changes before the next render add up. */
+function useTraceUrl(): readonly [TraceUrl, ChangeUrl] {
+  const raw: RawSearch = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const url = useMemo(() => parseTraceUrl(raw), [raw])
+  const newest = useRef(url)
+  useEffect(() => {
+    newest.current = url
+  }, [url])
+  const change: ChangeUrl = (patch, push = false) => {
+    newest.current = { ...newest.current, ...patch }
+    void navigate({ to: '.', search: formatTraceUrl(newest.current), replace: !push, resetScroll: false })
+  }
+  return [url, change]
+}

@@ -1,0 +1,172 @@
+// Everything about one span: beside the timeline on a wide screen, a sheet below it on a narrow one.
+
+import { useState } from 'react'
+import type { ReactNode } from 'react'
+import type { LoadedTrace } from '#app/api/loaded-trace.ts'
+import { CommandButton } from '#app/commands/CommandButton.tsx'
+import type { MessageId } from '#app/i18n/en.ts'
+import { Message, useText } from '#app/i18n/Message.tsx'
+import { durationFigure, formatCount } from '#app/i18n/format.ts'
+import { Button } from '#app/ui/Button.tsx'
+import { classNames } from '#app/ui/class-names.ts'
+import { CopyButton } from '#app/ui/CopyButton.tsx'
+import { Icon } from '#app/ui/Icon.tsx'
+import { ServiceName } from '#app/ui/ServiceName.tsx'
+import { LoadingLines } from '#app/ui/States.tsx'
+import { Tabs } from '#app/ui/Tabs.tsx'
+import { MARK_ENTRIES_DROPPED, MARK_VALUE_CUT } from '#shared/spans/columns.ts'
+import { Span } from '#shared/spans/span.ts'
+import { rangeStart } from '#shared/spans/span-table.ts'
+import { SPAN_ENDS_EARLY, SPAN_ORPHAN, SPAN_RING, SPAN_SAME_ID, spanDuration } from '#shared/trace/trace.ts'
+import { DetailAttributes } from './DetailAttributes.tsx'
+import { DetailEvents } from './DetailEvents.tsx'
+import { DetailLinks } from './DetailLinks.tsx'
+import styles from './SpanDetail.module.css'
+import { spanJson } from './span-json.ts'
+import type { DetailPanel } from './url.ts'
+import type { ValueActions } from './value-actions.ts'
+
+export interface SpanDetailProps {
+  readonly loaded: LoadedTrace
+  /** Index of the span. */
+  readonly span: number
+  readonly services: readonly string[]
+  readonly panel: DetailPanel
+  readonly onPanel: (panel: DetailPanel) => void
+  readonly onSpan: (span: number) => void
+  readonly actions: ValueActions
+}
+
+export function SpanDetail(props: SpanDetailProps): ReactNode {
+  const { loaded, span, services, panel, onPanel } = props
+  const { trace, self, whole } = loaded
+  const say = useText()
+  const [tall, setTall] = useState(false)
+  const row = trace.row[span]
+  const view = new Span(trace.table, row)
+  const { statusMessage } = view
+  const name = view.name === '' ? say('trace.unnamed') : view.name
+  const pending = (content: () => ReactNode): ReactNode => (whole ? content() : <LoadingLines lines={6} />)
+  const events = trace.table.eventEnd[row] - rangeStart(trace.table.eventEnd, row)
+  const links = trace.table.linkEnd[row] - rangeStart(trace.table.linkEnd, row)
+  return (
+    <aside className={classNames(styles.detail, tall && styles.tall)} aria-label={say('trace.detail.label')}>
+      <div className={styles.grip} data-local-action="makes the sheet taller; on a wide screen there is none">
+        <Button look="quiet" size="small" expanded={tall} onPress={() => setTall(!tall)}>
+          {say(tall ? 'trace.detail.less' : 'trace.detail.more')}
+        </Button>
+      </div>
+      <div className={styles.head}>
+        <div className={styles.title}>
+          <ServiceName name={services[trace.service[span]]} faint />
+          <h2 className={classNames('cut', 'grow')} title={name}>
+            {name}
+          </h2>
+          <CommandButton command="trace.clearFind" look="quiet" size="icon-small">
+            <Icon name="close" size={10} />
+          </CommandButton>
+        </div>
+        {view.status === 'error' && (
+          <p className={classNames(styles.state, 'err')}>
+            <Icon name="error" size={10} /> {statusMessage === '' ? say('trace.detail.error') : statusMessage}
+          </p>
+        )}
+        {view.status === 'ok' && (
+          <p className={classNames(styles.state, 'okc')}>
+            <Icon name="ok" size={10} /> {say('trace.detail.ok')} {statusMessage}
+          </p>
+        )}
+        <dl className={styles.figures}>
+          <Figure name={say('trace.detail.start')} ns={trace.start[span]} sign />
+          <Figure name={say('trace.detail.duration')} ns={spanDuration(trace, span)} />
+          <Figure name={say('trace.detail.self')} ns={self[span]} />
+          <div>
+            <dt>{say('trace.detail.kind')}</dt>
+            <dd className={styles.word}>{say(`trace.kind.${view.kind}`)}</dd>
+          </div>
+        </dl>
+        {remarks(trace.marks[span], trace.table.marks[row]).map(id => (
+          <p key={id} className={classNames(styles.state, 'warn')}>
+            <Icon name="warn" size={10} /> <Message id={id} />
+          </p>
+        ))}
+      </div>
+      <Tabs
+        label={say('trace.detail.tabs')}
+        selected={panel}
+        onSelect={onPanel}
+        className={styles.tabs}
+        tabs={[
+          {
+            key: 'attributes',
+            title: say('trace.detail.attributes'),
+            count: whole ? formatCount(view.attributes.length) : undefined,
+            command: 'trace.attributes',
+            panel: pending(() => (
+              <DetailAttributes view={view} trace={trace} actions={props.actions} onSpan={props.onSpan} />
+            )),
+          },
+          {
+            key: 'events',
+            title: say('trace.detail.events'),
+            count: formatCount(events),
+            command: 'trace.events',
+            panel: pending(() => <DetailEvents view={view} actions={props.actions} key={span} />),
+          },
+          {
+            key: 'links',
+            title: say('trace.detail.links'),
+            count: formatCount(links),
+            command: 'trace.links',
+            panel: pending(() => (
+              <DetailLinks view={view} trace={trace} actions={props.actions} onSpan={props.onSpan} />
+            )),
+          },
+          {
+            key: 'json',
+            title: say('trace.detail.json'),
+            command: 'trace.spanJson',
+            panel: pending(() => <SpanJson text={spanJson(trace.table, row)} />),
+          },
+        ]}
+      />
+    </aside>
+  )
+}
+
+function Figure(props: { readonly name: string; readonly ns: number; readonly sign?: boolean }): ReactNode {
+  const { number, unit } = durationFigure(props.ns)
+  return (
+    <div>
+      <dt>{props.name}</dt>
+      <dd>
+        {props.sign === true && props.ns >= 0 && '+'}
+        {number}
+        {unit !== '' && <span className={styles.unit}>{`\u202F${unit}`}</span>}
+      </dd>
+    </div>
+  )
+}
+
+function SpanJson({ text }: { readonly text: string }): ReactNode {
+  return (
+    <div className={styles.json}>
+      <span data-local-action="copies what stands below it">
+        <CopyButton text={text} size="small" look="quiet" />
+      </span>
+      <pre>{text}</pre>
+    </div>
+  )
+}
+
+function remarks(marks: number, tableMarks: number): MessageId[] {
+  const all: [number, MessageId][] = [
+    [marks & SPAN_ORPHAN, 'trace.detail.mark.orphan'],
+    [marks & SPAN_SAME_ID, 'trace.detail.mark.sameId'],
+    [marks & SPAN_ENDS_EARLY, 'trace.detail.mark.early'],
+    [marks & SPAN_RING, 'trace.detail.mark.ring'],
+    [tableMarks & MARK_VALUE_CUT, 'trace.detail.mark.cut'],
+    [tableMarks & MARK_ENTRIES_DROPPED, 'trace.detail.mark.dropped'],
+  ]
+  return all.filter(([bit]) => bit !== 0).map(([, id]) => id)
+}

@@ -1,0 +1,96 @@
+// Head of the page: what trace this is, when, how large, and the sentence.
+
+import type { ReactNode } from 'react'
+import type { LoadedTrace } from '#app/api/loaded-trace.ts'
+import { traceFileUrl } from '#app/api/trace-json.ts'
+import { CommandButton } from '#app/commands/CommandButton.tsx'
+import { Message, useLocale, useText } from '#app/i18n/Message.tsx'
+import { formatClock, formatDay, formatZone } from '#app/i18n/format-time.ts'
+import { useTimeZone } from '#app/i18n/time-zone.ts'
+import { Button } from '#app/ui/Button.tsx'
+import { Icon } from '#app/ui/Icon.tsx'
+import { Menu } from '#app/ui/Menu.tsx'
+import { ServiceName } from '#app/ui/ServiceName.tsx'
+import { mainRoot, spanName } from '#shared/trace/trace.ts'
+import styles from './TraceHead.module.css'
+import { TraceSentence } from './TraceSentence.tsx'
+
+export interface TraceHeadProps {
+  readonly id: string
+  readonly loaded: LoadedTrace
+  readonly services: readonly string[]
+  readonly spanHref: (span: number) => string
+  readonly onSpan: (span: number) => void
+}
+
+export function TraceHead({ id, loaded, services, spanHref, onSpan }: TraceHeadProps): ReactNode {
+  const { trace, summary } = loaded
+  const say = useText()
+  const zone = useTimeZone()
+  const locale = useLocale()
+  const root = mainRoot(trace)
+  const name = root < 0 ? '' : spanName(trace, root)
+  const whole = !trace.problems.some(({ kind }) => kind === 'missing_parent')
+  return (
+    <div className={styles.head}>
+      <div className={styles.title}>
+        {root >= 0 && <ServiceName name={services[trace.service[root]]} />}
+        <h1 className="cut" title={name}>
+          {name === '' ? say('trace.unnamed') : name}
+        </h1>
+        <span className={styles.facts}>
+          <span>
+            {formatDay(trace.startTime, zone, locale)} {formatClock(trace.startTime, zone)}{' '}
+            <span className="faint">{formatZone(trace.startTime, zone)}</span>
+          </span>
+          <span>{say('trace.spans', { count: summary.spanCount })}</span>
+          {whole ? (
+            <span className="okc">
+              <Icon name="ok" size={10} /> {say('trace.complete')}
+            </span>
+          ) : (
+            <span className="warn">
+              <Icon name="warn" size={10} /> {say('trace.incomplete')}
+            </span>
+          )}
+          <code className="faint" title={id}>
+            {(trace.traceId ?? id).slice(0, 16)}
+          </code>
+        </span>
+      </div>
+      <div className={styles.acts}>
+        <CommandButton command="trace.copyLink" look="quiet" showKey>
+          <Message id="command.trace.copyLink" />
+        </CommandButton>
+        <Menu
+          label={say('trace.menu.export')}
+          trigger={
+            <Button look="quiet" hasPopup="menu">
+              <Message id="trace.menu.export" />
+            </Button>
+          }
+          groups={[
+            {
+              key: 'files',
+              entries: [
+                { key: 'otlp', text: say('trace.menu.export.otlp') },
+                { key: 'otlp-protobuf', text: say('trace.menu.export.protobuf') },
+                { key: 'jaeger', text: say('trace.menu.export.jaeger') },
+              ],
+            },
+          ]}
+          onAction={key => download(traceFileUrl(id, key as 'otlp' | 'otlp-protobuf' | 'jaeger'))}
+        />
+      </div>
+      <TraceSentence trace={trace} summary={summary} services={services} spanHref={spanHref} onSpan={onSpan} />
+    </div>
+  )
+}
+
+/** The server names the file and says that it is one, so that the page stays. */
+export function download(href: string): void {
+  const link = document.createElement('a')
+  link.href = href
+  link.download = ''
+  link.click()
+}

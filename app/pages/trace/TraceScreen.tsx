@@ -1,0 +1,276 @@
+// The trace page over a trace that is there. Its state stands in the address (url.ts); this puts the parts together.
+
+import { useNavigate } from '@tanstack/react-router'
+import { useMemo, useRef } from 'react'
+import type { CSSProperties, ReactNode } from 'react'
+import type { LoadedTrace } from '#app/api/loaded-trace.ts'
+import type { MessageId } from '#app/i18n/en.ts'
+import { Message, useText } from '#app/i18n/Message.tsx'
+import { formatDuration } from '#app/i18n/format.ts'
+import { Button } from '#app/ui/Button.tsx'
+import { classNames } from '#app/ui/class-names.ts'
+import { Menu } from '#app/ui/Menu.tsx'
+import { PageTitle } from '#app/ui/PageTitle.tsx'
+import { Splitter } from '#app/ui/Splitter.tsx'
+import { tabsClass } from '#app/ui/Tabs.tsx'
+import { useToast } from '#app/ui/Toast.tsx'
+import { useMediaQuery, useNarrow } from '#app/ui/use-media-query.ts'
+import { Minimap } from '#app/views/timeline/Minimap.tsx'
+import { NAME_WIDTH, Timeline } from '#app/views/timeline/Timeline.tsx'
+import { fitAll, fitStretch, panBy, zoomBy } from '#app/views/timeline/timeline-store.ts'
+import { treeAction } from '#app/views/timeline/tree-keys.ts'
+import { formatRawSearch } from '#shared/api/raw-search.ts'
+import { formatFindPair } from '#shared/trace/find-terms.ts'
+import { ALL_OPEN, closeAll, foldLevel, openAllBelow, toggleSpan } from '#shared/trace/folding.ts'
+import { mainRoot, spanIdOf, spanName } from '#shared/trace/trace.ts'
+import { FindField } from './FindField.tsx'
+import { SpanDetail } from './SpanDetail.tsx'
+import styles from './Trace.module.css'
+import { TraceFoot } from './TraceFoot.tsx'
+import { TraceHead } from './TraceHead.tsx'
+import { TraceJson } from './TraceJson.tsx'
+import { TraceProblems } from './TraceProblems.tsx'
+import { useTraceCommands } from './trace-commands.ts'
+import { errorSpans, placeIn, slowSpans, stepThrough } from './trace-state.ts'
+import { formatTraceUrl, TRACE_VIEWS } from './url.ts'
+import type { TraceUrl } from './url.ts'
+import { useTraceScreen } from './use-trace-screen.ts'
+import type { ChangeUrl } from './use-trace-screen.ts'
+import type { ValueActions } from './value-actions.ts'
+
+export interface TraceScreenProps {
+  /** As the address has it. */
+  readonly id: string
+  readonly loaded: LoadedTrace
+  readonly url: TraceUrl
+  readonly change: ChangeUrl
+  readonly restProblem: string | undefined
+  readonly onRetry: () => void
+}
+
+const DETAIL_WIDTH = { least: 280, most: 640, usual: 336, usualWide: 384 } as const
+/** So many spans count as the slow ones. */
+const SLOW = 20
+
+export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: TraceScreenProps): ReactNode {
+  const { trace, self, overview } = loaded
+  const say = useText()
+  const screen = useTraceScreen(loaded, url, change)
+  const { rows, folding, services, store, timeline, selected, cursor, matches, goTo } = screen
+  const wide = useMediaQuery('(min-width: 1400px)')
+  const sheet = useNarrow('sheet')
+  const findInput = useRef<HTMLInputElement>(null)
+  const work = useRef<HTMLDivElement>(null)
+  const errors = useMemo(() => errorSpans(trace), [trace])
+  const slow = useMemo(() => slowSpans(self, SLOW), [self])
+  const actions = useValueActions(change)
+  const copy = useCopy()
+  const at = cursor >= 0 ? cursor : selected
+  const toMatch = (by: 1 | -1): void => goTo(stepThrough(matches, at, by))
+  const spanHref = (span: number): string => formatRawSearch(formatTraceUrl({ ...url, span: spanIdOf(trace, span) }))
+
+  useTraceCommands({
+    onTimeline: () => url.view === 'timeline',
+    hasSelection: () => selected >= 0,
+    hasFind: () => url.find !== '',
+    focusFind: () => {
+      findInput.current?.focus()
+      findInput.current?.select()
+    },
+    back: () => {
+      if (document.activeElement === findInput.current) findInput.current?.blur()
+      if (selected >= 0 && document.activeElement !== findInput.current) {
+        change({ span: undefined })
+        timeline.current?.focus()
+      } else change({ find: '' })
+    },
+    copyLink: () => void copy(window.location.href, 'command.trace.linkCopied'),
+    copyId: () => void copy(trace.traceId ?? id, 'trace.detail.copied'),
+    tree: key => {
+      const action = treeAction(trace, rows, cursor, key, 10)
+      if (action === undefined) return
+      if (action.kind === 'toggle') screen.fold(toggleSpan(folding, action.span))
+      if (action.kind === 'openBelow') screen.fold(openAllBelow(trace, folding, action.span))
+      goTo(action.span, action.kind === 'open')
+    },
+    closeAll: () => screen.fold(closeAll()),
+    openAll: () => screen.fold(ALL_OPEN),
+    foldLevel: by => screen.fold(foldLevel(trace, folding, by)),
+    scroll: pages => timeline.current?.scrollPages(pages),
+    error: by => goTo(stepThrough(errors, at, by)),
+    match: toMatch,
+    slow: () => goTo(slow[(slow.indexOf(at) + 1) % Math.max(1, slow.length)] ?? -1),
+    zoom: factor => zoomBy(store, factor),
+    pan: share => panBy(store, share),
+    fit: () => fitAll(store),
+    fitSpan: () => {
+      if (selected >= 0) fitStretch(store, trace.start[selected], trace.end[selected])
+    },
+    show: view => change({ view }, true),
+    form: form => change({ form, view: 'json' }, url.view !== 'json'),
+    panel: panel => change({ panel }),
+  })
+
+  const nameWidth = url.nameWidth ?? (wide ? NAME_WIDTH.usualWide : NAME_WIDTH.usual)
+  const detailWidth = url.detailWidth ?? (wide ? DETAIL_WIDTH.usualWide : DETAIL_WIDTH.usual)
+  const root = mainRoot(trace)
+  const name = root < 0 ? '' : spanName(trace, root)
+  const onTimeline = url.view === 'timeline'
+  const toSpan = (span: number): void => goTo(span, true)
+  return (
+    <div className={styles.page}>
+      <PageTitle>
+        {say('trace.title', {
+          duration: formatDuration(trace.durationNs),
+          name: name === '' ? say('trace.unnamed') : name,
+        })}
+      </PageTitle>
+      <TraceHead id={id} loaded={loaded} services={services} spanHref={spanHref} onSpan={toSpan} />
+      <TraceProblems problems={trace.problems} restProblem={restProblem} onRetry={onRetry} onSpan={toSpan} />
+      <div className={styles.views}>
+        <nav className={tabsClass} aria-label={say('trace.views')}>
+          {TRACE_VIEWS.map(view => (
+            <a
+              key={view}
+              href={formatRawSearch(formatTraceUrl({ ...url, view })) || '?'}
+              aria-current={view === url.view ? 'page' : undefined}
+              onClick={event => {
+                if (event.ctrlKey || event.metaKey || event.shiftKey) return
+                event.preventDefault()
+                if (view !== url.view) change({ view }, true)
+              }}
+            >
+              <Message id={`trace.view.${view}`} />
+            </a>
+          ))}
+        </nav>
+        <div className={styles.tools}>
+          <FindField
+            value={url.find}
+            onChange={find => change({ find })}
+            onEnter={() => toMatch(1)}
+            count={matches.length}
+            at={placeIn(matches, at)}
+            inputRef={findInput}
+          />
+          {onTimeline && <RowsMenu fold={screen.fold} level={by => screen.fold(foldLevel(trace, folding, by))} />}
+        </div>
+      </div>
+      {onTimeline && <Minimap overview={overview} services={services} store={store} />}
+      <div
+        ref={work}
+        className={classNames(styles.work, selected >= 0 && onTimeline && styles.withDetail)}
+        style={{ '--detail': `${detailWidth}px` } as CSSProperties}
+      >
+        {onTimeline ? (
+          <Timeline
+            ref={timeline}
+            trace={trace}
+            rows={rows}
+            self={self}
+            store={store}
+            services={services}
+            selected={selected}
+            cursor={cursor}
+            isMatch={screen.isMatch}
+            onCursor={screen.moveCursor}
+            onSelect={screen.select}
+            onToggle={span => screen.fold(toggleSpan(folding, span))}
+            onOpenBelow={span => screen.fold(openAllBelow(trace, folding, span))}
+            nameWidth={nameWidth}
+            onNameWidth={width => change({ nameWidth: width })}
+          />
+        ) : (
+          <TraceJson id={id} form={url.form} onForm={form => change({ form })} span={url.span} find={url.find} />
+        )}
+        {selected >= 0 && onTimeline && !sheet && (
+          <Splitter
+            label={say('trace.detail.label')}
+            value={detailWidth}
+            min={DETAIL_WIDTH.least}
+            max={DETAIL_WIDTH.most}
+            defaultValue={DETAIL_WIDTH.usual}
+            region="end"
+            onMove={width => work.current?.style.setProperty('--detail', `${width}px`)}
+            onChange={width => change({ detailWidth: width })}
+          />
+        )}
+        {selected >= 0 && onTimeline && (
+          <SpanDetail
+            loaded={loaded}
+            span={selected}
+            services={services}
+            panel={url.panel}
+            onPanel={panel => change({ panel })}
+            onSpan={toSpan}
+            actions={actions}
+          />
+        )}
+      </div>
+      {onTimeline && (
+        <TraceFoot shown={rows.count} collapsed={rows.collapsedSpans} services={services.length} store={store} />
+      )}
+    </div>
+  )
+}
+
+function RowsMenu(props: {
+  readonly fold: (folding: typeof ALL_OPEN) => void
+  readonly level: (by: -1 | 1) => void
+}): ReactNode {
+  const say = useText()
+  const act: Readonly<Record<string, () => void>> = {
+    closeAll: () => props.fold(closeAll()),
+    openAll: () => props.fold(ALL_OPEN),
+    closeLevel: () => props.level(-1),
+    openLevel: () => props.level(1),
+  }
+  const keys: Readonly<Record<string, string>> = { closeAll: ']', openAll: '[', closeLevel: 'P', openLevel: 'O' }
+  return (
+    <Menu
+      label={say('trace.menu.rows')}
+      trigger={
+        <Button look="quiet" size="small" hasPopup="menu">
+          <Message id="trace.menu.rows" />
+        </Button>
+      }
+      groups={[
+        {
+          key: 'rows',
+          entries: Object.keys(act).map(key => ({
+            key,
+            text: say(`command.trace.${key}` as MessageId),
+            end: keys[key],
+            command: `trace.${key}`,
+          })),
+        },
+      ]}
+      onAction={key => act[key]?.()}
+    />
+  )
+}
+
+function useCopy(): (text: string, done: MessageId) => Promise<void> {
+  const toast = useToast()
+  return async (text, done) => {
+    try {
+      await navigator.clipboard.writeText(text)
+      toast({ tone: 'ok', content: <Message id={done} /> })
+    } catch {
+      toast({ tone: 'error', content: <Message id="ui.notCopied" /> })
+    }
+  }
+}
+
+function useValueActions(change: ChangeUrl): ValueActions {
+  const navigate = useNavigate()
+  const copy = useCopy()
+  return {
+    find: (key, value) => change({ find: formatFindPair(key, value) }),
+    search: (key, value, service) => {
+      const tags = JSON.stringify({ [key]: value })
+      void navigate({ to: '/search', search: service === undefined ? { tags } : { service, tags } })
+    },
+    copy: text => void copy(text, 'trace.detail.copied'),
+  }
+}

@@ -1,0 +1,69 @@
+// From the address and the trace to what is on screen: indices for ids, and back. Pure.
+
+import type { Folding } from '#shared/trace/folding.ts'
+import { indexOfSpan, SPAN_ERROR, spanIdOf } from '#shared/trace/trace.ts'
+import type { Trace } from '#shared/trace/trace.ts'
+import type { TraceUrl } from './url.ts'
+
+/** Folding by index; ids that the trace does not have are left out. */
+export function foldingFromUrl(trace: Trace, url: Pick<TraceUrl, 'level' | 'openBelow' | 'toggled'>): Folding {
+  const indices = (ids: readonly string[]): number[] => ids.map(id => indexOfSpan(trace, id)).filter(i => i >= 0)
+  return { level: url.level, openBelow: indices(url.openBelow), toggled: indices(url.toggled) }
+}
+
+/** The same for the address. */
+export function foldingToUrl(trace: Trace, folding: Folding): Pick<TraceUrl, 'level' | 'openBelow' | 'toggled'> {
+  return {
+    level: folding.level,
+    openBelow: folding.openBelow.map(i => spanIdOf(trace, i)),
+    toggled: folding.toggled.map(i => spanIdOf(trace, i)),
+  }
+}
+
+/** The next (`by` 1) or previous span of `list` (ascending indices) from `at`, around the end; −1 for an empty list. */
+export function stepThrough(list: ArrayLike<number>, at: number, by: 1 | -1): number {
+  const n = list.length
+  if (n === 0) return -1
+  let low = 0
+  let high = n
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (list[middle] < at) low = middle + 1
+    else high = middle
+  }
+  if (by === 1) return list[low < n && list[low] === at ? (low + 1) % n : low % n]
+  return list[(low - 1 + n) % n]
+}
+
+/** Place of `at` in `list` from 1 on; 0 when it is not one of them. */
+export function placeIn(list: ArrayLike<number>, at: number): number {
+  let low = 0
+  let high = list.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (list[middle] < at) low = middle + 1
+    else high = middle
+  }
+  return list[low] === at ? low + 1 : 0
+}
+
+/** Spans whose own status is error, ascending. */
+export function errorSpans(trace: Trace): Uint32Array {
+  const found = new Uint32Array(trace.size)
+  let count = 0
+  for (let i = 0; i < trace.size; i++) if ((trace.marks[i] & SPAN_ERROR) !== 0) found[count++] = i
+  return found.subarray(0, count)
+}
+
+/** The spans with the most self time, most first; at most `most`. One pass, whatever the size. */
+export function slowSpans(self: Float64Array, most: number): readonly number[] {
+  const found: number[] = []
+  for (let i = 0; i < self.length; i++) {
+    if (self[i] <= 0 || (found.length === most && self[i] <= self[found[most - 1]])) continue
+    let at = found.length
+    while (at > 0 && self[found[at - 1]] < self[i]) at--
+    found.splice(at, 0, i)
+    if (found.length > most) found.pop()
+  }
+  return found
+}

@@ -1,0 +1,123 @@
+// What the address of a trace page says, both ways. Everything a link must bring back stands here; what Jaeger's links carry
+// (`uiFind`) has Jaeger's name, and parameters that we don't know stay where they are.
+
+import type { TimeWindow } from '#app/canvas/time-scale.ts'
+import { firstOf } from '#shared/api/raw-search.ts'
+import type { RawSearch } from '#shared/api/raw-search.ts'
+import { parseSpanId } from '#shared/spans/ids.ts'
+
+export const TRACE_VIEWS = ['timeline', 'json'] as const
+export type TraceView = (typeof TRACE_VIEWS)[number]
+export const DETAIL_PANELS = ['attributes', 'events', 'links', 'json'] as const
+export type DetailPanel = (typeof DETAIL_PANELS)[number]
+
+export interface TraceUrl {
+  /** Id of the span whose details are open. */
+  readonly span: string | undefined
+  /** What the bars show, ns since the start of the trace; undefined: all. */
+  readonly window: TimeWindow | undefined
+  /** Folding (shared/trace/folding.ts), spans by id. */
+  readonly level: number | undefined
+  readonly openBelow: readonly string[]
+  readonly toggled: readonly string[]
+  readonly find: string
+  readonly view: TraceView
+  readonly panel: DetailPanel
+  /** Form of the JSON view. */
+  readonly form: 'otlp' | 'jaeger'
+  /** Widths of the tree column and the details, CSS pixels; undefined: the usual. */
+  readonly nameWidth: number | undefined
+  readonly detailWidth: number | undefined
+  /** Parameters of others, as they came. */
+  readonly other: RawSearch
+}
+
+const KNOWN = new Set([
+  'span',
+  'from',
+  'to',
+  'level',
+  'open',
+  'toggle',
+  'uiFind',
+  'view',
+  'panel',
+  'form',
+  'names',
+  'details',
+])
+
+/** Reads the search part; what is not understood counts as not there. */
+export function parseTraceUrl(raw: RawSearch): TraceUrl {
+  const other: Record<string, string | readonly string[]> = Object.create(null) as Record<string, string>
+  for (const [key, value] of Object.entries(raw)) if (!KNOWN.has(key)) other[key] = value
+  return {
+    span: parseSpanId(firstOf(raw, 'span') ?? ''),
+    window: windowOf(firstOf(raw, 'from'), firstOf(raw, 'to')),
+    level: wholeNumber(firstOf(raw, 'level'), 0, 1e9),
+    openBelow: spanIds(firstOf(raw, 'open')),
+    toggled: spanIds(firstOf(raw, 'toggle')),
+    find: firstOf(raw, 'uiFind') ?? '',
+    view: oneOf(TRACE_VIEWS, firstOf(raw, 'view')),
+    panel: oneOf(DETAIL_PANELS, firstOf(raw, 'panel')),
+    form: oneOf(['otlp', 'jaeger'] as const, firstOf(raw, 'form')),
+    nameWidth: wholeNumber(firstOf(raw, 'names'), 100, 2000),
+    detailWidth: wholeNumber(firstOf(raw, 'details'), 100, 2000),
+    other,
+  }
+}
+
+/** Writes the search part; defaults are left out, so a plain page has a plain address. */
+export function formatTraceUrl(url: TraceUrl): RawSearch {
+  const raw: Record<string, string | readonly string[]> = Object.create(null) as Record<string, string>
+  const put = (key: string, value: string | number | undefined): void => {
+    if (value !== undefined && value !== '') raw[key] = String(value)
+  }
+  put('uiFind', url.find)
+  put('view', url.view === 'timeline' ? undefined : url.view)
+  put('form', url.form === 'otlp' ? undefined : url.form)
+  put('span', url.span)
+  put('panel', url.panel === 'attributes' ? undefined : url.panel)
+  put('from', url.window === undefined ? undefined : formatNs(url.window.start))
+  put('to', url.window === undefined ? undefined : formatNs(url.window.end))
+  put('level', url.level)
+  put('open', url.openBelow.join(','))
+  put('toggle', url.toggled.join(','))
+  put('names', url.nameWidth)
+  put('details', url.detailWidth)
+  return Object.assign(raw, url.other)
+}
+
+/** Nanoseconds with three decimals at most: a window of 1 ns may begin between two. */
+export function formatNs(ns: number): string {
+  return String(Number(ns.toFixed(3)))
+}
+
+function windowOf(from: string | undefined, to: string | undefined): TimeWindow | undefined {
+  const [start, end] = [from, to].map(text =>
+    text === undefined || !/^-?\d+(\.\d+)?$/u.test(text) ? NaN : Number(text),
+  )
+  return start < end ? { start, end } : undefined
+}
+
+function wholeNumber(text: string | undefined, least: number, most: number): number | undefined {
+  if (text === undefined || !/^\d{1,10}$/u.test(text)) return undefined
+  const value = Number(text)
+  return value >= least && value <= most ? value : undefined
+}
+
+/** More spans than this are not read from an address. */
+const MOST_IDS = 1000
+
+function spanIds(text: string | undefined): readonly string[] {
+  const ids = new Set<string>()
+  for (const part of (text ?? '').split(',').slice(0, MOST_IDS)) {
+    const id = parseSpanId(part)
+    if (id !== undefined) ids.add(id)
+  }
+  return [...ids]
+}
+
+function oneOf<T extends string>(words: readonly T[], text: string | undefined): T {
+  return words.find(word => word === text) ?? words[0]
+}

@@ -1,0 +1,158 @@
+// What the trace page knows and can do: from the address and the trace to rows, selection and matches, and the ways back.
+
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import type { RefObject } from 'react'
+import type { LoadedTrace } from '#app/api/loaded-trace.ts'
+import { useText } from '#app/i18n/Message.tsx'
+import type { TimelineHandle } from '#app/views/timeline/Timeline.tsx'
+import { createTimelineStore, isZoomed, setWindow } from '#app/views/timeline/timeline-store.ts'
+import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
+import { findSpans } from '#shared/trace/find.ts'
+import { collapsedSpans, openPathTo } from '#shared/trace/folding.ts'
+import type { Folding } from '#shared/trace/folding.ts'
+import { indexOfSpan, spanIdOf } from '#shared/trace/trace.ts'
+import { rowOfSpan, visibleRows } from '#shared/trace/visible-rows.ts'
+import type { VisibleRows } from '#shared/trace/visible-rows.ts'
+import { foldingFromUrl, foldingToUrl } from './trace-state.ts'
+import type { TraceUrl } from './url.ts'
+
+/** Changes the address; `push`: as a step that *Back* undoes. */
+export type ChangeUrl = (patch: Partial<TraceUrl>, push?: boolean) => void
+
+export interface TraceScreen {
+  readonly rows: VisibleRows
+  readonly folding: Folding
+  readonly services: readonly string[]
+  readonly store: TimelineStore
+  readonly timeline: RefObject<TimelineHandle | null>
+  /** Span whose details are open, −1 for none. */
+  readonly selected: number
+  /** Span the keyboard is at, −1 before it was anywhere. */
+  readonly cursor: number
+  readonly matches: Uint32Array
+  readonly isMatch: (span: number) => boolean
+  readonly moveCursor: (span: number) => void
+  readonly select: (span: number) => void
+  /** Opens what hides a span, brings it into view, moves the cursor there; the details follow when they are open. */
+  readonly goTo: (span: number, details?: boolean) => void
+  readonly fold: (folding: Folding) => void
+}
+
+/** How long the window must rest before it goes into the address, ms: browsers refuse more than some changes a second. */
+const REST = 300
+
+export function useTraceScreen({ trace }: LoadedTrace, url: TraceUrl, change: ChangeUrl): TraceScreen {
+  const say = useText()
+  const unknown = say('trace.unknownService')
+  const services = useMemo(() => trace.services.map(name => name ?? unknown), [trace.services, unknown])
+  const store = useTimelineStore(trace.durationNs, url, change)
+  const timeline = useRef<TimelineHandle>(null)
+  const { level, openBelow, toggled, find } = url
+  // Ids as one text: the address makes new arrays at each change.
+  const foldKey = JSON.stringify([level, openBelow, toggled])
+  const folding = useMemo(() => {
+    const [one, two, three] = JSON.parse(foldKey) as [number | null, string[], string[]]
+    return foldingFromUrl(trace, { level: one ?? undefined, openBelow: two, toggled: three })
+  }, [trace, foldKey])
+  const rows = useMemo(() => visibleRows(trace, collapsedSpans(trace, folding)), [trace, folding])
+  const selected = useMemo(() => (url.span === undefined ? -1 : indexOfSpan(trace, url.span)), [trace, url.span])
+  const [cursor, setCursor] = useState(selected)
+  const wanted = useDeferredValue(find)
+  const matches = useMemo(() => findSpans(trace, wanted), [trace, wanted])
+  const isMatch = useMemo(() => {
+    const marked = new Uint8Array(matches.length === 0 ? 0 : trace.size)
+    for (const span of matches) marked[span] = 1
+    return (span: number) => marked[span] === 1
+  }, [matches, trace.size])
+
+  const pending = useRef(-1)
+  useEffect(() => {
+    const span = pending.current
+    if (span < 0 || rows.span[rowOfSpan(rows, span)] !== span) return
+    pending.current = -1
+    timeline.current?.reveal(span)
+  })
+
+  const fold = (next: Folding): void => change(foldingToUrl(trace, next))
+  const select = (span: number): void => {
+    if (span !== selected) change({ span: spanIdOf(trace, span) })
+  }
+  const goTo = (span: number, details = false): void => {
+    if (span < 0) return
+    pending.current = span
+    setCursor(span)
+    const opened = openPathTo(trace, folding, rows.collapsed, span)
+    change({
+      ...(opened === folding ? {} : foldingToUrl(trace, opened)),
+      ...(details || selected >= 0 ? { span: spanIdOf(trace, span) } : {}),
+    })
+  }
+  useFirstPlace(url, selected, matches, goTo)
+  return {
+    rows,
+    folding,
+    services,
+    store,
+    timeline,
+    selected,
+    cursor,
+    matches,
+    isMatch,
+    moveCursor: setCursor,
+    select,
+    goTo,
+    fold,
+  }
+}
+
+/** Once, when the page opens: to the span that the address names, or to the first match of its find. */
+function useFirstPlace(url: TraceUrl, selected: number, matches: Uint32Array, goTo: (span: number) => void): void {
+  const done = useRef(false)
+  useEffect(() => {
+    if (done.current) return
+    if (selected >= 0) goTo(selected)
+    else if (matches.length > 0) goTo(matches[0])
+    // Matches in attributes come with the rest of the trace.
+    if (selected >= 0 || matches.length > 0 || url.find === '') done.current = true
+  })
+}
+
+/** The timeline's store, its window kept in the address while it rests. */
+function useTimelineStore(durationNs: number, url: TraceUrl, change: ChangeUrl): TimelineStore {
+  const [store] = useState(() => createTimelineStore(durationNs, url.window))
+  const written = useRef(url.window)
+  const newest = useRef(change)
+  useEffect(() => {
+    newest.current = change
+  })
+  const { start, end } = url.window ?? { start: -1, end: -1 }
+  useEffect(() => {
+    // *Back* or a link: the address has another window than the one written last.
+    if (start === (written.current?.start ?? -1) && end === (written.current?.end ?? -1)) return
+    written.current = end < 0 ? undefined : { start, end }
+    setWindow(store, written.current ?? store.getState().bounds)
+  }, [store, start, end])
+  const write = useCallback(() => {
+    const state = store.getState()
+    const round = (ns: number): number => Number(ns.toFixed(3))
+    const window = isZoomed(state) ? { start: round(state.window.start), end: round(state.window.end) } : undefined
+    if (window?.start === written.current?.start && window?.end === written.current?.end) return
+    written.current = window
+    newest.current({ window })
+  }, [store])
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let last = store.getState().window
+    const unsubscribe = store.subscribe(({ window }) => {
+      if (window === last) return
+      last = window
+      clearTimeout(timer)
+      timer = setTimeout(write, REST)
+    })
+    return () => {
+      unsubscribe()
+      clearTimeout(timer)
+    }
+  }, [store, write])
+  return store
+}

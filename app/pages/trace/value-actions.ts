@@ -1,0 +1,8 @@
+// What one can do with an attribute's value; the page knows how.
+
+/** `service`: of the span that has the value; undefined when its resource names none. */
+export interface ValueActions {
+  readonly find: (key: string, value: string) => void
+  readonly search: (key: string, value: string, service: string | undefined) => void
+  readonly copy: (text: string) => void
+}

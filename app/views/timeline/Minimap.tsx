@@ -1,0 +1,116 @@
+// The whole trace in a strip, and the window in it: drag an edge, drag the window, drag anywhere else for a new one, double
+// click for all, wheel to zoom. The keyboard has commands for each of them.
+
+import { useEffect, useMemo, useRef } from 'react'
+import type { ReactNode } from 'react'
+import { pointOn } from '#app/canvas/hit-test.ts'
+import { attachSurface } from '#app/canvas/surface.ts'
+import { panWindow, zoomWindow } from '#app/canvas/time-scale.ts'
+import type { TimeWindow } from '#app/canvas/time-scale.ts'
+import { serviceMark } from '#app/theme/service-colour.ts'
+import type { TraceOverview } from '#shared/trace/overview.ts'
+import styles from './Minimap.module.css'
+import { drawMinimap, MINIMAP_INSET } from './draw-minimap.ts'
+import { wheelFactor } from './gestures.ts'
+import { minimapEdges, minimapGrip, minimapTime } from './layout.ts'
+import type { MinimapGrip } from './layout.ts'
+import type { TimelineStore } from './timeline-store.ts'
+import { fitAll, isZoomed, setWindow } from './timeline-store.ts'
+
+export interface MinimapProps {
+  readonly overview: TraceOverview
+  readonly services: readonly string[]
+  readonly store: TimelineStore
+}
+
+export function Minimap({ overview, services, store }: MinimapProps): ReactNode {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const marks = useMemo(() => services.map(serviceMark), [services])
+  useEffect(() => {
+    const element = canvas.current
+    if (element === null) return undefined
+    const surface = attachSurface(element, frame => {
+      const { window, bounds, hoverTime } = store.getState()
+      const edges = minimapEdges(window, frame.width, MINIMAP_INSET, bounds.end)
+      const hoverX =
+        hoverTime === undefined
+          ? undefined
+          : minimapEdges({ start: hoverTime, end: hoverTime }, frame.width, MINIMAP_INSET, bounds.end).left
+      drawMinimap(frame, { overview, marks, edges, hoverX })
+    })
+    const stops = [store.subscribe(() => surface.invalidate()), listen(element, store)]
+    return () => {
+      surface.dispose()
+      for (const stop of stops) stop()
+    }
+  }, [overview, marks, store])
+  return (
+    <div className={styles.minimap}>
+      <canvas ref={canvas} aria-hidden="true" />
+    </div>
+  )
+}
+
+function listen(element: HTMLCanvasElement, store: TimelineStore): () => void {
+  const stop = new AbortController()
+  const { signal } = stop
+  let drag:
+    | { readonly grip: MinimapGrip; readonly time: number; readonly window: TimeWindow; moved: boolean }
+    | undefined
+  const timeAt = (event: MouseEvent): number =>
+    minimapTime(pointOn(element, event).x, element.clientWidth, MINIMAP_INSET, store.getState().bounds.end)
+  const gripAt = (event: MouseEvent): MinimapGrip => {
+    const state = store.getState()
+    const edges = minimapEdges(state.window, element.clientWidth, MINIMAP_INSET, state.bounds.end)
+    return minimapGrip(edges, pointOn(element, event).x, isZoomed(state))
+  }
+  element.addEventListener(
+    'pointerdown',
+    event => {
+      if (event.button !== 0) return
+      element.setPointerCapture(event.pointerId)
+      drag = { grip: gripAt(event), time: timeAt(event), window: store.getState().window, moved: false }
+    },
+    { signal },
+  )
+  element.addEventListener(
+    'pointermove',
+    event => {
+      const time = timeAt(event)
+      if (drag === undefined) {
+        const grip = gripAt(event)
+        element.style.cursor = grip === 'window' ? 'grab' : grip === 'outside' ? 'crosshair' : 'ew-resize'
+        if (event.pointerType === 'mouse') store.setState({ hoverTime: time })
+        return
+      }
+      const { grip, window } = drag
+      if (!drag.moved && Math.abs(time - drag.time) * element.clientWidth < 3 * store.getState().bounds.end) return
+      drag.moved = true
+      if (grip === 'window') {
+        store.setState({ window: panWindow(window, time - drag.time, store.getState().bounds) })
+        return
+      }
+      const fixed = grip === 'left' ? window.end : grip === 'right' ? window.start : drag.time
+      setWindow(store, { start: Math.min(fixed, time), end: Math.max(fixed, time) })
+    },
+    { signal },
+  )
+  const finish = (): void => {
+    drag = undefined
+  }
+  element.addEventListener('pointerup', finish, { signal })
+  element.addEventListener('pointercancel', finish, { signal })
+  element.addEventListener('pointerleave', () => store.setState({ hoverTime: undefined }), { signal })
+  element.addEventListener('dblclick', () => fitAll(store), { signal })
+  element.addEventListener(
+    'wheel',
+    event => {
+      event.preventDefault()
+      const { window, bounds } = store.getState()
+      const factor = wheelFactor(event.deltaY, event.deltaMode, event.ctrlKey)
+      store.setState({ window: zoomWindow(window, factor, timeAt(event), bounds) })
+    },
+    { passive: false, signal },
+  )
+  return () => stop.abort()
+}

@@ -1,0 +1,194 @@
+// One trace over time: the tree as DOM rows (a treegrid), the bars beside it on a canvas. The page holds what is selected,
+// collapsed and found, and hands it in; how the timeline is being looked at stands in its store.
+
+import { useEffect, useId, useImperativeHandle, useLayoutEffect, useMemo, useRef } from 'react'
+import type { CSSProperties, KeyboardEvent, ReactNode, Ref } from 'react'
+import { useText } from '#app/i18n/Message.tsx'
+import { serviceMark } from '#app/theme/service-colour.ts'
+import { classNames } from '#app/ui/class-names.ts'
+import { Splitter } from '#app/ui/Splitter.tsx'
+import { tooltipClass } from '#app/ui/Tooltip.tsx'
+import { useNarrow } from '#app/ui/use-media-query.ts'
+import type { Trace } from '#shared/trace/trace.ts'
+import type { VisibleRows } from '#shared/trace/visible-rows.ts'
+import styles from './Timeline.module.css'
+import { rowTags } from './row-tags.ts'
+import { TimelineDrawing } from './timeline-drawing.ts'
+import type { TimelineActions, TimelineElements, TimelineShown } from './timeline-drawing.ts'
+import type { TimelineStore } from './timeline-store.ts'
+import { treeAction } from './tree-keys.ts'
+
+export interface TimelineProps {
+  readonly trace: Trace
+  readonly rows: VisibleRows
+  readonly self: Float64Array
+  readonly store: TimelineStore
+  /** Service names as shown, by index: what stands for a missing one is the page's word. */
+  readonly services: readonly string[]
+  /** Index of the span whose details are open; −1 for none. */
+  readonly selected: number
+  /** Index of the span the keyboard is at; −1 before the first key. */
+  readonly cursor: number
+  readonly isMatch: (span: number) => boolean
+  readonly onCursor: (span: number) => void
+  readonly onSelect: (span: number) => void
+  readonly onToggle: (span: number) => void
+  readonly onOpenBelow: (span: number) => void
+  /** Width of the tree column, CSS pixels. */
+  readonly nameWidth: number
+  readonly onNameWidth: (width: number) => void
+  readonly ref?: Ref<TimelineHandle>
+}
+
+/** What the page's commands do to a timeline. */
+export interface TimelineHandle {
+  /** Scrolls the row of a span into view. */
+  reveal(span: number): void
+  /** Scrolls by a share of what is in view: 0.5 is half a page down. */
+  scrollPages(share: number): void
+  focus(): void
+}
+
+/** Bounds of the tree column, CSS pixels. */
+export const NAME_WIDTH = { least: 240, most: 560, usual: 352, usualWide: 400 } as const
+
+export function Timeline(props: TimelineProps): ReactNode {
+  const { trace, rows, self, store, services, selected, cursor, isMatch, nameWidth, ref } = props
+  const say = useText()
+  const id = useId()
+  const phone = useNarrow('phone')
+  const marks = useMemo(() => services.map(serviceMark), [services])
+  const tags = useMemo(() => rowTags(trace.table), [trace])
+  const scroller = useRef<HTMLDivElement>(null)
+  const spacer = useRef<HTMLDivElement>(null)
+  const view = useRef<HTMLDivElement>(null)
+  const grid = useRef<HTMLDivElement>(null)
+  const bars = useRef<HTMLCanvasElement>(null)
+  const axis = useRef<HTMLCanvasElement>(null)
+  const tip = useRef<HTMLDivElement>(null)
+  const drawing = useRef<TimelineDrawing | undefined>(undefined)
+  const shown: TimelineShown = {
+    trace,
+    rows,
+    self,
+    marks,
+    services,
+    tags,
+    selected,
+    cursor,
+    isMatch,
+    say,
+    phone,
+    mostIndent: phone ? 12 : Math.max(4, Math.floor((nameWidth * 0.45) / 12)),
+  }
+  const actions: TimelineActions = {
+    select: span => {
+      props.onCursor(span)
+      props.onSelect(span)
+    },
+    toggle: span => {
+      props.onCursor(span)
+      props.onToggle(span)
+    },
+  }
+  const newest = useRef({ shown, actions })
+  useLayoutEffect(() => {
+    newest.current = { shown, actions }
+  })
+  useLayoutEffect(() => {
+    const elements: TimelineElements = {
+      scroller: there(scroller.current),
+      spacer: there(spacer.current),
+      view: there(view.current),
+      grid: there(grid.current),
+      bars: there(bars.current),
+      axis: there(axis.current),
+      tip: there(tip.current),
+    }
+    const made = new TimelineDrawing(elements, store, newest.current.shown, newest.current.actions, id)
+    drawing.current = made
+    return () => {
+      made.dispose()
+      drawing.current = undefined
+    }
+  }, [store, id])
+  useEffect(() => drawing.current?.update(shown, actions))
+  useImperativeHandle(
+    ref,
+    () => ({
+      reveal: span => drawing.current?.reveal(span),
+      scrollPages: share => {
+        const page = grid.current?.clientHeight ?? 0
+        drawing.current?.scrollTo(store.getState().scrollTop + share * page)
+      },
+      focus: () => grid.current?.focus({ preventScroll: true }),
+    }),
+    [store],
+  )
+
+  const keys = (event: KeyboardEvent): void => {
+    const action = treeAction(trace, rows, cursor, event, drawing.current?.pageRows() ?? 1)
+    if (action === undefined) return
+    // Not the browser's (scrolling) and not the window's commands (panning with arrows).
+    event.preventDefault()
+    props.onCursor(action.span)
+    if (action.kind === 'toggle') props.onToggle(action.span)
+    else if (action.kind === 'openBelow') props.onOpenBelow(action.span)
+    else if (action.kind === 'open') props.onSelect(action.span)
+    drawing.current?.reveal(action.span)
+  }
+  return (
+    <section
+      className={styles.timeline}
+      aria-label={say('timeline.label')}
+      style={{ '--name': `${nameWidth}px` } as CSSProperties}
+    >
+      <div className={styles.scroller} ref={scroller}>
+        <div ref={spacer}>
+          <div className={styles.view} ref={view}>
+            <div className={styles.heads}>
+              <span className={styles.headName}>
+                {say('timeline.head.name')}{' '}
+                <span className="faint">{say('timeline.head.depth', { depth: trace.maxDepth + 1 })}</span>
+              </span>
+              <span className={classNames(styles.headDuration, 'num')}>{say('timeline.head.duration')}</span>
+              <span className={classNames(styles.headSelf, 'num')}>{say('timeline.head.self')}</span>
+              <canvas ref={axis} className={styles.axis} aria-hidden="true" />
+            </div>
+            <div className={styles.body}>
+              <div
+                ref={grid}
+                className={styles.grid}
+                role="treegrid"
+                aria-label={say('timeline.grid')}
+                tabIndex={0}
+                onKeyDown={keys}
+              />
+              <canvas ref={bars} className={styles.bars} aria-hidden="true" />
+              <div ref={tip} className={classNames(tooltipClass, styles.tip)} aria-hidden="true" hidden />
+            </div>
+            {!phone && (
+              <div className={styles.splitter}>
+                <Splitter
+                  label={say('timeline.head.name')}
+                  value={nameWidth}
+                  min={NAME_WIDTH.least}
+                  max={NAME_WIDTH.most}
+                  defaultValue={NAME_WIDTH.usual}
+                  region="start"
+                  onMove={width => scroller.current?.parentElement?.style.setProperty('--name', `${width}px`)}
+                  onChange={props.onNameWidth}
+                />
+              </div>
+            )}
+          </div>
+        </div>
+      </div>
+    </section>
+  )
+}
+
+function there<T>(element: T | null): T {
+  if (element === null) throw new Error('the timeline is not in the page')
+  return element
+}

@@ -1,0 +1,137 @@
+// Rectangles to pixels: the bars with their marks, the axis, what the pointer says. No state.
+
+import { drawDiamond, drawSpanBar, fitText } from '#app/canvas/marks.ts'
+import type { Frame } from '#app/canvas/surface.ts'
+import { timeTicks } from '#app/canvas/time-scale.ts'
+import type { TimeScale, TimeWindow } from '#app/canvas/time-scale.ts'
+import type { ServiceMark } from '#app/theme/service-colour.ts'
+import type { Bar, RowMetrics } from './layout.ts'
+
+/** Pixels between ticks, at least. */
+const TICK_DISTANCE = 90
+/** Bars narrower than this carry no name: three letters are no name. */
+const NAME_FROM = 48
+
+export interface BarsDrawing {
+  readonly bars: readonly Bar[]
+  readonly metrics: RowMetrics
+  readonly scale: TimeScale
+  readonly marks: readonly ServiceMark[]
+  /** Name of a span, for wide bars; undefined: bars carry no names. */
+  readonly name: ((span: number) => string) | undefined
+  readonly selected: number
+  readonly hoverTime: number | undefined
+  readonly range: TimeWindow | undefined
+  /** A duration as text. */
+  readonly duration: (ns: number) => string
+  /** Upright lines at the ticks; a phone has room for the axis only. */
+  readonly grid: boolean
+}
+
+/** Rows and their bands (hover, selection, match) are DOM, below. Order: grid, bars, marks, selection, range, cursor. */
+export function drawBars({ context, width, height, colours }: Frame, drawing: BarsDrawing): void {
+  const { bars, metrics, scale, marks, selected, name } = drawing
+  if (drawing.grid) {
+    context.fillStyle = colours['line-1']
+    for (const { time } of timeTicks(scale, TICK_DISTANCE)) context.fillRect(Math.round(scale.x(time)), 0, 1, height)
+  }
+  context.textBaseline = 'middle'
+  context.font = `${metrics.bar - 2}px ${colours.font}`
+  const measure = (text: string): number => context.measureText(text).width
+  for (const bar of bars) {
+    if (bar.outside !== undefined) {
+      drawPointer(context, bar, width, colours['text-3'])
+      continue
+    }
+    drawSpanBar(context, colours, marks[bar.service], bar.x, bar.y, bar.width, bar.height)
+    const from = Math.max(0, bar.x)
+    const room = Math.min(width, bar.x + bar.width) - from
+    if (name !== undefined && room >= NAME_FROM && !colours.forced) {
+      context.fillStyle = colours['text-on-bar']
+      context.fillText(fitText(name(bar.span), room - 14, measure), from + 8, bar.y + bar.height / 2 + 0.5)
+    }
+    context.fillStyle = colours['surface-0']
+    for (const x of bar.events) context.fillRect(x, bar.y, 1, Math.ceil(bar.height / 3))
+  }
+  context.fillStyle = context.strokeStyle = colours.error
+  context.lineWidth = 1.4
+  for (const bar of bars) {
+    if (bar.error !== 'own' || bar.outside !== undefined) continue
+    drawDiamond(context, Math.min(width - 6, bar.x + bar.width + 8), bar.y + bar.height / 2, 5, true)
+  }
+  const chosen = bars.find(({ span, outside }) => span === selected && outside === undefined)
+  if (chosen !== undefined) {
+    context.strokeStyle = colours.accent
+    context.lineWidth = 1.5
+    context.strokeRect(chosen.x - 2.5, chosen.y - 2.5, chosen.width + 5, chosen.height + 5)
+  }
+  if (drawing.range !== undefined) drawRange(context, drawing, drawing.range, width, height, colours)
+  if (drawing.hoverTime !== undefined) {
+    context.fillStyle = colours['text-3']
+    context.fillRect(Math.round(scale.x(drawing.hoverTime)), 0, 1, height)
+  }
+}
+
+/** A small arrow at the edge towards a bar that the window leaves out. */
+function drawPointer(context: CanvasRenderingContext2D, bar: Bar, width: number, colour: string): void {
+  const y = bar.y + bar.height / 2
+  const [tip, back] = bar.outside === 'before' ? [3, 7] : [width - 3, width - 7]
+  context.strokeStyle = colour
+  context.lineWidth = 1.2
+  context.beginPath()
+  context.moveTo(back, y - 3)
+  context.lineTo(tip, y)
+  context.lineTo(back, y + 3)
+  context.stroke()
+}
+
+function drawRange(
+  context: CanvasRenderingContext2D,
+  { scale, duration }: BarsDrawing,
+  range: TimeWindow,
+  width: number,
+  height: number,
+  colours: Frame['colours'],
+): void {
+  const [from, to] = [scale.x(range.start), scale.x(range.end)]
+  context.globalAlpha = 0.16
+  context.fillStyle = colours.accent
+  context.fillRect(from, 0, to - from, height)
+  context.globalAlpha = 1
+  context.fillRect(Math.round(from), 0, 1, height)
+  context.fillRect(Math.round(to), 0, 1, height)
+  context.font = `600 11px ${colours.font}`
+  const text = duration(range.end - range.start)
+  const textWidth = context.measureText(text).width + 12
+  const x = Math.max(2, Math.min(width - textWidth - 2, (from + to - textWidth) / 2))
+  context.fillStyle = colours['text-1']
+  context.fillRect(x, 4, textWidth, 18)
+  context.fillStyle = colours['surface-0']
+  context.fillText(text, x + 6, 13.5)
+}
+
+/** The ruler over the bars; its labels count from the start of the trace. */
+export function drawAxis(
+  { context, width, height, colours }: Frame,
+  scale: TimeScale,
+  hover: string | undefined,
+): void {
+  context.font = `11px ${colours.font}`
+  context.textBaseline = 'middle'
+  for (const { time, label } of timeTicks(scale, TICK_DISTANCE)) {
+    const x = scale.x(time)
+    const labelWidth = context.measureText(label).width
+    context.fillStyle = colours['line-2']
+    context.fillRect(Math.round(x), height - 6, 1, 6)
+    context.fillStyle = colours['text-3']
+    // At the right end a label stands before its tick.
+    if (x + labelWidth + 4 < width) context.fillText(label, x + 4, height / 2)
+    else if (x - labelWidth - 4 > 0) context.fillText(label, x - labelWidth - 4, height / 2)
+  }
+  if (hover === undefined) return
+  const textWidth = context.measureText(hover).width + 10
+  context.fillStyle = colours['text-1']
+  context.fillRect(width - textWidth, 4, textWidth, height - 8)
+  context.fillStyle = colours['surface-0']
+  context.fillText(hover, width - textWidth + 5, height / 2 + 0.5)
+}

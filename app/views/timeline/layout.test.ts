@@ -1,0 +1,171 @@
+import { expect, test } from 'vitest'
+import { timeScale } from '#app/canvas/time-scale.ts'
+import { parseTraces } from '#shared/generator/parse-traces.ts'
+import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { buildTrace } from '#shared/trace/build-trace.ts'
+import { ALL_OPEN, collapsedSpans, toggleSpan } from '#shared/trace/folding.ts'
+import { spanName } from '#shared/trace/trace.ts'
+import { visibleRows } from '#shared/trace/visible-rows.ts'
+import {
+  barUnder,
+  DESKTOP_ROW,
+  layoutBars,
+  minimapEdges,
+  minimapGrip,
+  minimapTime,
+  rowUnder,
+  sliceRows,
+} from './layout.ts'
+import { MAX_NATIVE_HEIGHT, placeToShow, rowScroll, toNative, toVirtual } from './row-scroll.ts'
+import { createTimelineStore, fitStretch, isZoomed, panBy, setWindow, zoomBy } from './timeline-store.ts'
+import { treeAction } from './tree-keys.ts'
+
+const table = new SpanTableBuilder()
+parseTraces(
+  `
+a: root [0 100us]
+  b: first [10us 20us] error
+    @ 12us "one"
+    @ 12.01us "same pixel"
+    @ 25us "two"
+    c: leaf [15us 1ns]
+  b: odd [50us -5us]
+  b: last [90us 10us]
+`,
+  table,
+)
+const trace = buildTrace(table)
+const rows = visibleRows(trace, collapsedSpans(trace, ALL_OPEN))
+
+const plain = (window: { start: number; end: number }, width = 100) =>
+  layoutBars(trace, rows, sliceRows(rows.count, 24, 0, 500), timeScale(window, width), DESKTOP_ROW).map(
+    ({ span, x, y, width: w, outside }) => [spanName(trace, span), x, y, Math.round(w * 100) / 100, outside],
+  )
+
+test('a bar a row, never narrower than a pixel', () => {
+  expect(plain({ start: 0, end: 100_000 })).toEqual([
+    ['root', 0, 5, 100, undefined],
+    ['first', 10, 29, 20, undefined],
+    ['leaf', 15, 53, 1, undefined],
+    ['odd', 45, 77, 5, undefined],
+    ['last', 90, 101, 10, undefined],
+  ])
+})
+
+test('in a window of a nanosecond the bars stay within the canvas, or say where they are', () => {
+  expect(plain({ start: 15_000, end: 15_001 })).toEqual([
+    ['root', -8, 5, 116, undefined],
+    ['first', -8, 29, 116, undefined],
+    ['leaf', 0, 53, 100, undefined],
+    ['odd', 100, 77, 0, 'after'],
+    ['last', 100, 101, 0, 'after'],
+  ])
+  expect(plain({ start: 60_000, end: 80_000 })[1]).toEqual(['first', -8, 29, 0, 'before'])
+})
+
+test('errors and events are marked, events at one pixel once', () => {
+  const bars = layoutBars(
+    trace,
+    rows,
+    sliceRows(rows.count, 24, 0, 500),
+    timeScale({ start: 0, end: 100_000 }, 100),
+    DESKTOP_ROW,
+  )
+  expect(bars.map(({ error }) => error)).toEqual(['below', 'own', undefined, undefined, undefined])
+  expect(bars[1].events).toEqual([12, 25])
+})
+
+test('what is drawn is what is hit', () => {
+  const slice = sliceRows(rows.count, 24, 30, 60)
+  expect(slice).toEqual({ first: 1, end: 4, top: -6 })
+  const bars = layoutBars(trace, rows, slice, timeScale({ start: 0, end: 100_000 }, 100), DESKTOP_ROW)
+  expect(barUnder(bars, 20, 5, 0)?.row).toBe(1)
+  expect(barUnder(bars, 20, 15, 0)).toBeUndefined()
+  expect(barUnder(bars, 17, 25, 2)?.row).toBe(2)
+  expect([0, 17, 18, 65].map(y => rowUnder(slice, y, DESKTOP_ROW))).toEqual([1, 1, 2, 3])
+  expect(rowUnder(slice, -1, DESKTOP_ROW)).toBe(-1)
+  expect(rowUnder(slice, 66, DESKTOP_ROW)).toBe(-1)
+})
+
+test('a million rows scroll to each pixel under the height browsers allow', () => {
+  const scroll = rowScroll(1_000_000, 24, 600, 0)
+  expect(scroll.native).toBe(MAX_NATIVE_HEIGHT)
+  expect(toVirtual(scroll, scroll.native - 600)).toBe(scroll.most)
+  for (const top of [0, 24, 11_999_999, scroll.most])
+    expect(toVirtual(scroll, toNative(scroll, top))).toBeCloseTo(top, 3)
+  const few = rowScroll(10, 24, 600, 0)
+  expect([toVirtual(few, 0), toNative(few, 0), few.most]).toEqual([0, 0, 0])
+  const some = rowScroll(100, 24, 600, 0)
+  expect(toVirtual(some, 240)).toBe(240)
+  expect(placeToShow(some, 50, 24, 0, 2)).toBe(50 * 24 + 24 - 600 + 48)
+  expect(placeToShow(some, 0, 24, 900, 2)).toBe(0)
+  expect(placeToShow(some, 30, 24, 480, 2)).toBe(480)
+})
+
+test('minimap: edges, times and grips', () => {
+  const edges = minimapEdges({ start: 25, end: 75 }, 130, 15, 100)
+  expect(edges).toEqual({ left: 40, right: 90 })
+  expect([0, 15, 65, 115, 200].map(x => minimapTime(x, 130, 15, 100))).toEqual([0, 0, 50, 100, 100])
+  expect([36, 47, 60, 86, 20].map(x => minimapGrip(edges, x, true))).toEqual([
+    'left',
+    'left',
+    'window',
+    'right',
+    'outside',
+  ])
+  expect(minimapGrip(edges, 60, false)).toBe('outside')
+})
+
+test('the window stays in the trace and above a nanosecond', () => {
+  const store = createTimelineStore(100_000, { start: -50, end: 1e9 })
+  expect(store.getState().window).toEqual({ start: 0, end: 100_000 })
+  expect(isZoomed(store.getState())).toBe(false)
+  zoomBy(store, 4, 0)
+  expect(store.getState().window).toEqual({ start: 0, end: 25_000 })
+  panBy(store, 1)
+  expect(store.getState().window).toEqual({ start: 25_000, end: 50_000 })
+  setWindow(store, { start: 500, end: 500 })
+  expect(store.getState().window.end - store.getState().window.start).toBe(1)
+  fitStretch(store, 10_000, 20_000)
+  expect(store.getState().window).toEqual({ start: 9_500, end: 20_500 })
+})
+
+const press = (key: string, cursor: number, more = {}, view = rows): string => {
+  const event = { key, shiftKey: false, altKey: false, ctrlKey: false, metaKey: false, ...more }
+  const action = treeAction(trace, view, cursor, event, 3)
+  return action === undefined ? '' : `${action.kind} ${spanName(trace, action.span)}`
+}
+
+test.each([
+  ['ArrowDown', 0, {}, 'move first'],
+  ['ArrowDown', -1, {}, 'move root'],
+  ['ArrowDown', 4, {}, 'move last'],
+  ['ArrowUp', 0, {}, 'move root'],
+  ['ArrowRight', 1, {}, 'move leaf'],
+  ['ArrowRight', 2, {}, ''],
+  ['ArrowLeft', 1, {}, 'toggle first'],
+  ['ArrowLeft', 2, {}, 'move first'],
+  ['ArrowLeft', 0, {}, 'toggle root'],
+  ['Home', 3, {}, 'move root'],
+  ['End', 3, {}, 'move last'],
+  ['PageDown', 0, {}, 'move odd'],
+  ['PageUp', 4, {}, 'move first'],
+  ['Enter', 2, {}, 'open leaf'],
+  ['*', 1, { shiftKey: true }, 'openBelow first'],
+  ['ArrowLeft', 2, { shiftKey: true }, 'move first'],
+  ['ArrowDown', 1, { altKey: true }, 'move odd'],
+  ['ArrowUp', 4, { altKey: true }, 'move odd'],
+  ['ArrowUp', 3, { altKey: true }, 'move first'],
+  ['ArrowUp', 1, { altKey: true }, ''],
+  ['a', 1, {}, ''],
+  ['ArrowDown', 1, { ctrlKey: true }, ''],
+])('%s at %d with %o: %s', (key, cursor, more, expected) => {
+  expect(press(key, cursor, more)).toBe(expected)
+})
+
+test('at a closed span: right opens it, left goes up, and a hidden cursor counts as the row that hides it', () => {
+  const closed = visibleRows(trace, collapsedSpans(trace, toggleSpan(ALL_OPEN, 1)))
+  expect(press('ArrowRight', 1, {}, closed)).toBe('toggle first')
+  expect(press('ArrowLeft', 1, {}, closed)).toBe('move root')
+  expect(press('ArrowDown', 2, {}, closed)).toBe('move odd')
+})

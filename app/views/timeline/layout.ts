@@ -1,0 +1,158 @@
+// Where everything of the timeline stands: trace, rows and window in, rectangles out. Pure; costs the rows in view. Drawing
+// and clicking both read it.
+
+import type { TimeScale } from '#app/canvas/time-scale.ts'
+import { rangeStart } from '#shared/spans/span-table.ts'
+import { timeDifference } from '#shared/spans/time.ts'
+import { SPAN_ERROR, SPAN_ERROR_BELOW } from '#shared/trace/trace.ts'
+import type { Trace } from '#shared/trace/trace.ts'
+import type { VisibleRows } from '#shared/trace/visible-rows.ts'
+
+/** Heights of a row and its bar, CSS pixels; a phone has text above and the bar below. */
+export interface RowMetrics {
+  readonly row: number
+  readonly bar: number
+  /** Top of the bar in its row. */
+  readonly barTop: number
+}
+
+export const DESKTOP_ROW: RowMetrics = { row: 24, bar: 12, barTop: 5 }
+export const PHONE_ROW: RowMetrics = { row: 40, bar: 8, barTop: 25 }
+
+/** Rows in a window of the scrolled list: `first` up to before `end`; `top` is the y of the first, 0 or less. */
+export interface RowSlice {
+  readonly first: number
+  readonly end: number
+  readonly top: number
+}
+
+export function sliceRows(rows: number, rowHeight: number, scrollTop: number, view: number): RowSlice {
+  const first = Math.max(0, Math.min(rows, Math.floor(scrollTop / rowHeight)))
+  const end = Math.max(first, Math.min(rows, Math.ceil((scrollTop + view) / rowHeight)))
+  return { first, end, top: first * rowHeight - scrollTop }
+}
+
+export interface Bar {
+  readonly row: number
+  /** Index of the span. */
+  readonly span: number
+  readonly x: number
+  readonly y: number
+  /** At least 1. */
+  readonly width: number
+  readonly height: number
+  /** Index into the trace's services. */
+  readonly service: number
+  readonly error: 'own' | 'below' | undefined
+  /** Where the span lies when none of it is in the window. */
+  readonly outside: 'before' | 'after' | undefined
+  /** Pixels of the span's events, ascending, none twice. */
+  readonly events: readonly number[]
+}
+
+/** Bars reach this far beyond the edges at most: a canvas takes no lengths of 10^15 pixels. */
+const BEYOND = 8
+
+/** The bars of the rows in `slice`, one each. Times before the start are drawn from end to start. */
+export function layoutBars(
+  trace: Trace,
+  rows: VisibleRows,
+  slice: RowSlice,
+  scale: TimeScale,
+  metrics: RowMetrics,
+): readonly Bar[] {
+  const bars: Bar[] = []
+  for (let row = slice.first; row < slice.end; row++) {
+    const span = rows.span[row]
+    const from = scale.x(Math.min(trace.start[span], trace.end[span]))
+    const to = scale.x(Math.max(trace.start[span], trace.end[span]))
+    const x = Math.max(-BEYOND, Math.min(scale.width - 1, from))
+    const end = Math.min(scale.width + BEYOND, to)
+    const marks = trace.marks[span]
+    const outside = to < 0 ? 'before' : from > scale.width ? 'after' : undefined
+    bars.push({
+      row,
+      span,
+      // The end of the trace is the last pixel, not one behind it.
+      x: outside === undefined ? x : outside === 'before' ? -BEYOND : scale.width,
+      y: slice.top + (row - slice.first) * metrics.row + metrics.barTop,
+      width: outside === undefined ? Math.max(1, end - x) : 0,
+      height: metrics.bar,
+      service: trace.service[span],
+      error: (marks & SPAN_ERROR) !== 0 ? 'own' : (marks & SPAN_ERROR_BELOW) !== 0 ? 'below' : undefined,
+      outside,
+      events: outside === undefined ? eventPixels(trace, span, scale) : [],
+    })
+  }
+  return bars
+}
+
+/** More events than a row has pixels are not looked at one by one. */
+const MOST_EVENTS = 4000
+
+function eventPixels(trace: Trace, span: number, scale: TimeScale): readonly number[] {
+  const { table } = trace
+  const row = trace.row[span]
+  const first = rangeStart(table.eventEnd, row)
+  const count = table.eventEnd[row] - first
+  // Counts come with the core, times with the rest.
+  if (!(count > 0) || table.eventTime.length < (first + count) * 2) return []
+  const pixels = new Set<number>()
+  const step = Math.max(1, Math.ceil(count / MOST_EVENTS))
+  for (let event = first; event < first + count; event += step) {
+    const time = trace.start[span] + timeDifference(table.eventTime, event, table.startTime, row)
+    const x = Math.round(scale.x(time))
+    if (x >= 0 && x <= scale.width) pixels.add(x)
+  }
+  return [...pixels].sort((a, b) => a - b)
+}
+
+/** The row under `y` of the drawing; −1 outside all rows. */
+export function rowUnder(slice: RowSlice, y: number, metrics: RowMetrics): number {
+  const row = slice.first + Math.floor((y - slice.top) / metrics.row)
+  return y >= 0 && row >= slice.first && row < slice.end ? row : -1
+}
+
+/** The bar under a point, with `slack` pixels around it; undefined for none. */
+export function barUnder(bars: readonly Bar[], x: number, y: number, slack: number): Bar | undefined {
+  return bars.find(
+    bar =>
+      bar.outside === undefined &&
+      x >= bar.x - slack &&
+      x <= bar.x + bar.width + slack &&
+      y >= bar.y - slack &&
+      y <= bar.y + bar.height + slack,
+  )
+}
+
+/** Where a minimap of `width` pixels has the edges of a window; `inset` free at both sides. */
+export interface MinimapEdges {
+  readonly left: number
+  readonly right: number
+}
+
+export function minimapTime(x: number, width: number, inset: number, durationNs: number): number {
+  const share = (x - inset) / Math.max(1, width - 2 * inset)
+  return Math.max(0, Math.min(1, share)) * durationNs
+}
+
+export function minimapEdges(
+  window: { readonly start: number; readonly end: number },
+  width: number,
+  inset: number,
+  durationNs: number,
+): MinimapEdges {
+  const inner = Math.max(1, width - 2 * inset)
+  const x = (time: number): number => inset + (time / Math.max(1, durationNs)) * inner
+  return { left: x(window.start), right: x(window.end) }
+}
+
+/** What a press on the minimap takes hold of. */
+export type MinimapGrip = 'left' | 'right' | 'window' | 'outside'
+
+/** Handles are 8 px to either side; the window can be moved only where there is room to move it. */
+export function minimapGrip({ left, right }: MinimapEdges, x: number, zoomed: boolean): MinimapGrip {
+  const [toLeft, toRight] = [Math.abs(x - left), Math.abs(x - right)]
+  if (Math.min(toLeft, toRight) <= 8) return toLeft < toRight ? 'left' : 'right'
+  return zoomed && x > left && x < right ? 'window' : 'outside'
+}

@@ -1,0 +1,281 @@
+// The rows in view as DOM: the tree column, and at the same time the accessible twin of the bars. Elements are made once
+// and filled again as rows come into view; React does not know them.
+
+import { formatDuration } from '#app/i18n/format.ts'
+import type { Text } from '#app/i18n/Message.tsx'
+import { serviceColour } from '#app/theme/service-colour.ts'
+import type { ServiceMark } from '#app/theme/service-colour.ts'
+import { SPAN_ERROR, SPAN_ERROR_BELOW, spanDuration, spanName } from '#shared/trace/trace.ts'
+import type { Trace } from '#shared/trace/trace.ts'
+import type { VisibleRows } from '#shared/trace/visible-rows.ts'
+import styles from './Timeline.module.css'
+import type { RowSlice } from './layout.ts'
+import type { RowTags } from './row-tags.ts'
+
+export interface RowsShown {
+  readonly trace: Trace
+  readonly rows: VisibleRows
+  readonly self: Float64Array
+  readonly marks: readonly ServiceMark[]
+  /** Service names as shown. */
+  readonly services: readonly string[]
+  readonly tags: RowTags
+  readonly selected: number
+  readonly cursor: number
+  readonly isMatch: (span: number) => boolean
+  readonly say: Text
+  /** Levels that are indented; deeper rows stand at the last and say their level. */
+  readonly mostIndent: number
+}
+
+const SVG = 'http://www.w3.org/2000/svg'
+const CLOSED = 'M4.5 2.5 8 6 4.5 9.5'
+const OPEN = 'M2.5 4.5 6 8l3.5-3.5'
+const DIAMOND = 'M6 .8 11.2 6 6 11.2.8 6z'
+const HOLLOW = 'M6 1.9 10.1 6 6 10.1 1.9 6z'
+
+interface Row {
+  readonly element: HTMLElement
+  readonly guides: HTMLElement
+  readonly level: HTMLElement
+  readonly toggle: HTMLButtonElement
+  readonly arrow: SVGPathElement
+  readonly swatch: HTMLElement
+  readonly service: HTMLElement
+  readonly name: HTMLElement
+  readonly end: HTMLElement
+  readonly error: SVGSVGElement
+  readonly errorPath: SVGPathElement
+  readonly duration: HTMLElement
+  readonly self: HTMLElement
+  /** What it shows. */
+  index: number
+  version: number
+}
+
+/** The rows of one treegrid. */
+export class RowElements {
+  readonly #grid: HTMLElement
+  readonly #id: string
+  #rows: Row[] = []
+  #shown: RowsShown | undefined
+  #version = 0
+  #shift = 0
+
+  /** `id` begins the ids of the rows (for aria-activedescendant). */
+  constructor(grid: HTMLElement, id: string) {
+    this.#grid = grid
+    this.#id = id
+  }
+
+  /** What the rows show from the next `place` on. */
+  show(shown: RowsShown): void {
+    this.#shown = shown
+    this.#version++
+    this.#grid.setAttribute('aria-rowcount', String(shown.rows.count))
+  }
+
+  /** Puts the rows of a slice into place; elements of rows that stay are not touched but for their place. */
+  place(slice: RowSlice, rowHeight: number): void {
+    const shown = this.#shown
+    if (shown === undefined) return
+    const wanted = slice.end - slice.first
+    while (this.#rows.length < wanted) {
+      const row = createRow(shown.say)
+      this.#rows.push(row)
+      this.#grid.append(row.element)
+    }
+    while (this.#rows.length > wanted) this.#rows.pop()?.element.remove()
+    this.#turn(slice)
+    this.#shiftTo(shown, slice)
+    for (let k = 0; k < wanted; k++) {
+      const row = this.#rows[k]
+      const index = slice.first + k
+      if (row.index !== index || row.version !== this.#version) {
+        fillRow(row, shown, index, this.#shift)
+        row.element.id = `${this.#id}-${index}`
+        row.index = index
+        row.version = this.#version
+      }
+      row.element.style.transform = `translateY(${slice.top + k * rowHeight}px)`
+    }
+    this.#activate(shown, slice)
+  }
+
+  /** Moves elements from one end to the other, so that their order is that of the rows and few are filled again. */
+  #turn({ first, end }: RowSlice): void {
+    const rows = this.#rows
+    if (rows.length === 0) return
+    const by = first - rows[0].index
+    if (by === 0 || Math.abs(by) >= end - first) return
+    for (let k = 0; k < Math.abs(by); k++) {
+      if (by > 0) {
+        const row = rows.shift()
+        if (row === undefined) return
+        rows.push(row)
+        this.#grid.append(row.element)
+      } else {
+        const row = rows.pop()
+        if (row === undefined) return
+        rows.unshift(row)
+        this.#grid.prepend(row.element)
+      }
+    }
+  }
+
+  /** Deep traces: what all rows in view are indented by is left out. */
+  #shiftTo({ trace, rows, mostIndent }: RowsShown, { first, end }: RowSlice): void {
+    let least = Infinity
+    let most = 0
+    for (let row = first; row < end; row++) {
+      const depth = trace.depth[rows.span[row]]
+      if (depth < least) least = depth
+      if (depth > most) most = depth
+    }
+    const shift = most <= mostIndent ? 0 : Math.max(0, least - 2)
+    if (shift !== this.#shift) {
+      this.#shift = shift
+      this.#version++
+    }
+  }
+
+  #activate({ rows, cursor }: RowsShown, { first, end }: RowSlice): void {
+    let active: string | undefined
+    for (let row = first; row < end && active === undefined; row++) {
+      if (rows.span[row] === cursor) active = `${this.#id}-${row}`
+    }
+    if (active === undefined) this.#grid.removeAttribute('aria-activedescendant')
+    else this.#grid.setAttribute('aria-activedescendant', active)
+  }
+}
+
+function createRow(say: Text): Row {
+  const make = (tag: 'div' | 'span' | 'i', name: string, parent: HTMLElement): HTMLElement => {
+    const element = document.createElement(tag)
+    element.className = name
+    parent.append(element)
+    return element
+  }
+  const svg = (path: string, parent: HTMLElement): { readonly svg: SVGSVGElement; readonly path: SVGPathElement } => {
+    const root = document.createElementNS(SVG, 'svg')
+    root.setAttribute('viewBox', '0 0 12 12')
+    root.setAttribute('aria-hidden', 'true')
+    const shape = document.createElementNS(SVG, 'path')
+    shape.setAttribute('d', path)
+    root.append(shape)
+    parent.append(root)
+    return { svg: root, path: shape }
+  }
+  const element = document.createElement('div')
+  element.className = styles.row
+  element.setAttribute('role', 'row')
+  const cell = make('div', styles.name, element)
+  cell.setAttribute('role', 'gridcell')
+  const guides = make('i', styles.guides, cell)
+  const level = make('span', styles.level, cell)
+  const toggle = document.createElement('button')
+  toggle.type = 'button'
+  toggle.tabIndex = -1
+  toggle.className = styles.toggle
+  toggle.dataset.toggle = ''
+  toggle.setAttribute('aria-label', say('timeline.toggle'))
+  cell.append(toggle)
+  const { path: arrow } = svg(CLOSED, toggle)
+  const swatch = make('i', styles.swatch, cell)
+  const service = make('span', styles.service, cell)
+  const name = make('span', styles.span, cell)
+  const end = make('span', styles.end, cell)
+  const error = svg(DIAMOND, cell)
+  error.svg.classList.add(styles.error)
+  const duration = make('div', styles.duration, element)
+  duration.setAttribute('role', 'gridcell')
+  const self = make('div', styles.self, element)
+  self.setAttribute('role', 'gridcell')
+  return {
+    element,
+    guides,
+    level,
+    toggle,
+    arrow,
+    swatch,
+    service,
+    name,
+    end,
+    error: error.svg,
+    errorPath: error.path,
+    duration,
+    self,
+    index: -1,
+    version: -1,
+  }
+}
+
+const INDENT = 12
+
+function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void {
+  const { trace, rows, say } = shown
+  const span = rows.span[index]
+  const { element } = row
+  const depth = trace.depth[span]
+  const indent = Math.min(shown.mostIndent, Math.max(0, depth - shift))
+  element.style.setProperty('--indent', String(indent))
+  row.guides.style.width = `${indent * INDENT}px`
+  row.level.hidden = shift === 0 && depth <= shown.mostIndent
+  if (!row.level.hidden) row.level.textContent = String(depth + 1)
+
+  const children = trace.childCount[span]
+  const collapsed = rows.collapsed[span] === 1
+  row.toggle.hidden = children === 0
+  row.arrow.setAttribute('d', collapsed ? CLOSED : OPEN)
+  const mark = shown.marks[trace.service[span]]
+  row.swatch.style.setProperty('--c', serviceColour(mark.slot))
+  row.swatch.dataset.cap = String(mark.cap)
+  const service = shown.services[trace.service[span]]
+  const parent = trace.parent[span]
+  const same = parent >= 0 && trace.service[parent] === trace.service[span]
+  row.service.hidden = same
+  row.service.textContent = same ? '' : service
+  const name = spanName(trace, span)
+  row.name.textContent = name === '' ? '–' : name
+  row.name.title = `${service} · ${name}`
+  const error = trace.marks[span] & (SPAN_ERROR | SPAN_ERROR_BELOW)
+  row.error.style.display = error === 0 ? 'none' : ''
+  row.error.classList.toggle(styles.hollow, (error & SPAN_ERROR) === 0)
+  row.errorPath.setAttribute('d', (error & SPAN_ERROR) === 0 ? HOLLOW : DIAMOND)
+  fillTags(row.end, collapsed ? trace.subtreeEnd[span] - span - 1 : 0, shown.tags(trace.row[span]))
+  const duration = formatDuration(spanDuration(trace, span))
+  row.duration.textContent = duration
+  row.self.textContent = formatDuration(shown.self[span])
+
+  element.setAttribute('aria-rowindex', String(index + 1))
+  element.setAttribute('aria-level', String(depth + 1))
+  element.setAttribute('aria-posinset', String(trace.position[span] + 1))
+  const siblings = parent < 0 ? trace.roots.length : trace.childCount[parent]
+  element.setAttribute('aria-setsize', String(siblings))
+  if (children === 0) element.removeAttribute('aria-expanded')
+  else element.setAttribute('aria-expanded', String(!collapsed))
+  element.setAttribute('aria-selected', String(span === shown.selected))
+  element.setAttribute(
+    'aria-label',
+    say(
+      (error & SPAN_ERROR) !== 0
+        ? 'timeline.row.error'
+        : (error & SPAN_ERROR_BELOW) !== 0
+          ? 'timeline.row.errorBelow'
+          : 'timeline.row',
+      { service, name, duration },
+    ),
+  )
+  element.classList.toggle(styles.cursor, span === shown.cursor)
+  element.classList.toggle(styles.match, shown.isMatch(span))
+}
+
+function fillTags(end: HTMLElement, inside: number, tags: readonly string[]): void {
+  const texts = inside > 0 ? [...tags, `+${inside}`] : tags
+  while (end.childElementCount > texts.length) end.lastElementChild?.remove()
+  for (const [k, text] of texts.entries()) {
+    const tag = end.children[k] ?? end.appendChild(document.createElement('span'))
+    tag.className = styles.tag
+    tag.textContent = text
+  }
+}

@@ -1,0 +1,279 @@
+// The moving part of the timeline: puts rows and bars on screen once an animation frame, from the store and what the page
+// shows. React makes the elements and hands in what changed; hover, pan, zoom and scroll never render.
+
+import { attachSurface } from '#app/canvas/surface.ts'
+import type { Surface } from '#app/canvas/surface.ts'
+import { timeScale } from '#app/canvas/time-scale.ts'
+import type { TimeScale } from '#app/canvas/time-scale.ts'
+import { formatDuration } from '#app/i18n/format.ts'
+import { rowOfSpan } from '#shared/trace/visible-rows.ts'
+import { spanDuration, spanName } from '#shared/trace/trace.ts'
+import { drawAxis, drawBars } from './draw.ts'
+import { listenToGestures } from './gestures.ts'
+import { barUnder, DESKTOP_ROW, layoutBars, PHONE_ROW, rowUnder, sliceRows } from './layout.ts'
+import type { Bar, RowMetrics, RowSlice } from './layout.ts'
+import { RowElements } from './row-elements.ts'
+import type { RowsShown } from './row-elements.ts'
+import { placeToShow, rowScroll, toNative, toVirtual } from './row-scroll.ts'
+import type { RowScroll } from './row-scroll.ts'
+import type { TimelineStore } from './timeline-store.ts'
+import { fitStretch } from './timeline-store.ts'
+
+export interface TimelineElements {
+  /** Scrolls. */
+  readonly scroller: HTMLElement
+  /** As high as all rows, within what browsers allow. */
+  readonly spacer: HTMLElement
+  /** Stays in view; holds the rows and the bars. */
+  readonly view: HTMLElement
+  readonly grid: HTMLElement
+  readonly bars: HTMLCanvasElement
+  readonly axis: HTMLCanvasElement
+  readonly tip: HTMLElement
+}
+
+export interface TimelineShown extends RowsShown {
+  readonly phone: boolean
+}
+
+export interface TimelineActions {
+  /** A row was pressed. */
+  select(span: number): void
+  toggle(span: number): void
+}
+
+/** Free under the last row, for a sheet over the foot of a phone. */
+const PHONE_BELOW = 168
+/** A tooltip waits so long, ms, unless one is open. */
+const TIP_DELAY = 300
+
+export class TimelineDrawing {
+  readonly #elements: TimelineElements
+  readonly #store: TimelineStore
+  readonly #rows: RowElements
+  readonly #surfaces: readonly Surface[]
+  readonly #stops: (() => void)[]
+  #shown: TimelineShown
+  #actions: TimelineActions
+  #bars: readonly Bar[] = []
+  #hover: { readonly x: number; readonly y: number } | undefined
+  #tipTimer: ReturnType<typeof setTimeout> | undefined
+  /** Native places that we set ourselves: their scroll events tell nothing new. */
+  #expected = -1
+
+  constructor(
+    elements: TimelineElements,
+    store: TimelineStore,
+    shown: TimelineShown,
+    actions: TimelineActions,
+    id: string,
+  ) {
+    this.#elements = elements
+    this.#store = store
+    this.#shown = shown
+    this.#actions = actions
+    this.#rows = new RowElements(elements.grid, id)
+    this.#rows.show(shown)
+    const bars = attachSurface(elements.bars, frame => {
+      this.#place()
+      const state = store.getState()
+      drawBars(frame, {
+        bars: this.#bars,
+        metrics: this.#metrics(),
+        scale: this.#scale(),
+        marks: this.#shown.marks,
+        name: this.#shown.phone ? undefined : span => spanName(this.#shown.trace, span),
+        selected: this.#shown.selected,
+        hoverTime: state.hoverTime,
+        range: state.range,
+        duration: formatDuration,
+        grid: !this.#shown.phone,
+      })
+    })
+    const axis = attachSurface(elements.axis, frame => {
+      const { hoverTime, window } = store.getState()
+      drawAxis(frame, timeScale(window, frame.width), hoverTime === undefined ? undefined : formatDuration(hoverTime))
+    })
+    this.#surfaces = [bars, axis]
+    const sized = new ResizeObserver(() => {
+      this.#size()
+      this.invalidate()
+    })
+    sized.observe(elements.scroller)
+    this.#size()
+    const onScroll = (): void => this.#scrolled()
+    elements.scroller.addEventListener('scroll', onScroll, { passive: true })
+    this.#stops = [
+      store.subscribe(() => this.invalidate()),
+      () => sized.disconnect(),
+      () => elements.scroller.removeEventListener('scroll', onScroll),
+      listenToGestures({
+        element: elements.grid,
+        store,
+        barsLeft: () => this.#barsLeft(),
+        scale: () => this.#scale(),
+        scrollBy: pixels => this.scrollTo(store.getState().scrollTop + pixels),
+        press: event => this.#press(event),
+        fitAt: event => this.#fitAt(event),
+        hover: event => this.#hoverAt(event),
+      }),
+    ]
+  }
+
+  /** What is shown from the next frame on. */
+  update(shown: TimelineShown, actions: TimelineActions): void {
+    this.#shown = shown
+    this.#actions = actions
+    this.#rows.show(shown)
+    this.#size()
+    this.invalidate()
+  }
+
+  /** Draws in the next frame. */
+  invalidate(): void {
+    for (const surface of this.#surfaces) surface.invalidate()
+  }
+
+  /** Whole rows in view. */
+  pageRows(): number {
+    return Math.max(1, Math.floor(this.#viewHeight() / this.#metrics().row) - 1)
+  }
+
+  /** Brings the row of a span into view. */
+  reveal(span: number): void {
+    const row = rowOfSpan(this.#shown.rows, span)
+    if (row < 0) return
+    this.scrollTo(placeToShow(this.#scroll(), row, this.#metrics().row, this.#store.getState().scrollTop, 2))
+  }
+
+  /** Scrolls to a virtual place. */
+  scrollTo(top: number): void {
+    const scroll = this.#scroll()
+    const place = Math.max(0, Math.min(scroll.most, top))
+    this.#store.setState({ scrollTop: place })
+    const native = Math.round(toNative(scroll, place))
+    if (this.#elements.scroller.scrollTop !== native) {
+      this.#expected = native
+      this.#elements.scroller.scrollTop = native
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.#tipTimer)
+    for (const stop of this.#stops) stop()
+    for (const surface of this.#surfaces) surface.dispose()
+    this.#elements.grid.replaceChildren()
+  }
+
+  #metrics(): RowMetrics {
+    return this.#shown.phone ? PHONE_ROW : DESKTOP_ROW
+  }
+
+  #viewHeight(): number {
+    return this.#elements.grid.clientHeight
+  }
+
+  #barsLeft(): number {
+    return this.#elements.bars.offsetLeft + this.#elements.bars.clientLeft
+  }
+
+  #scale(): TimeScale {
+    return timeScale(this.#store.getState().window, Math.max(1, this.#elements.bars.clientWidth))
+  }
+
+  #scroll(): RowScroll {
+    return rowScroll(
+      this.#shown.rows.count,
+      this.#metrics().row,
+      this.#viewHeight(),
+      this.#shown.phone ? PHONE_BELOW : 0,
+    )
+  }
+
+  #size(): void {
+    const { scroller, spacer, view, grid } = this.#elements
+    view.style.height = `${scroller.clientHeight}px`
+    const heads = view.clientHeight - grid.clientHeight
+    const scroll = this.#scroll()
+    spacer.style.height = `${scroll.native + heads}px`
+    const { scrollTop } = this.#store.getState()
+    this.scrollTo(scrollTop)
+  }
+
+  #scrolled(): void {
+    const native = this.#elements.scroller.scrollTop
+    if (Math.abs(native - this.#expected) <= 1) {
+      this.#expected = -1
+      return
+    }
+    this.#store.setState({ scrollTop: toVirtual(this.#scroll(), native) })
+  }
+
+  #slice(): RowSlice {
+    const { scrollTop } = this.#store.getState()
+    return sliceRows(this.#shown.rows.count, this.#metrics().row, scrollTop, this.#viewHeight())
+  }
+
+  #place(): void {
+    const slice = this.#slice()
+    const { trace, rows } = this.#shown
+    this.#rows.place(slice, this.#metrics().row)
+    this.#bars = layoutBars(trace, rows, slice, this.#scale(), this.#metrics())
+  }
+
+  #pointOn(event: MouseEvent): { readonly x: number; readonly y: number } {
+    const box = this.#elements.grid.getBoundingClientRect()
+    return { x: event.clientX - box.left - this.#barsLeft(), y: event.clientY - box.top }
+  }
+
+  #press(event: PointerEvent): void {
+    const row = rowUnder(this.#slice(), this.#pointOn(event).y, this.#metrics())
+    if (row < 0) return
+    const span = this.#shown.rows.span[row]
+    if (event.target instanceof Element && event.target.closest('[data-toggle]') !== null) this.#actions.toggle(span)
+    else this.#actions.select(span)
+  }
+
+  #fitAt(event: MouseEvent): boolean {
+    const { x, y } = this.#pointOn(event)
+    const bar = barUnder(this.#bars, x, y, 3)
+    if (bar === undefined) return false
+    const { start, end } = this.#shown.trace
+    fitStretch(this.#store, Math.min(start[bar.span], end[bar.span]), Math.max(start[bar.span], end[bar.span]))
+    return true
+  }
+
+  #hoverAt(event: PointerEvent | undefined): void {
+    const point = event === undefined ? undefined : this.#pointOn(event)
+    this.#hover = point
+    const time = point === undefined ? undefined : this.#scale().time(point.x)
+    if (time !== this.#store.getState().hoverTime) this.#store.setState({ hoverTime: time })
+    const bar = point === undefined ? undefined : barUnder(this.#bars, point.x, point.y, 2)
+    const { tip } = this.#elements
+    clearTimeout(this.#tipTimer)
+    if (bar === undefined || event?.buttons !== 0) {
+      tip.hidden = true
+      return
+    }
+    if (!tip.hidden) this.#showTip(bar)
+    else this.#tipTimer = setTimeout(() => this.#showTip(bar), TIP_DELAY)
+  }
+
+  #showTip({ span }: Bar): void {
+    const point = this.#hover
+    if (point === undefined) return
+    const { tip, grid } = this.#elements
+    const { trace, services, self, say } = this.#shown
+    tip.textContent = say('timeline.tip', {
+      service: services[trace.service[span]],
+      name: spanName(trace, span),
+      duration: formatDuration(spanDuration(trace, span)),
+      self: formatDuration(self[span]),
+      start: formatDuration(trace.start[span]),
+    })
+    tip.hidden = false
+    const x = Math.min(point.x + this.#barsLeft() + 12, grid.clientWidth - tip.offsetWidth - 8)
+    const below = point.y + 18 + tip.offsetHeight < grid.clientHeight
+    tip.style.transform = `translate(${Math.max(0, x)}px, ${below ? point.y + 18 : point.y - tip.offsetHeight - 10}px)`
+  }
+}

@@ -1,0 +1,79 @@
+// How a timeline is being looked at: what changes sixty times a second and is drawn without rendering. The page makes one
+// for each trace and hands it to timeline and minimap; what a link must bring back it copies into its address.
+
+import { createStore } from 'zustand/vanilla'
+import type { StoreApi } from 'zustand/vanilla'
+import type { TimeWindow } from '#app/canvas/time-scale.ts'
+import { panWindow, zoomWindow } from '#app/canvas/time-scale.ts'
+
+export interface TimelineState {
+  /** The whole trace, ns since its start. */
+  readonly bounds: TimeWindow
+  /** What the bars show. */
+  readonly window: TimeWindow
+  /** Virtual pixels (row-scroll.ts). */
+  readonly scrollTop: number
+  /** Time under the pointer; undefined away from the bars. */
+  readonly hoverTime: number | undefined
+  /** Stretch being chosen with Shift and the pointer. */
+  readonly range: TimeWindow | undefined
+}
+
+export type TimelineStore = StoreApi<TimelineState>
+
+/** The bounds of a trace of this length: at least 1 ns, so that a window is never empty. */
+export function timelineBounds(durationNs: number): TimeWindow {
+  return { start: 0, end: Math.max(1, durationNs) }
+}
+
+/** `window` undefined: all. */
+export function createTimelineStore(durationNs: number, window?: TimeWindow): TimelineStore {
+  const bounds = timelineBounds(durationNs)
+  return createStore<TimelineState>(() => ({
+    bounds,
+    window: window === undefined ? bounds : clampWindow(window, bounds),
+    scrollTop: 0,
+    hoverTime: undefined,
+    range: undefined,
+  }))
+}
+
+/** `window` within `bounds`, not below 1 ns. */
+export function clampWindow(window: TimeWindow, bounds: TimeWindow): TimeWindow {
+  const middle = (window.start + window.end) / 2
+  return zoomWindow(panWindow(window, 0, bounds), 1, middle, bounds)
+}
+
+export function setWindow(store: TimelineStore, window: TimeWindow): void {
+  const { bounds, window: old } = store.getState()
+  const next = clampWindow(window, bounds)
+  if (next.start !== old.start || next.end !== old.end) store.setState({ window: next })
+}
+
+/** Zooms by `factor` (above 1: nearer) around `at`; around the middle of the window without it. */
+export function zoomBy(store: TimelineStore, factor: number, at?: number): void {
+  const { window, bounds } = store.getState()
+  store.setState({ window: zoomWindow(window, factor, at ?? (window.start + window.end) / 2, bounds) })
+}
+
+/** Moves the window by a share of its length. */
+export function panBy(store: TimelineStore, share: number): void {
+  const { window, bounds } = store.getState()
+  store.setState({ window: panWindow(window, share * (window.end - window.start), bounds) })
+}
+
+/** Shows all of the trace. */
+export function fitAll(store: TimelineStore): void {
+  setWindow(store, store.getState().bounds)
+}
+
+/** Shows one stretch with a little room on both sides. */
+export function fitStretch(store: TimelineStore, start: number, end: number): void {
+  const length = Math.max(1, end - start)
+  setWindow(store, { start: start - length * 0.05, end: start + length * 1.05 })
+}
+
+/** True while the window leaves a part of the trace out. */
+export function isZoomed({ window, bounds }: TimelineState): boolean {
+  return window.start > bounds.start || window.end < bounds.end
+}
