@@ -2,6 +2,7 @@
 // registered here does not compile. A page adds `en/<page>.ts` and `zh-CN/<page>.ts`, and its line in both lists.
 
 import { about } from './en/about.ts'
+import { ledger } from './en/ledger.ts'
 import { search } from './en/search.ts'
 import { shell } from './en/shell.ts'
 import { timeline } from './en/timeline.ts'
@@ -12,6 +13,7 @@ export const en = {
   ...ui,
   ...shell,
   ...search,
+  ...ledger,
   ...about,
   ...trace,
   ...timeline,

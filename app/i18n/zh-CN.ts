@@ -3,6 +3,7 @@
 
 import type { MessageId } from './en.ts'
 import { about } from './zh-CN/about.ts'
+import { ledger } from './zh-CN/ledger.ts'
 import { search } from './zh-CN/search.ts'
 import { shell } from './zh-CN/shell.ts'
 import { timeline } from './zh-CN/timeline.ts'
@@ -13,6 +14,7 @@ export const zhCN: Readonly<Record<MessageId, string>> = {
   ...ui,
   ...shell,
   ...search,
+  ...ledger,
   ...about,
   ...trace,
   ...timeline,

@@ -9,7 +9,6 @@ import { searchQuery } from '#app/api/search.ts'
 import { statusQuery } from '#app/api/status.ts'
 import { useCommands } from '#app/commands/CommandsProvider.tsx'
 import { Message, useText } from '#app/i18n/Message.tsx'
-import { formatBytes, formatDuration } from '#app/i18n/format.ts'
 import { formatZone } from '#app/i18n/format-time.ts'
 import { useTimeZone } from '#app/i18n/time-zone.ts'
 import { Foot, Wide } from '#app/ui/Lines.tsx'
@@ -19,8 +18,10 @@ import { formatRawSearch } from '#shared/api/raw-search.ts'
 import type { RawSearch } from '#shared/api/raw-search.ts'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
 import { CompareTray } from './CompareTray.tsx'
+import { DemoLoaded } from './DemoLoaded.tsx'
 import { DurationFigure } from './DurationFigure.tsx'
 import styles from './Page.module.css'
+import { EmptyStore, retentionText } from './EmptyStore.tsx'
 import { ResultTable } from './ResultTable.tsx'
 import { SearchForm } from './SearchForm.tsx'
 import { SearchStatement } from './SearchStatement.tsx'
@@ -42,6 +43,11 @@ export function Page(): ReactNode {
   const traces = useMemo(() => pages?.flatMap(({ answer }) => answer.traces), [pages])
   const stale = found.isPlaceholderData || (found.isError && traces !== undefined)
 
+  // Once nothing was there the page waits where it is, until one leaves it: the light turns green in its place.
+  const isEmpty = traces?.length === 0 && status?.store.spanCount === 0
+  const [waiting, setWaiting] = useState(false)
+  if (isEmpty && !waiting) setWaiting(true)
+
   useCommands([
     { id: 'search.again', title: 'command.search.again', group: 'page', keys: ['r'], run: () => void found.refetch() },
     {
@@ -61,6 +67,20 @@ export function Page(): ReactNode {
     },
   ])
 
+  if (waiting && status !== undefined) {
+    return (
+      <div className={styles.waiting}>
+        <PageTitle>{say('search.empty.title')}</PageTitle>
+        <EmptyStore
+          status={status}
+          onLeave={() => {
+            setWaiting(false)
+            void found.refetch()
+          }}
+        />
+      </div>
+    )
+  }
   return (
     <div className={styles.search}>
       <PageTitle>{say('search.title')}</PageTitle>
@@ -127,6 +147,7 @@ function SearchFoot({ status }: { readonly status: StatusAnswer | undefined }): 
       <span>
         <Message id="search.zone" values={{ zone: formatZone(BigInt(openedMs) * 1_000_000n, zone) }} />
       </span>
+      {status?.store.demoLoaded === true && <DemoLoaded />}
       <span className="grow" />
       <Wide>
         <Message id="search.tick" />
@@ -138,12 +159,4 @@ function SearchFoot({ status }: { readonly status: StatusAnswer | undefined }): 
       )}
     </Foot>
   )
-}
-
-/** `7 d or 20 GB`; '' when nothing limits what is kept. */
-function retentionText({ retentionAgeMs, retentionBytes }: StatusAnswer['store']): string {
-  const parts = []
-  if (retentionAgeMs > 0) parts.push(formatDuration(retentionAgeMs * 1e6))
-  if (retentionBytes > 0) parts.push(formatBytes(retentionBytes, 'decimal'))
-  return parts.join(' / ')
 }

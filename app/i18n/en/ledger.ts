@@ -1,0 +1,32 @@
+/** Words for the codes of the ledger and of the listeners: see ledger-words.ts. */
+export const ledger = {
+  'door.otlp': 'OTLP',
+  'door.otlp_grpc': 'OTLP over gRPC',
+  'door.otlp_http': 'OTLP over HTTP',
+  'door.otlp_http_protobuf': 'OTLP, HTTP protobuf',
+  'door.otlp_http_json': 'OTLP, HTTP JSON',
+  'door.query': 'Screens and API',
+  'door.admin': 'Health and metrics',
+  'door.demo': 'Demo',
+
+  'reason.invalid_trace_id': 'trace id of the wrong length or all zero',
+  'reason.invalid_span_id': 'span id of the wrong length or all zero',
+  'reason.invalid_utf8': 'text that is not UTF-8',
+  'reason.time_out_of_range': 'start or end outside 1970 to 2554',
+  'reason.nesting_too_deep': 'value nested too deep',
+  'reason.not_sampled': 'left out by sampling',
+
+  'reason.host': 'host name that is not answered to',
+  'reason.origin': 'page of another origin',
+  'reason.content_type': 'content type that is not taken here',
+  'reason.method': 'method other than POST',
+  'reason.not_found': 'path that is not there; expected /v1/traces',
+  'reason.undecodable': 'body that can’t be decoded',
+  'reason.too_large': 'body above the limit',
+  'reason.encoding': 'unknown compression',
+  'reason.overloaded': 'too much at once, to be sent again',
+  'reason.store_unavailable': 'store not writable, to be sent again',
+  'reason.body_timeout': 'body that did not come in time',
+  'reason.disconnected': 'connection cut in the middle',
+  'reason.internal': 'internal error',
+} as const
