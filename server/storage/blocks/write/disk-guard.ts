@@ -16,6 +16,8 @@ export class DiskGuard {
   readonly #reserve: number
   readonly #now: () => number
   #lookedAt = -Infinity
+  /** Bytes that may be written before the next look. */
+  #allowance = 0
   #pausedUntil = -Infinity
   #reason: string | undefined
 
@@ -26,10 +28,11 @@ export class DiskGuard {
     this.#now = now
   }
 
-  /** Why nothing more is written now; undefined when it is. Cheap: looks at the disk four times a second. */
+  /** Why nothing more is written now; undefined when it is. Cheap: looks at the disk four times a second, more often near the reserve. */
   refusal(): string | undefined {
     const now = this.#now()
-    if (now < this.#pausedUntil || (now - this.#lookedAt < LOOK_EVERY_MS && now >= this.#lookedAt)) return this.#reason
+    const fresh = now - this.#lookedAt < LOOK_EVERY_MS && this.#allowance > 0
+    if (now < this.#pausedUntil || fresh) return this.#reason
     this.#lookedAt = now
     let space
     try {
@@ -40,11 +43,17 @@ export class DiskGuard {
     const { free, total } = space
     const reserve = this.#reserve > 0 ? this.#reserve : Math.max(total * RESERVE_PART, RESERVE_BYTES)
     const wanted = this.#reason === undefined ? reserve : reserve + MARGIN_BYTES
+    // Half of what is left, since others write too; while nothing is taken, time alone decides.
+    this.#allowance = free >= wanted ? (free - reserve) / 2 : Infinity
     this.#reason =
       free >= wanted
         ? undefined
         : `${this.#files.place} has ${megabytes(free)} free; spans are refused below ${megabytes(reserve)}`
     return this.#reason
+  }
+
+  wrote(bytes: number): void {
+    this.#allowance -= bytes
   }
 
   /** A write or sync has failed: nothing is taken for a second, then the disk is asked again. */

@@ -31,6 +31,8 @@ export interface TableOwner {
   opened(table: LoggedTable): void
   /** No more rows, and all that are there are acknowledged. Also for a table that was never opened, which is then empty. */
   finished(table: LoggedTable): void
+  /** Bytes that the log has grown by. */
+  wrote(bytes: number): void
   /** Spans could not be made durable: nothing should be taken for a moment. */
   failed(reason: string): void
 }
@@ -151,7 +153,9 @@ export class LoggedTable {
     if (files !== undefined && durability !== 'memory' && upTo.rows > this.#logged.rows) {
       try {
         this.#log ??= this.#createLog(files)
+        const size = this.#log.size
         this.#log.append(this.builder, this.#logged, upTo, receivedMs)
+        this.#owner.wrote(this.#log.size - size)
       } catch (error) {
         this.#writeFailed(group, error)
         return

@@ -236,6 +236,10 @@ class TableWriter implements SpanWriter, TableOwner {
     else this.#release(table.id)
   }
 
+  wrote(bytes: number): void {
+    this.#guard?.wrote(bytes)
+  }
+
   failed(reason: string): void {
     this.#guard?.failed(reason)
     this.#refusal()
