@@ -274,6 +274,36 @@ test('many calls at once over one connection, more than it may have streams', as
   expect(budget.usedBytes).toBe(0)
 })
 
+test('large messages at once over one connection, packed and plain', async () => {
+  const budget = new ByteBudget(createSharedByteBudget(512 * MiB))
+  const { listener } = await listening({ context: { budget } })
+  const message = Buffer.from(Array.from({ length: MiB }, (_, i) => Math.imul(i, i * 31) >>> 9))
+  for (const options of [{}, gzipped]) {
+    const client = clientOf(listener, options)
+    const answers = await Promise.all(Array.from({ length: 60 }, () => call(client, '/test.Test/Echo', message)))
+    expect(answers.every(answer => answer.equals(message))).toBe(true)
+  }
+  expect(budget.usedBytes).toBe(0)
+})
+
+test('refused while they still send: answered, and their places free at once, whether they stop or not', async () => {
+  const { listener } = await listening()
+  const session = connect(`http://127.0.0.1:${listener.port}`)
+  await once(session, 'remoteSettings')
+  for (let round = 0; round < 4; round++) {
+    const ends = Array.from({ length: 250 }, async () => {
+      const stream = session.request(post('/test.Test/None'))
+      stream.write(Buffer.alloc(1000))
+      const [headers] = (await once(stream, 'response')) as [Record<string, string>]
+      await once(stream.resume(), 'close')
+      return `${headers['grpc-status']} ${stream.rstCode}`
+    })
+    expect(new Set(await Promise.all(ends))).toEqual(new Set(['12 0']))
+  }
+  session.close()
+  expect(listener.stats().refused).toEqual({ unimplemented: 1000 })
+})
+
 test('callers that leave at any time leave nothing behind', async () => {
   const { listener, budget } = await listening({
     methods: {

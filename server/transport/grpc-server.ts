@@ -61,9 +61,6 @@ const healthMessageBytes = 4096
 /** A health question is answered under any load: who gets no answer restarts us. */
 const unlimited: Reservation = { grow: () => true, release: () => {} }
 
-/** How long the rest of a refused message is read away. */
-const lingerMs = 1000
-
 const answerHeaders = { ':status': 200, 'content-type': 'application/grpc' } as const
 const acceptedEncodings = encodings.join(',')
 
@@ -159,7 +156,9 @@ class GrpcListener implements Listener {
     })
   }
 
-  #notHttp2(error: Error): void {
+  #notHttp2(error: NodeJS.ErrnoException): void {
+    // Else a connection that was reset.
+    if (error.code !== 'ERR_HTTP2_ERROR') return
     this.#count('protocol')
     if (this.#toldOfOtherProtocol) return
     this.#toldOfOtherProtocol = true
@@ -261,16 +260,16 @@ class GrpcListener implements Listener {
   }
 
   /**
-   * An answer of headers alone. What the sender has not sent yet is read away for a moment: a reset at once would overtake the answer,
-   * and clients end their side when they see it.
+   * An answer of headers alone. A sender that still writes is told to stop by a reset without error: Go's client takes the call for ended
+   * and uses its place at once, so the stream must be closed here too. A reset in the same turn would overtake the answer.
    */
   #end(stream: ServerHttp2Stream, headers: Record<string, string | number>): void {
     if (stream.destroyed || stream.headersSent) return
     stream.respond(headers, { endStream: true })
     stream.resume()
-    if (stream.readableEnded) return
-    const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs)
-    stream.once('close', () => clearTimeout(timer))
+    setImmediate(() => {
+      if (!stream.destroyed && !stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR)
+    })
   }
 
   #count(reason: string): void {
