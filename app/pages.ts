@@ -22,4 +22,5 @@ export interface Pages {
 export const pages: Pages = {
   search: () => import('./pages/search/Page.tsx'),
   trace: () => import('./pages/trace/Page.tsx'),
+  compare: () => import('./pages/compare/Page.tsx'),
 }

@@ -2,6 +2,7 @@
 // registered here does not compile. A page adds `en/<page>.ts` and `zh-CN/<page>.ts`, and its line in both lists.
 
 import { about } from './en/about.ts'
+import { compare } from './en/compare.ts'
 import { ledger } from './en/ledger.ts'
 import { search } from './en/search.ts'
 import { shell } from './en/shell.ts'
@@ -17,6 +18,7 @@ export const en = {
   ...about,
   ...trace,
   ...timeline,
+  ...compare,
 } as const
 
 /** Key of a message. */

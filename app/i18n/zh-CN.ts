@@ -3,6 +3,7 @@
 
 import type { MessageId } from './en.ts'
 import { about } from './zh-CN/about.ts'
+import { compare } from './zh-CN/compare.ts'
 import { ledger } from './zh-CN/ledger.ts'
 import { search } from './zh-CN/search.ts'
 import { shell } from './zh-CN/shell.ts'
@@ -18,4 +19,5 @@ export const zhCN: Readonly<Record<MessageId, string>> = {
   ...about,
   ...trace,
   ...timeline,
+  ...compare,
 }

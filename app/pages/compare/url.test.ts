@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { formatRawSearch, parseRawSearch } from '#shared/api/raw-search.ts'
+import { ORDERS, format, formatPair, parse, parsePair } from './url.ts'
+
+test('reads Jaeger’s address: short ids, upper case, a side that is missing, a side that is no id', () => {
+  expect(parsePair('ABC...12')).toMatchObject({
+    a: '00000000000000000000000000000abc',
+    b: '00000000000000000000000000000012',
+  })
+  expect(parsePair('abc...')).toEqual({ a: '00000000000000000000000000000abc', b: undefined, textA: 'abc', textB: '' })
+  expect(parsePair('...abc')).toMatchObject({ a: undefined, b: '00000000000000000000000000000abc', textA: '' })
+  expect(parsePair('zebra...0')).toEqual({ a: undefined, b: undefined, textA: 'zebra', textB: '0' })
+})
+
+test('a pair is written as it is read', () => {
+  const ids = fc.stringMatching(/^[1-9a-f][0-9a-f]{31}$/u)
+  fc.assert(
+    fc.property(ids, ids, (a, b) => {
+      const pair = parsePair(decodeURIComponent(formatPair(a, b)).slice('/trace/'.length))
+      expect(pair).toMatchObject({ a, b })
+    }),
+  )
+})
+
+test('a view goes through the address and back', () => {
+  const view = fc.record({
+    onlyChanged: fc.boolean(),
+    order: fc.constantFrom(...ORDERS),
+    cohort: fc.array(fc.string({ minLength: 1 }).map(text => text.toWellFormed())),
+  })
+  fc.assert(
+    fc.property(view, one => {
+      expect(parse(parseRawSearch(formatRawSearch(format(one))))).toEqual(one)
+    }),
+  )
+  expect(formatRawSearch(format(parse({})))).toBe('')
+})
