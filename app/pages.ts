@@ -21,6 +21,7 @@ export interface Pages {
 
 export const pages: Pages = {
   search: () => import('./pages/search/Page.tsx'),
+  status: () => import('./pages/status/Page.tsx'),
   trace: () => import('./pages/trace/Page.tsx'),
   compare: () => import('./pages/compare/Page.tsx'),
 }

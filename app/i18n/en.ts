@@ -6,6 +6,7 @@ import { compare } from './en/compare.ts'
 import { ledger } from './en/ledger.ts'
 import { search } from './en/search.ts'
 import { shell } from './en/shell.ts'
+import { status } from './en/status.ts'
 import { timeline } from './en/timeline.ts'
 import { trace } from './en/trace.ts'
 import { ui } from './en/ui.ts'
@@ -15,6 +16,7 @@ export const en = {
   ...shell,
   ...search,
   ...ledger,
+  ...status,
   ...about,
   ...trace,
   ...timeline,

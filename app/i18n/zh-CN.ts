@@ -7,6 +7,7 @@ import { compare } from './zh-CN/compare.ts'
 import { ledger } from './zh-CN/ledger.ts'
 import { search } from './zh-CN/search.ts'
 import { shell } from './zh-CN/shell.ts'
+import { status } from './zh-CN/status.ts'
 import { timeline } from './zh-CN/timeline.ts'
 import { trace } from './zh-CN/trace.ts'
 import { ui } from './zh-CN/ui.ts'
@@ -16,6 +17,7 @@ export const zhCN: Readonly<Record<MessageId, string>> = {
   ...shell,
   ...search,
   ...ledger,
+  ...status,
   ...about,
   ...trace,
   ...timeline,

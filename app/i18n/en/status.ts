@@ -1,0 +1,105 @@
+/** Words of the status page. */
+export const status = {
+  'status.title': 'Status',
+  'status.failed': 'The status did not come',
+  'status.stale': 'The server has not answered since {time}. What stands here is from then.',
+
+  'status.verdict.fine':
+    'Every span is accounted for. <b>{received}</b> received since {since}, <b>{stored}</b> stored, {dropped, plural, =0 {none dropped} one {# dropped} other {# dropped}}; {rejected, plural, =0 {none rejected} one {<refused># rejected</refused>, with its reason} other {<refused># rejected</refused>, each with a reason}}.',
+  'status.verdict.none': 'Nothing has been received since {since}.',
+  'status.verdict.off':
+    'The ledger does not add up: of <b>{received}</b> spans received since {since}, {missing} are in none of its columns. This is an error in Spoor.',
+  'status.senders.look':
+    '{count, plural, one {<senders>One sender</senders> needs a look.} other {<senders># senders</senders> need a look.}}',
+  'status.notWritable': 'The store takes no spans.',
+  'status.quarantined':
+    '{count, plural, one {# file failed a check and is} other {# files failed a check and are}} left aside; their spans are not found.',
+
+  'status.ledger': 'Ledger',
+  'status.ledger.since': 'spans since start, {up}',
+  'status.ledger.addsUp': 'adds up',
+  'status.ledger.off': 'does not add up',
+  'status.ledger.protocol': 'Protocol',
+  'status.ledger.received': 'Received',
+  'status.ledger.stored': 'Stored',
+  'status.ledger.duplicate': 'Duplicate',
+  'status.ledger.rejected': 'Rejected',
+  'status.ledger.dropped': 'Dropped',
+  'status.ledger.all': 'All',
+  'status.ledger.none': 'No span has been received.',
+
+  'status.refused': 'Rejected and dropped',
+  'status.refused.by': 'spans, by reason',
+  'status.refused.none': 'None.',
+  'status.refused.dropped': 'dropped',
+  'status.refused.cut':
+    '{count, plural, one {# value was} other {# values were}} longer than the limit and cut, with a mark.',
+  'status.refused.entries':
+    '{count, plural, one {# attribute, event or link} other {# attributes, events and links}} above the limits of a span were left out.',
+  'status.notKept':
+    '{count, plural, one {# request} other {# requests}} with {signal} answered, not kept: Spoor keeps traces.',
+
+  'status.doors': 'Listening',
+  'status.doors.name': 'What',
+  'status.doors.address': 'Address',
+  'status.doors.requests': 'Requests',
+  'status.doors.refused': 'Refused',
+  'status.doors.reason': '{count} × {reason}',
+
+  'status.senders': 'Senders',
+  'status.senders.count': '{count} in the last 15 min, what needs a look first',
+  'status.senders.none': 'Nobody has sent in the last 15 min.',
+  'status.senders.service': 'Service',
+  'status.senders.client': 'Client',
+  'status.senders.by': 'By',
+  'status.senders.rate': 'Spans/s',
+  'status.senders.clock': 'Clock',
+  'status.senders.seen': 'Last seen',
+  'status.ago': '{time} ago',
+
+  'status.store': 'Store',
+  'status.store.oldest': 'Oldest received',
+  'status.store.newest': 'Newest received',
+  'status.store.spans': 'Spans',
+  'status.store.bytes': 'Size',
+  'status.store.bytes.each': '{bytes}, {each} a span',
+  'status.store.place': 'Place',
+  'status.store.durable': 'Survives a restart',
+  'status.store.durable.yes': 'yes: {durability}',
+  'status.store.durable.no': 'no: {durability}',
+  'status.store.retention': 'Retention',
+  'status.store.retention.both': '{age} or {bytes}, whichever comes first',
+  'status.store.retention.none': 'nothing expires',
+  'status.store.free': 'Free on the disk',
+  'status.store.copies': 'Copies removed',
+  'status.store.expired': 'Expired',
+  'status.store.check': 'Check',
+  'status.store.check.fine': 'no damaged file',
+  'status.store.never': 'none yet',
+  'status.store.spanCount': '{count, plural, one {# span} other {# spans}}',
+  'status.store.demo': 'Demo',
+  'status.store.demo.loaded': 'loaded',
+
+  'status.limits': 'Limits',
+  'status.limits.what': 'as set, with the highest use seen',
+  'status.limits.name': 'Setting',
+  'status.limits.used': 'Used',
+  'status.limits.limit': 'Limit',
+  'status.limits.share': '{name}: used share of the limit',
+
+  'status.process': 'This process',
+  'status.process.up': 'up {up}',
+  'status.process.version': 'Version',
+  'status.process.memory': 'Memory',
+  'status.process.cpu': 'Processor time',
+  'status.process.cpu.value': '{time} on {cores, plural, one {# core} other {# cores}}',
+  'status.process.workers': 'Workers',
+  'status.process.workers.value': '{ingest} ingest, {query} query',
+  'status.process.runtime': 'Runtime',
+  'status.process.runtime.value': 'Node.js {node}, {platform}, process {pid}',
+
+  'status.foot': 'received = stored + duplicate + rejected + dropped',
+  'status.asOf': 'as of {time} <b>{zone}</b>',
+
+  'command.status.again': 'Ask for the status again',
+} as const
