@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { type ClientHttp2Session, connect } from 'node:http2'
-import { connect as connectSocket } from 'node:net'
+import { connect as connectSocket, createServer } from 'node:net'
 import * as grpc from '@grpc/grpc-js'
 import { afterEach, expect, test } from 'vitest'
 import { LimitError, OverloadedError } from '#server/errors.ts'
 import { createLogger } from '#server/telemetry/logger.ts'
+import { mutated, seededRandom } from '#shared/formats/otlp/oracle.ts'
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { ByteBudget, createSharedByteBudget } from './byte-budget.ts'
 import { listenGrpc, type GrpcHandler } from './grpc-server.ts'
@@ -302,6 +303,81 @@ test('refused while they still send: answered, and their places free at once, wh
   }
   session.close()
   expect(listener.stats().refused).toEqual({ unimplemented: 1000 })
+})
+
+test('half-sent calls are counted in the budget, however many connections they come over', async () => {
+  const budget = new ByteBudget(createSharedByteBudget(MiB), { maxWaitMs: 20 })
+  const { listener } = await listening({ context: { budget } })
+  const sessions = [0, 1].map(() => connect(`http://127.0.0.1:${listener.port}`))
+  const refused: string[] = []
+  for (const session of sessions) {
+    session.on('error', () => {})
+    for (let i = 0; i < 150; i++) {
+      const stream = session.request(post('/test.Test/Echo'))
+      stream.on('error', () => {}).on('response', headers => refused.push(String(headers['grpc-status'])))
+      stream.write(Buffer.from([0, 0, 0]))
+    }
+  }
+  await until(() => listener.stats().requests === 300 && refused.length > 0)
+  expect(budget.usedBytes).toBeLessThanOrEqual(MiB)
+  expect(new Set(refused)).toEqual(new Set(['14']))
+  for (const session of sessions) session.destroy()
+  await until(() => listener.stats().connections === 0 && budget.usedBytes === 0)
+  expect(await call(clientOf(listener), '/test.Test/Echo', Buffer.from('again'))).toHaveLength(5)
+})
+
+const seed = Number(process.env['SPOOR_SEED'] ?? Date.now() % 1e9)
+
+test(`changed bytes of a real conversation harm nobody else (seed ${seed})`, async () => {
+  const { listener, budget, lines } = await listening({ limits: { bodyTimeoutMs: 200, headerTimeoutMs: 200 } })
+  // What a client says, taken down on its way.
+  const said: Buffer[] = []
+  const between = createServer(socket => {
+    const onward = connectSocket(listener.port, '127.0.0.1')
+    socket.on('data', (chunk: Buffer) => said.push(chunk))
+    socket
+      .on('error', () => {})
+      .pipe(onward.on('error', () => {}))
+      .pipe(socket)
+  }).listen(0, '127.0.0.1')
+  await once(between, 'listening')
+  const address = between.address()
+  const session = connect(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`)
+  for (let i = 0; i < 3; i++) {
+    const stream = session.request(post('/test.Test/Echo', { 'grpc-timeout': '1S' }))
+    stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, 100]), Buffer.alloc(100, 'a')]))
+    await once(stream.resume(), 'close')
+  }
+  session.destroy()
+  between.close()
+  const whole = Buffer.concat(said)
+  const good = clientOf(listener)
+  const random = seededRandom(seed)
+  for (let round = 0; round < 300; round++) {
+    const socket = connectSocket(listener.port, '127.0.0.1')
+    socket.on('error', () => {}).resume()
+    socket.end(mutated(random, whole))
+    expect(await call(good, '/test.Test/Echo', Buffer.from('good'))).toHaveLength(4)
+    await until(() => listener.stats().connections < 8)
+  }
+  await until(() => listener.stats().connections === 1)
+  expect(lines.filter(line => line.includes('call failed'))).toEqual([])
+  expect(budget.usedBytes).toBe(0)
+})
+
+test('both loopback addresses share one port', async () => {
+  const { listener } = await listening({
+    context: {
+      hosts: [
+        { host: '127.0.0.1', required: true },
+        { host: '::1', required: false },
+      ],
+    },
+  })
+  const client = new grpc.Client(`[::1]:${listener.port}`, grpc.credentials.createInsecure())
+  clients.push(client)
+  expect(String(await call(client, '/test.Test/Echo', Buffer.from('over IPv6')))).toBe('over IPv6')
+  expect(String(await call(clientOf(listener), '/test.Test/Echo', Buffer.from('over IPv4')))).toBe('over IPv4')
 })
 
 test('callers that leave at any time leave nothing behind', async () => {

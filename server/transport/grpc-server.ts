@@ -56,6 +56,8 @@ const streamWindowBytes = 2 ** 20
 const sessionWindowBytes = 16 * 2 ** 20
 /** Headers of a call: exporters send a few hundred bytes, plus what their users add. */
 const maxHeaderBytes = 16 * 1024
+/** What a call holds beside its message; 8.9 KiB were measured for 10,000 half-sent ones. Else 250 times 1,000 calls would cost nothing. */
+const callBytes = 8 * 1024
 /** A service name. */
 const healthMessageBytes = 4096
 /** A health question is answered under any load: who gets no answer restarts us. */
@@ -202,6 +204,7 @@ class GrpcListener implements Listener {
     call.startDeadline()
     const reservation = isHealth ? unlimited : await budget.admit(call.signal)
     try {
+      if (!reservation.grow(callBytes)) throw budget.overloaded()
       const body = await readGrpcMessage(stream, {
         maxBytes: isHealth ? healthMessageBytes : limits.maxRequestBytes,
         encoding,
