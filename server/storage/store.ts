@@ -135,6 +135,8 @@ export interface StoreStatus {
   /** Directory, address or `memory`. */
   readonly place: string
   readonly spanCount: number
+  /** Spans of the class `demo` among them. */
+  readonly demoSpans: number
   /** Copies recognised at sealing, merging or reading and removed. */
   readonly copiesRemoved: number
   readonly expiredSpans: number

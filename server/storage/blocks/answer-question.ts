@@ -1,0 +1,85 @@
+/** Answers the questions of TraceReader from what one thread sees of the store: its blocks and its views of the open tables. */
+import { idWords, type TraceId } from '#shared/spans/ids.ts'
+import { mergeTables } from '#shared/spans/merge-tables.ts'
+import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import type { SharedTable } from '#shared/spans/span-table-view.ts'
+import { viewSpanTable } from '#shared/spans/span-table-view.ts'
+import { attributeKeys, attributeValues, operations, serviceNames } from './block/aggregate.ts'
+import { searchSegments } from './block/search.ts'
+import type { Segment } from './block/segment.ts'
+import { serviceEdges } from './block/service-edges.ts'
+import { AS_STORED } from './block/settle.ts'
+import { TableSegment } from './block/table-segment.ts'
+import { BlockShelf } from './block-shelf.ts'
+import type { Files } from './files.ts'
+import type { Answer, Question, ReadUpdate } from './query-messages.ts'
+
+/** Looked at while something is worked on: a reason ends a search with what it has; may throw, which is passed on. */
+export type Stop = () => string | undefined
+
+export class StoreView {
+  readonly #shelf: BlockShelf
+  /** In the order of opening. */
+  readonly #tables = new Map<string, TableSegment>()
+
+  constructor(files: Files | undefined, cacheBytes: number) {
+    this.#shelf = new BlockShelf(files, cacheBytes)
+  }
+
+  update({ addBlocks = [], removeBlocks = [], addTables = [], removeTables = [] }: ReadUpdate): void {
+    if (addBlocks.length + removeBlocks.length > 0) this.#shelf.update(addBlocks, removeBlocks)
+    for (const id of removeTables) this.#tables.delete(id)
+    for (const { id, shared } of addTables) this.#tables.set(id, new TableSegment(id, viewSpanTable(shared)))
+  }
+
+  /** DamagedBlockError names the block to ask without; QueryError: the question can't be run. */
+  answer(question: Question, stop: Stop, now: bigint): Answer {
+    const segments = this.#segments()
+    switch (question.kind) {
+      case 'readTrace':
+        return this.#readTrace(question.traceId, segments, stop)
+      case 'findTraces':
+        return searchSegments(segments, question.query, { now, stop })
+      case 'serviceNames':
+        return serviceNames(segments)
+      case 'operations':
+        return operations(segments, question.service)
+      case 'attributeKeys':
+        return attributeKeys(segments, question.options)
+      case 'attributeValues':
+        return attributeValues(segments, question.options)
+      case 'serviceEdges':
+        return serviceEdges(segments, question.range)
+    }
+  }
+
+  close(): void {
+    this.#shelf.close()
+  }
+
+  /** Blocks in order of sealing, then tables in order of opening. */
+  #segments(): Segment[] {
+    return [...this.#shelf.blocks.map(({ segment }) => segment), ...this.#tables.values()]
+  }
+
+  #readTrace(traceId: TraceId, segments: readonly Segment[], stop: Stop): SharedTable {
+    const id = idWords(traceId)
+    const parts: SpanTableBuilder[] = []
+    let repeated = false
+    segments.forEach((segment, i) => {
+      if (i % 64 === 63) stop()
+      segment.refresh()
+      const trace = segment.findTrace(id)
+      if (trace < 0) return
+      const part = new SpanTableBuilder({ limits: AS_STORED })
+      segment.copyTrace(trace, part)
+      repeated ||= segment.part(trace).repeated
+      parts.push(part)
+    })
+    // One part without repeated ids has no equal rows.
+    const merged = parts.length === 1 && !repeated ? parts[0] : mergeTables(parts)
+    if (!(merged instanceof SpanTableBuilder)) throw new Error('merging gives a table that can be sent')
+    merged.publish()
+    return { buffer: merged.buffer, capacity: merged.capacity }
+  }
+}

@@ -1,0 +1,84 @@
+/** What the main thread and a query worker tell each other. */
+import type { SharedTable } from '#shared/spans/span-table-view.ts'
+import type { TraceId } from '#shared/spans/ids.ts'
+import type { TraceQuery } from '#shared/query/tree.ts'
+import type {
+  AttributeKey,
+  AttributeValueCount,
+  Operation,
+  ServiceEdge,
+  TimeRange,
+  TraceSummaries,
+} from '#server/storage/store.ts'
+import type { BlockRef } from './block-shelf.ts'
+import type { OpenTableInfo } from './write/messages.ts'
+
+export interface QueryWorkerData {
+  readonly directory: string | undefined
+  /** Of unpacked pages. */
+  readonly cacheBytes: number
+}
+
+/** A question of TraceReader and, below, its answer. */
+export type Question =
+  | { readonly kind: 'readTrace'; readonly traceId: TraceId }
+  | { readonly kind: 'findTraces'; readonly query: TraceQuery }
+  | { readonly kind: 'serviceNames' }
+  | { readonly kind: 'operations'; readonly service: string | undefined }
+  | {
+      readonly kind: 'attributeKeys'
+      readonly options: { readonly service?: string; readonly prefix?: string; readonly limit: number }
+    }
+  | {
+      readonly kind: 'attributeValues'
+      readonly options: {
+        readonly key: string
+        readonly service?: string
+        readonly prefix?: string
+        readonly limit: number
+      }
+    }
+  | { readonly kind: 'serviceEdges'; readonly range: TimeRange }
+
+export interface Answers {
+  /** Its memory changes hands. */
+  readonly readTrace: SharedTable
+  readonly findTraces: TraceSummaries
+  readonly serviceNames: readonly string[]
+  readonly operations: readonly Operation[]
+  readonly attributeKeys: readonly AttributeKey[]
+  readonly attributeValues: readonly AttributeValueCount[]
+  readonly serviceEdges: readonly ServiceEdge[]
+}
+
+export type Answer = Answers[Question['kind']]
+
+/** What readers see from now on: all of it at once. */
+export interface ReadUpdate {
+  readonly addBlocks?: readonly BlockRef[]
+  readonly removeBlocks?: readonly string[]
+  readonly addTables?: readonly OpenTableInfo[]
+  readonly removeTables?: readonly string[]
+}
+
+export type ToQueryWorker =
+  | { readonly kind: 'update'; readonly update: ReadUpdate }
+  | {
+      readonly kind: 'ask'
+      readonly question: Question
+      /** One number: not 0 once nobody waits for the answer any more. */
+      readonly stop: Int32Array<SharedArrayBuffer>
+      /** ms since the epoch: a search answers what it has then. */
+      readonly deadline: number
+      readonly deadlineMs: number
+    }
+  | { readonly kind: 'close' }
+
+export type FromQueryWorker =
+  | { readonly kind: 'updated' }
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'damaged'; readonly block: string; readonly reason: string }
+  /** The asker left, or the time was up with nothing to show. */
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'wrong'; readonly problem: string; readonly field: string; readonly seen: string | undefined }
+  | { readonly kind: 'failed'; readonly message: string; readonly stack: string | undefined }
