@@ -13,32 +13,14 @@ import {
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Reservation } from './byte-budget.ts'
+import { type GrpcHandler, ReceivedCall } from './grpc-call.ts'
 import { GrpcHealth, healthCheckPath, healthWatchPath } from './grpc-health.ts'
 import { readGrpcMessage } from './grpc-message.ts'
-import { grpcCodes, grpcErrorStatus, GrpcStatusError, parseGrpcTimeout, statusTrailers } from './grpc-status.ts'
+import { grpcCodes, grpcErrorStatus, GrpcStatusError, statusTrailers } from './grpc-status.ts'
 import { UnsupportedEncodingError } from './http-error.ts'
 import { encodings, parseEncoding } from './inflate.ts'
 import type { Listener, ListenerContext, ListenerStats } from './listener.ts'
 import { listenOnHosts } from './listen-on-hosts.ts'
-
-/** A call as a handler sees it. */
-export interface GrpcCall {
-  /** `/package.Service/Method`. */
-  readonly path: string
-  /** The headers of the request, `:path` and the like among them. */
-  readonly metadata: IncomingHttpHeaders
-  readonly remoteAddress: string
-  /** Bytes of the message as they came, with the prefix. */
-  readonly wireBytes: number
-  /** Aborted when nobody waits for the answer any more: the caller left, or its deadline passed. */
-  readonly signal: AbortSignal
-}
-
-/**
- * Answers one message with one message. What it throws becomes a status as `grpcErrorStatus` says; a `GrpcStatusError` its own. After
- * `call.signal` was aborted its result is dropped.
- */
-export type GrpcHandler = (message: Uint8Array, call: GrpcCall) => Promise<Uint8Array> | Uint8Array
 
 /** What a gRPC listener serves, beside the health of it. */
 export interface GrpcListenerOptions {
@@ -177,7 +159,7 @@ class GrpcListener implements Listener {
       this.#end(stream, { ':status': status })
       return
     }
-    const call = new Call(stream, headers, remoteAddress, () => {
+    const call = new ReceivedCall(stream, headers, remoteAddress, () => {
       this.#count('deadline')
       this.#fail(stream, { code: grpcCodes.deadlineExceeded, message: 'the deadline of the call has passed' })
     })
@@ -190,7 +172,7 @@ class GrpcListener implements Listener {
     }
   }
 
-  async #answer(stream: ServerHttp2Stream, call: Call): Promise<void> {
+  async #answer(stream: ServerHttp2Stream, call: ReceivedCall): Promise<void> {
     const { budget, limits } = this.#context
     const { path } = call
     const isHealth = path === healthCheckPath || path === healthWatchPath
@@ -241,7 +223,7 @@ class GrpcListener implements Listener {
     })
   }
 
-  #failed(stream: ServerHttp2Stream, call: Call, error: unknown): void {
+  #failed(stream: ServerHttp2Stream, call: ReceivedCall, error: unknown): void {
     // Left while waiting for room: the signal's reason.
     if (call.left && error === call.signal.reason) {
       this.#count('disconnected')
@@ -299,65 +281,6 @@ class GrpcListener implements Listener {
       wireBytes: this.#wireBytes,
       refused: Object.fromEntries(this.#refused),
     }
-  }
-}
-
-class Call implements GrpcCall {
-  readonly path: string
-  readonly metadata: IncomingHttpHeaders
-  readonly remoteAddress: string
-  wireBytes = 0
-  /** The deadline has passed and was answered. */
-  expired = false
-  left = false
-  readonly #stream: ServerHttp2Stream
-  readonly #controller = new AbortController()
-  readonly #onExpired: () => void
-  #timer: NodeJS.Timeout | undefined
-
-  constructor(stream: ServerHttp2Stream, metadata: IncomingHttpHeaders, remoteAddress: string, onExpired: () => void) {
-    this.path = String(metadata[':path'] ?? '')
-    this.metadata = metadata
-    this.remoteAddress = remoteAddress
-    this.#stream = stream
-    this.#onExpired = onExpired
-    stream.once('close', this.#onClose)
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal
-  }
-
-  /** Throws GrpcStatusError when `grpc-timeout` is none. */
-  startDeadline(): void {
-    const header = this.metadata['grpc-timeout']
-    const timeoutMs = parseGrpcTimeout(Array.isArray(header) ? header.join() : header)
-    if (timeoutMs === undefined) return
-    if (Number.isNaN(timeoutMs)) {
-      throw new GrpcStatusError(
-        grpcCodes.invalidArgument,
-        `grpc-timeout ${JSON.stringify(String(header).slice(0, 50))}, expected up to 8 digits and a unit of H, M, S, m, u, n`,
-      )
-    }
-    // Longer than a timer can be is no deadline.
-    if (timeoutMs < 2 ** 31) this.#timer = setTimeout(this.#expire, timeoutMs)
-  }
-
-  /** The handler is done; nothing is aborted from here on. */
-  finish(): void {
-    clearTimeout(this.#timer)
-    this.#stream.off('close', this.#onClose)
-  }
-
-  readonly #expire = (): void => {
-    this.expired = true
-    this.#onExpired()
-    this.#controller.abort(new GrpcStatusError(grpcCodes.deadlineExceeded, 'the deadline of the call has passed'))
-  }
-
-  readonly #onClose = (): void => {
-    this.left = true
-    if (!this.expired) this.#controller.abort(new GrpcStatusError(grpcCodes.cancelled, 'the caller left'))
   }
 }
 

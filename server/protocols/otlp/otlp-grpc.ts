@@ -1,7 +1,8 @@
 /**
  * OTLP over gRPC: the Export methods of the three collector services. WIRE.md 5.4; https://opentelemetry.io/docs/specs/otlp/#otlpgrpc.
  */
-import { type GrpcHandler, listenGrpc } from '#server/transport/grpc-server.ts'
+import type { GrpcHandler } from '#server/transport/grpc-call.ts'
+import { listenGrpc } from '#server/transport/grpc-server.ts'
 import type { Listener, ListenerContext } from '#server/transport/listener.ts'
 import { encodeExportResponse, type OtlpSignal } from '#shared/formats/otlp/response.ts'
 import { type OtlpReceiver, receiveOtlp } from './receive.ts'
