@@ -16,7 +16,7 @@ const config: KnipConfig = {
   project: ['{shared,server,app,e2e,bench,scripts,examples}/**/*.{ts,tsx,mjs,js}'],
   ignore: ['**/generated/**'],
   // Programs that the checks find on the machine.
-  ignoreBinaries: ['apt-get'],
+  ignoreBinaries: ['apt-get', 'unshare'],
   // The pieces do not all meet yet: what nobody imports is looked for again once server/main.ts and the pages exist.
   exclude: ['files', 'exports', 'types', 'dependencies', 'devDependencies'],
   // What is exported and used beside its declaration is no dead code.

@@ -1,34 +1,36 @@
 /**
- * The command line. Today: the thin path from OTLP/HTTP (on the query port) to memory to the API and the page, in one
- * thread. Ingest workers, the durable store and the other doors hang on here as they come.
+ * The command line and composition root of the main thread: settings, store, ingest workers, the query and admin ports.
+ * Everything that can be wrong at the start is one line on stderr that names the setting, and exit code 1.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
-import fastifyStatic from '@fastify/static'
-import { fastify, type FastifyReply } from 'fastify'
-import { describeListenError, listenAddresses, refusedBinding } from '#server/config/listening.ts'
+import {
+  allowedHosts,
+  describeDataDirError,
+  describeListenError,
+  type ListenAddress,
+  listenAddresses,
+  refusedBinding,
+} from '#server/config/listening.ts'
 import { loadSettings } from '#server/config/load-settings.ts'
 import type { Settings } from '#server/config/settings-table.ts'
-import { MemorySpans } from '#server/storage/blocks/memory-spans.ts'
+import { StoreUnavailableError } from './errors.ts'
+import { buildAdminApp } from '#server/routes/admin-app.ts'
+import { buildApp } from '#server/routes/build-app.ts'
 import { createLogger } from '#server/telemetry/logger.ts'
-import { CONTENT_SECURITY_POLICY, formatContentSecurityPolicy } from '#shared/api/content-security-policy.ts'
-import { PROBLEM_MEDIA_TYPE } from '#shared/api/problem.ts'
-import { PATHS, SPANS_MEDIA_TYPE } from '#shared/api/spoor.ts'
-import { encodeUiJson } from '#shared/formats/jaeger/encode-ui-json.ts'
-import { OtlpJsonDecoder } from '#shared/formats/otlp/decode-json.ts'
-import { OtlpProtobufDecoder } from '#shared/formats/otlp/decode-protobuf.ts'
-import {
-  encodeExportResponse,
-  encodeExportResponseJson,
-  encodeRpcStatus,
-  encodeRpcStatusJson,
-} from '#shared/formats/otlp/response.ts'
-import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
-import { DecodeError } from '#shared/spans/decode-error.ts'
-import { parseTraceId } from '#shared/spans/ids.ts'
+import { createSharedByteBudget } from '#server/transport/byte-budget.ts'
+import type { StatusAnswer } from '#shared/api/spoor.ts'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { openStore } from './adapters.ts'
+import { IngestThreads, ListenFailure } from './ingest-threads.ts'
+import { openBrowser } from './open-browser.ts'
+import { readStatus } from './status.ts'
 
-/** google.rpc.Code INVALID_ARGUMENT. */
-const INVALID_ARGUMENT = 3
+const VERSION = '0.1.0'
+/** How long requests in progress may take after SIGTERM. */
+const DRAIN_MS = 10_000
+const STARTED_MS = Date.now()
 
 const loaded = loadSettings({
   argv: process.argv.slice(2),
@@ -37,112 +39,219 @@ const loaded = loadSettings({
 })
 if (loaded.kind === 'settings') await serve(loaded.settings)
 else if (loaded.kind === 'help') process.stdout.write(loaded.text)
-else if (loaded.kind === 'version') process.stdout.write('spoor 0.1.0\n')
-else stop(loaded.message)
+else if (loaded.kind === 'version') process.stdout.write(`spoor ${VERSION}\n`)
+else fail(loaded.message)
 
-function stop(message: string): never {
+function fail(message: string): never {
   process.stderr.write(`${message}\n`)
   process.exit(1)
 }
 
-function sendProblem(reply: FastifyReply, status: number, code: string, detail: string): FastifyReply {
-  return reply
-    .code(status)
-    .type(PROBLEM_MEDIA_TYPE)
-    .send(JSON.stringify({ title: code, status, code, detail }))
+/**
+ * The port to use on every host: the one asked for, found free, or for 0 a free one. Workers share ports by `reusePort`,
+ * under which a second program of the same user would get in unnoticed: so main tries each port alone first.
+ */
+async function probePort(hosts: readonly ListenAddress[], port: number, setting: string): Promise<number> {
+  let found = port
+  for (const { host, required } of hosts) {
+    found = await new Promise<number>(resolve => {
+      const probe = createServer()
+      probe.once('error', (error: NodeJS.ErrnoException) => {
+        if (!required && error.code !== 'EADDRINUSE') resolve(found)
+        else fail(describeListenError(error, setting, found, host))
+      })
+      probe.listen({ host, port: found, exclusive: true }, () => {
+        const address = probe.address()
+        const bound = typeof address === 'object' && address !== null ? address.port : found
+        probe.close(() => resolve(bound))
+      })
+    })
+  }
+  return found
+}
+
+function prepareDataDirectory(settings: Settings): void {
+  if (settings.storage !== 'blocks') return
+  try {
+    mkdirSync(settings.dataDir, { recursive: true })
+    accessSync(settings.dataDir, constants.W_OK | constants.R_OK)
+  } catch (error) {
+    fail(describeDataDirError(error, settings.dataDir))
+  }
+}
+
+/** One Fastify listens on several hosts: the first is its own server, the others are handed to its handler. */
+async function listenOn(
+  app: FastifyInstance,
+  hosts: readonly ListenAddress[],
+  port: number,
+  setting: string,
+): Promise<{ address: string; port: number; close: () => void }> {
+  const [first, ...others] = hosts
+  try {
+    await app.listen({ host: first.host, port })
+  } catch (error) {
+    fail(describeListenError(error, setting, port, first.host))
+  }
+  const address = app.server.address()
+  const bound = typeof address === 'object' && address !== null ? address.port : port
+  const { createServer: createHttpServer } = await import('node:http')
+  const servers = await Promise.all(
+    others.map(async ({ host, required }) => {
+      const server = createHttpServer((request, response) => app.routing(request, response))
+      await new Promise<void>(resolve => {
+        server.once('error', error => {
+          if (required) fail(describeListenError(error, setting, bound, host))
+          resolve()
+        })
+        server.listen({ host, port: bound }, resolve)
+      })
+      return server
+    }),
+  )
+  return {
+    address: first.host,
+    port: bound,
+    close: () => {
+      for (const server of servers) {
+        server.close()
+        server.closeIdleConnections()
+      }
+    },
+  }
 }
 
 async function serve(settings: Settings): Promise<void> {
   const refused = refusedBinding(settings)
-  if (refused !== undefined) stop(refused)
+  if (refused !== undefined) fail(refused)
   const log = createLogger({ level: settings.logLevel, format: settings.logFormat })
-  const spans = new MemorySpans()
-  const app = fastify({ bodyLimit: settings.maxRequestBytes, logger: false })
-  const policy = formatContentSecurityPolicy(CONTENT_SECURITY_POLICY)
-
-  app.addHook('onSend', async (_request, reply) => {
-    void reply.header('content-security-policy', policy).header('x-content-type-options', 'nosniff')
-  })
-  for (const type of ['application/json', 'application/x-protobuf']) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  const hosts = listenAddresses(settings)
+  const names = allowedHosts(settings)
+  prepareDataDirectory(settings)
+  const queryPort = await probePort(hosts, settings.queryPort, 'query-port')
+  const adminPort = await probePort(hosts, settings.adminPort, 'admin-port')
+  const ports = {
+    'otlp-grpc-port': await probePort(hosts, settings.otlpGrpcPort, 'otlp-grpc-port'),
+    'otlp-http-port': await probePort(hosts, settings.otlpHttpPort, 'otlp-http-port'),
   }
 
-  const json = new OtlpJsonDecoder()
-  const protobuf = new OtlpProtobufDecoder()
-  app.post<{ Body: Uint8Array }>('/v1/traces', async (request, reply) => {
-    const isJson = (request.headers['content-type'] ?? '').startsWith('application/json')
-    const type = isJson ? 'application/json' : 'application/x-protobuf'
-    const body = new Uint8Array(request.body)
-    try {
-      const { rejected } = spans.add(table => (isJson ? json : protobuf).decode(body, table))
-      const partial =
-        rejected === 0 ? undefined : { rejected, message: `${rejected} spans have an invalid id, text or nesting` }
-      return await reply
-        .type(type)
-        .send(isJson ? encodeExportResponseJson('traces', partial) : Buffer.from(encodeExportResponse(partial)))
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
-      const status = { code: INVALID_ARGUMENT, message: error.message }
-      return await reply
-        .code(400)
-        .type(type)
-        .send(isJson ? encodeRpcStatusJson(status) : Buffer.from(encodeRpcStatus(status)))
-    }
+  const store = await openStore(settings, log).catch((error: unknown) => {
+    if (error instanceof StoreUnavailableError) fail(`--data-dir: ${error.message}`)
+    throw error
   })
-
-  app.get(PATHS.services, async () => ({ services: spans.serviceNames() }))
-  app.get<{ Params: { id: string } }>('/api/spoor/traces/:id', async (request, reply) => {
-    const id = parseTraceId(request.params.id)
-    if (id === undefined) {
-      return await sendProblem(
-        reply,
-        400,
-        'invalid_parameter',
-        'the trace id: expected 1 to 32 hex digits, not all zero',
+  let available = false
+  const count = process.platform === 'linux' ? settings.ingestWorkers : 1
+  const threads = await IngestThreads.start({
+    count,
+    settings,
+    hosts,
+    allowedHosts: names,
+    ports,
+    reusePort: count > 1,
+    budget: createSharedByteBudget(settings.memoryBudgetBytes),
+    connectWriter: port => store.connectWriter(port),
+    forward: async request => {
+      const answer = await app.inject({
+        method: request.method as InjectOptions['method'],
+        url: request.path,
+        headers: { ...request.headers },
+        payload: Buffer.from(request.body),
+      })
+      const headers = Object.entries(answer.headers).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, String(value)] as const],
       )
-    }
-    const table = spans.readTrace(id)
-    if (table.rowCount === 0)
-      return await sendProblem(reply, 404, 'trace_not_found', `no spans of trace ${id} are kept`)
-    return await reply.type(SPANS_MEDIA_TYPE).send(Buffer.concat(encodeSpanTable(table, { sections: 'all' })))
-  })
-  app.get<{ Params: { id: string } }>('/api/traces/:id', async (request, reply) => {
-    const id = parseTraceId(request.params.id)
-    const table = id === undefined ? undefined : spans.readTrace(id)
-    if (table === undefined || table.rowCount === 0) {
-      const error = id === undefined ? { code: 400, msg: 'malformed trace id' } : { code: 404, msg: 'trace not found' }
-      const envelope = { data: null, total: 0, limit: 0, offset: 0, errors: [error] }
-      return await reply
-        .code(error.code)
-        .type('text/plain; charset=utf-8')
-        .send(`${JSON.stringify(envelope)}\n`)
-    }
-    return await reply.type('application/json').send([...encodeUiJson([table], {})].join(''))
+      return { status: answer.statusCode, headers: Object.fromEntries(headers), body: answer.rawPayload }
+    },
+    log,
+    onFailure: error => {
+      log.error({ err: error }, 'an ingest worker failed: the process ends, the log is read at the next start')
+      process.exit(1)
+    },
+  }).catch((error: unknown) => {
+    if (error instanceof ListenFailure) fail(error.message)
+    throw error
   })
 
-  const page = join(import.meta.dirname, '../dist/app')
-  if (existsSync(page)) {
-    await app.register(fastifyStatic, { root: page, index: false, allowedPath: path => !path.startsWith('/.') })
-    const index = readFileSync(join(page, 'index.html'), 'utf8')
-    app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(index))
-    app.setNotFoundHandler((request, reply) =>
-      request.method === 'GET' && !request.url.startsWith('/api/')
-        ? reply.type('text/html; charset=utf-8').send(index)
-        : sendProblem(reply, 404, 'not_found', `${request.method} ${request.url.split('?')[0]} is not answered here`),
-    )
-  }
+  const requests = { query: 0, admin: 0 }
+  const listeners = (): StatusAnswer['listeners'] => [
+    { name: 'query', address: hosts[0].host, port: queryPort, requests: requests.query, refused: {} },
+    { name: 'admin', address: hosts[0].host, port: adminPort, requests: requests.admin, refused: {} },
+  ]
+  const status = (): Promise<StatusAnswer> =>
+    readStatus({
+      version: VERSION,
+      settings,
+      reader: store.reader,
+      reports: () => threads.reports(),
+      listeners,
+      queryWorkers: settings.queryWorkers,
+    })
+  const app = await buildApp({
+    version: VERSION,
+    reader: store.reader,
+    log,
+    status,
+    demo: {
+      load: async () => {
+        await store.reader.removeDemo()
+        return await threads.loadDemo(BigInt(Date.now()) * 1_000_000n)
+      },
+      remove: () => store.reader.removeDemo(),
+    },
+    otlp: request => threads.otlp(request),
+    allowedHosts: names,
+    basePath: settings.basePath,
+    maxRequestBytes: settings.maxRequestBytes,
+    appDirectory: join(import.meta.dirname, '../dist/app'),
+  })
+  app.addHook('onRequest', async () => void requests.query++)
+  const admin = buildAdminApp({
+    version: VERSION,
+    log,
+    status,
+    available: () => available,
+    allowedHosts: names,
+    startedMs: STARTED_MS,
+  })
+  admin.addHook('onRequest', async () => void requests.admin++)
+  const openAdmin = await listenOn(admin, hosts, adminPort, 'admin-port')
+  const openQuery = await listenOn(app, hosts, queryPort, 'query-port')
+  if (settings.demo) await threads.loadDemo(BigInt(Date.now()) * 1_000_000n)
+  available = true
 
-  const [{ host }] = listenAddresses(settings)
-  try {
-    await app.listen({ host, port: settings.queryPort })
-  } catch (error) {
-    stop(describeListenError(error, 'query-port', settings.queryPort, host))
+  const url = `http://${hosts[0].host.includes(':') ? `[${hosts[0].host}]` : hosts[0].host}:${openQuery.port}${settings.basePath}`
+  if (settings.storage === 'blocks') log.info({ dataDir: settings.dataDir }, 'spans are kept here')
+  else log.warn({ storage: settings.storage }, 'spans are gone when this process ends')
+  if (settings.allowUnauthenticated) {
+    log.warn({ listenHost: settings.listenHost }, 'anyone who reaches these ports can read and send spans')
   }
-  const address = app.server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : settings.queryPort
-  log.warn({}, 'spans are kept in memory only: they are gone when this process ends')
-  log.info({ port, otlp: '/v1/traces' }, 'ready')
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void app.close().then(() => process.exit(0)))
+  log.info(
+    {
+      url,
+      port: openQuery.port,
+      otlpHttpPort: ports['otlp-http-port'],
+      otlpGrpcPort: ports['otlp-grpc-port'],
+      adminPort: openAdmin.port,
+      version: VERSION,
+    },
+    'ready',
+  )
+  if (!settings.noOpen && process.stdout.isTTY) openBrowser(url)
+
+  let stopping = false
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    available = false
+    log.info({ signal }, 'stopping: requests in progress may end')
+    await threads.stop(DRAIN_MS)
+    openQuery.close()
+    openAdmin.close()
+    await app.close()
+    await store.close()
+    await admin.close()
+    log.info({}, 'stopped')
+    process.exit(0)
   }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
 }

@@ -93,7 +93,7 @@ test('bytes that are no message leave no row and no line', async () => {
 test('spans that the store could not take are not in the ledger: the sender sends them again', async () => {
   const { writer } = memoryWriter({ failCommit: new StoreUnavailableError('disk full') })
   const { ingest, ledger, senders } = pipelineOn(writer)
-  await expect(ingest(message, rows => void parseTraces(SHOP, rows))).rejects.toThrow('disk full')
+  await expect(ingest(message, rows => parseTraces(SHOP, rows))).rejects.toThrow('disk full')
   expect(ledger.report().lines).toEqual([])
   expect(senders.report(1_700_000_000_000)).toEqual([])
 })

@@ -1,0 +1,67 @@
+/** A Spoor of this checkout as a child process, on free ports, and what it has used. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+export interface ServerProcess {
+  readonly child: ChildProcess
+  readonly pid: number
+  readonly queryPort: number
+  readonly otlpHttpPort: number
+  readonly otlpGrpcPort: number
+  readonly adminPort: number
+  /** From start to the line that says it is ready, ms. */
+  readonly startedInMs: number
+  /** User and system seconds since its start. */
+  cpuSeconds(): number
+  residentBytes(): number
+  /** SIGTERM, and its exit code. */
+  stop(): Promise<number | null>
+}
+
+/** Linux only: CPU time and memory are read from /proc. */
+export async function startServer(flags: readonly string[]): Promise<ServerProcess> {
+  const begun = performance.now()
+  const ports = ['query-port', 'otlp-http-port', 'otlp-grpc-port', 'admin-port'].flatMap(name => [`--${name}`, '0'])
+  const child = spawn(process.execPath, ['server/main.ts', ...ports, '--log-format', 'json', '--no-open', ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const { stdout, pid } = child
+  if (stdout === null || pid === undefined) throw new Error('the server did not start')
+  const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
+  let ready: Record<string, unknown> | undefined
+  const lines = createInterface({ input: stdout })
+  await new Promise<void>((resolve, reject) => {
+    lines.on('line', line => {
+      const entry = JSON.parse(line) as Record<string, unknown>
+      if (entry['msg'] !== 'ready') return
+      ready = entry
+      resolve()
+    })
+    void exited.then(code => reject(new Error(`the server ended with code ${code} before it was ready`)))
+  })
+  const port = (name: string): number => Number(ready?.[name])
+  return {
+    child,
+    pid,
+    queryPort: port('port'),
+    otlpHttpPort: port('otlpHttpPort'),
+    otlpGrpcPort: port('otlpGrpcPort'),
+    adminPort: port('adminPort'),
+    startedInMs: performance.now() - begun,
+    cpuSeconds() {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      // utime and stime in clock ticks, of which Linux has 100 a second.
+      return (Number(fields[11]) + Number(fields[12])) / 100
+    },
+    residentBytes() {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024
+    },
+    async stop() {
+      child.kill('SIGTERM')
+      return await exited
+    },
+  }
+}

@@ -1,0 +1,64 @@
+/** A real Spoor on free ports and an empty store, for journeys. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { test as base } from '@playwright/test'
+
+export interface Spoor {
+  /** `http://127.0.0.1:…` of the page and the API. */
+  readonly origin: string
+  readonly otlpHttpPort: number
+  readonly otlpGrpcPort: number
+  readonly adminPort: number
+  /** Every line that it has written so far. */
+  readonly lines: readonly string[]
+}
+
+/** Starts one; ends and removes its data with `stop`. */
+export async function startSpoor(flags: readonly string[] = []): Promise<Spoor & { stop(): Promise<void> }> {
+  const directory = mkdtempSync(join(tmpdir(), 'spoor-e2e-'))
+  const ports = ['query-port', 'otlp-http-port', 'otlp-grpc-port', 'admin-port'].flatMap(name => [`--${name}`, '0'])
+  const args = ['server/main.ts', ...ports, '--data-dir', directory, '--log-format', 'json', '--no-open', ...flags]
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const { stdout } = child
+  if (stdout === null) throw new Error('no output of the server')
+  const lines: string[] = []
+  const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
+  const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
+    createInterface({ input: stdout }).on('line', line => {
+      lines.push(line)
+      const entry = JSON.parse(line) as Record<string, unknown>
+      if (entry['msg'] === 'ready') resolve(entry)
+    })
+    void exited.then(code => reject(new Error(`the server ended with code ${code} before it was ready`)))
+  })
+  return {
+    origin: `http://127.0.0.1:${Number(ready['port'])}`,
+    otlpHttpPort: Number(ready['otlpHttpPort']),
+    otlpGrpcPort: Number(ready['otlpGrpcPort']),
+    adminPort: Number(ready['adminPort']),
+    lines,
+    async stop() {
+      child.kill('SIGTERM')
+      const code = await exited
+      rmSync(directory, { recursive: true, force: true })
+      if (code !== 0) throw new Error(`the server ended with code ${code}`)
+    },
+  }
+}
+
+/** `spoor`: one server for all tests of a file's worker. */
+export const test = base.extend<object, { spoor: Spoor }>({
+  spoor: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright insists on a pattern, and there is nothing to name in it
+    async ({}, use) => {
+      const server = await startSpoor()
+      await use(server)
+      await server.stop()
+    },
+    { scope: 'worker' },
+  ],
+})
+export { expect } from '@playwright/test'

@@ -1,0 +1,176 @@
+/** Our own endpoints, as shared/api declares them. Errors: `application/problem+json`, made in one place (answers.ts). */
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { TraceReader, TraceSummary } from '#server/storage/store.ts'
+import type { Log } from '#server/telemetry/logger.ts'
+import { clientSignal, sendErrorAsProblem, sendProblem, streamOf } from '#server/routes/answers.ts'
+import { type RawSearch, firstOf } from '#shared/api/raw-search.ts'
+import {
+  type AttributeKeysAnswer,
+  type AttributeValuesAnswer,
+  type DemoAnswer,
+  type DependenciesAnswer,
+  type OperationsAnswer,
+  PATHS,
+  type SearchAnswer,
+  type ServicesAnswer,
+  SPANS_MEDIA_TYPE,
+  type StatusAnswer,
+  type TraceSummaryJson,
+} from '#shared/api/spoor.ts'
+import { encodeUiJson } from '#shared/formats/jaeger/encode-ui-json.ts'
+import { encodeOtlpJson } from '#shared/formats/otlp/encode-json.ts'
+import { encodeOtlpProtobufChunks } from '#shared/formats/otlp/encode-protobuf.ts'
+import { ParameterError, parseSpoorSearch, parseTimeRange, readTraceId } from '#shared/query/search-parameters.ts'
+import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
+import type { SpanTable } from '#shared/spans/span-table.ts'
+
+export interface SpoorRoutesOptions {
+  readonly reader: TraceReader
+  readonly log: Log
+  readonly status: () => Promise<StatusAnswer>
+  readonly demo: { load(): Promise<number>; remove(): Promise<number> }
+}
+
+/** Keys and values in one completion list: what a person can look through. */
+const LIST_LIMIT = 100
+const MOST_LISTED = 1000
+
+type Download = 'otlp-json' | 'otlp-protobuf' | 'jaeger-json'
+const DOWNLOADS: readonly string[] = ['otlp-json', 'otlp-protobuf', 'jaeger-json'] satisfies Download[]
+
+export async function spoorRoutes(app: FastifyInstance, options: SpoorRoutesOptions): Promise<void> {
+  const { reader, log } = options
+  app.setErrorHandler((error, _request, reply) => sendErrorAsProblem(reply, error, log))
+
+  app.get<{ Querystring: RawSearch }>(PATHS.search, async (request, reply): Promise<SearchAnswer> => {
+    const begun = performance.now()
+    const query = parseSpoorSearch(request.query)
+    const found = await reader.findTraces(query, clientSignal(request, reply))
+    return {
+      traces: found.traces.map(summaryJson),
+      cursor: found.cursor ?? null,
+      incomplete: found.incomplete ?? null,
+      spansRead: found.spansRead,
+      tookMs: performance.now() - begun,
+      asOf: String(found.asOf),
+    }
+  })
+
+  app.get<{ Params: { id: string }; Querystring: RawSearch }>(path(PATHS.trace), async (request, reply) => {
+    const id = readTraceId(request.params.id, 'id')
+    const table = id === undefined ? undefined : await reader.readTrace(id, clientSignal(request, reply))
+    if (table === undefined || table.rowCount === 0) return await traceNotFound(reply, reader, request.params.id)
+    const download = firstOf(request.query, 'download')
+    if (download !== undefined && !DOWNLOADS.includes(download)) {
+      throw new ParameterError(`download: ${download}`, 'download', download, DOWNLOADS.join(', '))
+    }
+    const form = (download as Download | undefined) ?? formOf(request.headers.accept)
+    if (download !== undefined) {
+      const extension = download === 'otlp-protobuf' ? 'pb' : 'json'
+      void reply.header('content-disposition', `attachment; filename="trace-${id}.${extension}"`)
+    }
+    void reply.header('vary', 'accept')
+    return await sendTrace(reply, table, form, firstOf(request.query, 'sections'))
+  })
+
+  app.get(PATHS.services, async (request, reply): Promise<ServicesAnswer> => {
+    return { services: [...(await reader.serviceNames(clientSignal(request, reply)))] }
+  })
+
+  app.get<{ Querystring: RawSearch }>(PATHS.operations, async (request, reply): Promise<OperationsAnswer> => {
+    const service = optional(request.query, 'service')
+    return { operations: [...(await reader.operations(service, clientSignal(request, reply)))] }
+  })
+
+  app.get<{ Querystring: RawSearch }>(PATHS.attributeKeys, async (request, reply): Promise<AttributeKeysAnswer> => {
+    const keys = await reader.attributeKeys(listOptions(request.query), clientSignal(request, reply))
+    return { keys: keys.map(key => ({ ...key, types: [...key.types] })) }
+  })
+
+  app.get<{ Querystring: RawSearch }>(PATHS.attributeValues, async (request, reply): Promise<AttributeValuesAnswer> => {
+    const key = optional(request.query, 'key')
+    if (key === undefined) throw new ParameterError('key: the name of an attribute is needed', 'key')
+    const wanted = { key, ...listOptions(request.query) }
+    return { values: [...(await reader.attributeValues(wanted, clientSignal(request, reply)))] }
+  })
+
+  app.get<{ Querystring: RawSearch }>(PATHS.dependencies, async (request, reply): Promise<DependenciesAnswer> => {
+    return { edges: [...(await reader.serviceEdges(parseTimeRange(request.query), clientSignal(request, reply)))] }
+  })
+
+  app.get(PATHS.status, (): Promise<StatusAnswer> => options.status())
+  app.post(PATHS.demo, async (): Promise<DemoAnswer> => ({ spans: await options.demo.load() }))
+  app.delete(PATHS.demo, async (): Promise<DemoAnswer> => ({ spans: await options.demo.remove() }))
+}
+
+/** `{id}` of our declarations as `:id` of the router. */
+function path(declared: string): string {
+  return declared.replace(/\{(\w+)\}/gu, ':$1')
+}
+
+function optional(search: RawSearch, name: string): string | undefined {
+  const value = firstOf(search, name)
+  return value === '' ? undefined : value
+}
+
+function listOptions(search: RawSearch): { service?: string; prefix?: string; limit: number } {
+  const text = optional(search, 'limit')
+  if (text !== undefined && !(/^\d{1,6}$/u.test(text) && Number(text) >= 1 && Number(text) <= MOST_LISTED)) {
+    throw new ParameterError(`limit: ${text}`, 'limit', text, `1 to ${MOST_LISTED}`)
+  }
+  return {
+    service: optional(search, 'service'),
+    prefix: optional(search, 'prefix'),
+    limit: text === undefined ? LIST_LIMIT : Number(text),
+  }
+}
+
+function formOf(accept = ''): Download | 'binary' {
+  if (accept.includes('application/vnd.spoor.spans')) return 'binary'
+  return accept.includes('application/x-protobuf') ? 'otlp-protobuf' : 'otlp-json'
+}
+
+async function sendTrace(
+  reply: FastifyReply,
+  table: SpanTable,
+  form: Download | 'binary',
+  sections = 'all',
+): Promise<FastifyReply> {
+  switch (form) {
+    case 'binary': {
+      if (sections !== 'all' && sections !== 'core' && sections !== 'rest') {
+        throw new ParameterError(`sections: ${sections}`, 'sections', sections, 'all, core or rest')
+      }
+      return await reply.type(SPANS_MEDIA_TYPE).send(streamOf(encodeSpanTable(table, { sections })))
+    }
+    case 'otlp-protobuf':
+      return await reply.type('application/x-protobuf').send(streamOf(encodeOtlpProtobufChunks(table)))
+    case 'otlp-json':
+      return await reply.type('application/json').send(streamOf(encodeOtlpJson(table)))
+    case 'jaeger-json':
+      return await reply.type('application/json').send(streamOf(encodeUiJson(table)))
+  }
+}
+
+async function traceNotFound(reply: FastifyReply, reader: TraceReader, id: string): Promise<FastifyReply> {
+  const { retentionAgeMs, oldestReceived, spanCount } = await reader.status()
+  return sendProblem(reply, 404, 'trace_not_found', `Of trace ${id.slice(0, 64)} no span is kept.`, {
+    retentionMs: retentionAgeMs,
+    spanCount,
+    ...(oldestReceived === undefined ? {} : { oldestReceived: String(oldestReceived) }),
+  })
+}
+
+function summaryJson(summary: TraceSummary): TraceSummaryJson {
+  const { root } = summary
+  return {
+    traceId: summary.traceId,
+    startTime: String(summary.startTime),
+    endTime: String(summary.endTime),
+    spanCount: summary.spanCount,
+    errorCount: summary.errorCount,
+    matchedCount: summary.matchedCount,
+    root: { ...root, service: root.service ?? null },
+    services: summary.services.map(service => ({ ...service, name: service.name ?? null })),
+  }
+}

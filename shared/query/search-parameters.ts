@@ -1,0 +1,240 @@
+/**
+ * The parameters of a search address to the tree: Jaeger's `/api/traces` (WIRE.md 8.1) and ours, which carries the same
+ * names and adds some. All conditions hold on one span; tags are `any.` and compare as text.
+ */
+import { parseTraceId, type TraceId } from '#shared/spans/ids.ts'
+import { parseGoDuration } from './go-duration.ts'
+import { and, type Condition, type TraceQuery } from './tree.ts'
+
+/** Parameters by name, as they stand in an address; repeated ones as arrays. */
+export type SearchAddress = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** A parameter that can't be read. `message` is Jaeger's where Jaeger has one. */
+export class ParameterError extends Error {
+  override readonly name = 'ParameterError'
+  readonly parameter: string
+  readonly seen: string | undefined
+  readonly expected: string | undefined
+
+  constructor(message: string, parameter: string, seen?: string, expected?: string) {
+    super(message)
+    this.parameter = parameter
+    this.seen = seen
+    this.expected = expected
+  }
+}
+
+/** Traces in one answer: more is asked for by cursor. Jaeger has no bound, but its answers do not stream. */
+export const MOST_TRACES = 1500
+const JAEGER_LIMIT = 100
+const SPOOR_LIMIT = 20
+const JAEGER_LOOKBACK_NS = 48n * 3_600_000_000_000n
+const LATEST = 2n ** 64n - 1n
+
+function all(address: SearchAddress, name: string): readonly string[] {
+  const value = address[name]
+  return value === undefined ? [] : typeof value === 'string' ? [value] : value
+}
+
+function first(address: SearchAddress, name: string): string | undefined {
+  const [value] = all(address, name)
+  return value === '' ? undefined : value
+}
+
+/** An id as Jaeger reads it. `undefined`: well formed and zero, so of no trace. Throws ParameterError with Jaeger's text. */
+export function readTraceId(text: string, parameter = 'traceID'): TraceId | undefined {
+  const expected = '1 to 32 hex digits'
+  if (text.length > 32) {
+    throw new ParameterError(
+      `TraceID cannot be longer than 32 hex characters: ${text.slice(0, 100)}`,
+      parameter,
+      text,
+      expected,
+    )
+  }
+  const id = parseTraceId(text)
+  if (id !== undefined || /^0+$/u.test(text)) return id
+  const halves = text.length > 16 ? [text.slice(0, -16), text.slice(-16)] : [text]
+  const bad = halves.find(half => !/^[0-9a-f]+$/iu.test(half)) ?? text
+  throw new ParameterError(
+    `strconv.ParseUint: parsing ${JSON.stringify(bad)}: invalid syntax`,
+    parameter,
+    text,
+    expected,
+  )
+}
+
+/** What Jaeger's `/api/traces` asks for. */
+export type JaegerSearch =
+  | { readonly kind: 'ids'; readonly ids: readonly { readonly text: string; readonly id: TraceId | undefined }[] }
+  | { readonly kind: 'query'; readonly query: TraceQuery }
+
+/** Reads Jaeger's search parameters. `now`: ns since the epoch. Throws ParameterError. */
+export function parseJaegerSearch(address: SearchAddress, now: bigint): JaegerSearch {
+  const ids = all(address, 'traceID')
+  if (ids.length > 0) {
+    return {
+      kind: 'ids',
+      ids: ids.map(text => {
+        try {
+          return { text, id: readTraceId(text) }
+        } catch (error) {
+          if (!(error instanceof ParameterError)) throw error
+          throw new ParameterError(`cannot parse traceID param: ${error.message}`, 'traceID', text, error.expected)
+        }
+      }),
+    }
+  }
+  const service = first(address, 'service')
+  if (service === undefined) throw new ParameterError("parameter 'service' is required", 'service')
+  const limit = readLimit(address, JAEGER_LIMIT)
+  const from = readMicroseconds(address, 'start') ?? now - JAEGER_LOOKBACK_NS
+  const to = readMicroseconds(address, 'end', 999n) ?? now
+  return { kind: 'query', query: { where: conditions(address), from, to, limit } }
+}
+
+/** Reads our search parameters: all optional, everything that is kept by default. Throws ParameterError. */
+export function parseSpoorSearch(address: SearchAddress): TraceQuery {
+  const min = readDuration(address, 'minTraceDuration')
+  const max = readDuration(address, 'maxTraceDuration')
+  if (min !== undefined && max !== undefined && max < min) throw outOfOrder('maxTraceDuration', 'minTraceDuration')
+  return {
+    where: conditions(address),
+    from: readMicroseconds(address, 'start') ?? 0n,
+    to: readMicroseconds(address, 'end', 999n) ?? LATEST,
+    traceDuration: min === undefined && max === undefined ? undefined : { min, max },
+    limit: readLimit(address, SPOOR_LIMIT),
+    cursor: first(address, 'cursor'),
+  }
+}
+
+/** `start` and `end` as a range; everything by default. */
+export function parseTimeRange(address: SearchAddress): { readonly from: bigint; readonly to: bigint } {
+  return { from: readMicroseconds(address, 'start') ?? 0n, to: readMicroseconds(address, 'end', 999n) ?? LATEST }
+}
+
+function conditions(address: SearchAddress): Condition {
+  const list: Condition[] = []
+  const service = first(address, 'service')
+  const operation = first(address, 'operation')
+  if (service !== undefined) list.push(intrinsic('service', service))
+  if (operation !== undefined) list.push(intrinsic('name', operation))
+  for (const [key, value] of readTags(address)) {
+    list.push({
+      node: 'compare',
+      field: { kind: 'attribute', scope: 'any', key },
+      operator: '=',
+      value: { type: 'string', value },
+    })
+  }
+  const min = readDuration(address, 'minDuration')
+  const max = readDuration(address, 'maxDuration')
+  if (min !== undefined && max !== undefined && min !== 0 && max !== 0 && max < min) {
+    throw outOfOrder('maxDuration', 'minDuration')
+  }
+  if (min !== undefined && min > 0) list.push(duration('>=', min))
+  if (max !== undefined && max > 0) list.push(duration('<=', max))
+  return and(...list)
+}
+
+function outOfOrder(greater: string, less: string): ParameterError {
+  return new ParameterError(`'${greater}' should be greater than '${less}'`, greater)
+}
+
+function intrinsic(name: 'service' | 'name', value: string): Condition {
+  return { node: 'compare', field: { kind: 'intrinsic', name }, operator: '=', value: { type: 'string', value } }
+}
+
+function duration(operator: '>=' | '<=', ns: number): Condition {
+  const field = { kind: 'intrinsic', name: 'duration' } as const
+  return { node: 'compare', field, operator, value: { type: 'duration', value: BigInt(ns) } }
+}
+
+/** `tag=key:value` and `tags={"key":"value"}`; of a repeated key the last value counts. */
+function readTags(address: SearchAddress): ReadonlyMap<string, string> {
+  const tags = new Map<string, string>()
+  for (const text of all(address, 'tag')) {
+    const colon = text.indexOf(':')
+    if (colon < 0) {
+      const message = `malformed 'tag' parameter, expecting key:value, received: ${text}`
+      throw new ParameterError(message, 'tag', text, 'key:value')
+    }
+    tags.set(text.slice(0, colon), text.slice(colon + 1))
+  }
+  for (const text of all(address, 'tags')) {
+    if (text === '') continue
+    for (const [key, value] of readTagObject(text)) tags.set(key, value)
+  }
+  return tags
+}
+
+function readTagObject(text: string): [string, string][] {
+  const expected = 'a JSON object of strings'
+  const wrong = (why: string): ParameterError =>
+    new ParameterError(`malformed 'tags' parameter, cannot unmarshal JSON: ${why}`, 'tags', text, expected)
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error))
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw wrong(`expected ${expected}`)
+  return Object.entries(parsed).map(([key, value]: [string, unknown]) => {
+    if (typeof value !== 'string') throw wrong(`the value of ${JSON.stringify(key)} is no string`)
+    return [key, value]
+  })
+}
+
+function readLimit(address: SearchAddress, otherwise: number): number {
+  const text = first(address, 'limit')
+  if (text === undefined) return otherwise
+  const expected = `1 to ${MOST_TRACES}`
+  if (!/^[+-]?\d+$/u.test(text)) {
+    throw new ParameterError(
+      `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`,
+      'limit',
+      text,
+      expected,
+    )
+  }
+  const limit = Number(text)
+  if (limit < 1) throw new ParameterError(`limit: ${text}, expected ${expected}`, 'limit', text, expected)
+  return Math.min(limit, MOST_TRACES)
+}
+
+/** Whole µs, as ns; `more` ns on top, so that an end includes its last microsecond. */
+function readMicroseconds(address: SearchAddress, name: string, more = 0n): bigint | undefined {
+  const text = first(address, name)
+  if (text === undefined) return undefined
+  return readInteger(text, name) * 1000n + more
+}
+
+/** A decimal integer as Go reads an int64; negative ones as 0. */
+export function readInteger(text: string, name: string): bigint {
+  const quoted = JSON.stringify(text)
+  if (!/^[+-]?\d+$/u.test(text)) {
+    const message = `unable to parse param '${name}': strconv.ParseInt: parsing ${quoted}: invalid syntax`
+    throw new ParameterError(message, name, text, 'an integer')
+  }
+  const value = BigInt(text)
+  if (value > 2n ** 63n - 1n || value < -(2n ** 63n)) {
+    const message = `unable to parse param '${name}': strconv.ParseInt: parsing ${quoted}: value out of range`
+    throw new ParameterError(message, name, text, 'an integer of 64 bits')
+  }
+  return value < 0n ? 0n : value
+}
+
+function readDuration(address: SearchAddress, name: string): number | undefined {
+  const text = first(address, name)
+  if (text === undefined) return undefined
+  const read = parseGoDuration(text)
+  if ('error' in read) {
+    throw new ParameterError(
+      `unable to parse param '${name}': ${read.error}`,
+      name,
+      text,
+      'a duration like 1.5s or 300ms',
+    )
+  }
+  return read.ns
+}
