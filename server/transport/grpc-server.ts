@@ -85,7 +85,8 @@ class GrpcListener implements Listener {
     const { address, port } = this.#servers[0].address() as AddressInfo
     this.address = address
     this.port = port
-    this.#context.signal.addEventListener('abort', this.#stopHealth)
+    if (this.#context.signal.aborted) this.#stopHealth()
+    else this.#context.signal.addEventListener('abort', this.#stopHealth)
   }
 
   readonly #stopHealth = (): void => this.#health.stop(frame)

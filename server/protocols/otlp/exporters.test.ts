@@ -6,6 +6,8 @@ import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-t
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { afterEach, expect, test, vi } from 'vitest'
+import { LimitError, OverloadedError } from '#server/errors.ts'
+import type { Ingest } from '#server/pipeline/ingest.ts'
 import type { Listener } from '#server/transport/listener.ts'
 import type { Attribute, AttributeValue } from '#shared/spans/attribute-value.ts'
 import { Span } from '#shared/spans/span.ts'
@@ -24,9 +26,9 @@ interface Exporter {
   shutdown(): Promise<void>
 }
 
-async function listening() {
+async function listening(wrap = (ingest: Ingest) => ingest) {
   const rows = new TableIngest()
-  const listeners = await createOtlpProtocol().listen(loopbackContext(rows.ingest))
+  const listeners = await createOtlpProtocol().listen(loopbackContext(wrap(rows.ingest)))
   opened.push(...listeners)
   const portOf = (name: string) => listeners.find(each => each.name === name)?.port
   return {
@@ -133,6 +135,11 @@ function exporting(exporter: Exporter, spans: ReadableSpan[]): Promise<void> {
   })
 }
 
+function exporterOf(door: string, grpc: string, http: string): Exporter {
+  if (door === 'otlp_grpc') return new GrpcExporter({ url: grpc })
+  return door === 'otlp_http_json' ? new JsonExporter({ url: http }) : new ProtobufExporter({ url: http })
+}
+
 test.each([
   ['otlp_grpc', 'none'],
   ['otlp_grpc', 'gzip'],
@@ -143,12 +150,7 @@ test.each([
 ])('%s, compression %s: the spans arrive as sent', async (door, compression) => {
   vi.stubEnv('OTEL_EXPORTER_OTLP_COMPRESSION', compression)
   const { rows, grpc, http } = await listening()
-  const exporter: Exporter =
-    door === 'otlp_grpc'
-      ? new GrpcExporter({ url: grpc })
-      : door === 'otlp_http_json'
-        ? new JsonExporter({ url: http })
-        : new ProtobufExporter({ url: http })
+  const exporter = exporterOf(door, grpc, http)
   const spans = await makeSpans(600)
   await exporting(exporter, spans.slice(0, 1))
   await exporting(exporter, spans.slice(1))
@@ -163,3 +165,30 @@ test.each([
   // Whether what should have been packed was: 599 spans pack more than twice.
   expect(Number(last?.bytes) > Number(last?.wireBytes) * 2).toBe(compression === 'gzip')
 })
+
+// The SDK's exporter over gRPC sends nothing again, whatever it is told.
+test.each(['otlp_http_protobuf', 'otlp_http_json'])(
+  '%s: what is refused for overload is sent again, what is too much is not',
+  async door => {
+    const errors: Error[] = [
+      new OverloadedError('later', 'memory_budget', 100),
+      new LimitError('too many', 'table size'),
+    ]
+    const asked: number[] = []
+    const { rows, grpc, http } = await listening(ingest => (message, decode) => {
+      asked.push(message.bytes)
+      const error = errors.shift()
+      return error === undefined ? ingest(message, decode) : Promise.reject(error)
+    })
+    const exporter = exporterOf(door, grpc, http)
+    const spans = await makeSpans(3)
+    // The first is refused twice: try later, and then for good.
+    await expect(exporting(exporter, spans)).rejects.toThrow('Payload Too Large')
+    expect(asked).toHaveLength(2)
+    errors.push(new OverloadedError('later', 'memory_budget', 100))
+    await exporting(exporter, spans)
+    await exporter.shutdown()
+    expect(asked).toHaveLength(4)
+    expect(rows.table.rowCount).toBe(3)
+  },
+)
