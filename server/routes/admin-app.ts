@@ -3,7 +3,7 @@ import { fastify, type FastifyInstance } from 'fastify'
 import type { Log } from '#server/telemetry/logger.ts'
 import { formatMetrics } from '#server/telemetry/metrics.ts'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
-import { guardAccess } from './access.ts'
+import { guardAccess, REFUSALS } from './access.ts'
 import { sendErrorAsProblem } from './answers.ts'
 
 export interface AdminOptions {
@@ -17,7 +17,7 @@ export interface AdminOptions {
 }
 
 export function buildAdminApp(options: AdminOptions): FastifyInstance {
-  const app = fastify({ logger: false, forceCloseConnections: 'idle' })
+  const app = fastify({ logger: false, forceCloseConnections: 'idle', ...REFUSALS })
   guardAccess(app, options.allowedHosts)
   app.setErrorHandler((error, _request, reply) => sendErrorAsProblem(reply, error, options.log))
   app.get('/', (_request, reply) => {

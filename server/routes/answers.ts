@@ -11,18 +11,40 @@ import { DecodeError } from '#shared/spans/decode-error.ts'
 /** A generator may work this long before others get their turn. */
 const TURN_MS = 5
 
-/** The pieces as a stream: made when the reader wants them, with a break for others every few milliseconds. */
-export function streamOf(pieces: Iterable<string | Uint8Array>): Readable {
-  return Readable.from(taking(pieces), { objectMode: false })
+/** What a client's signal is aborted with when it leaves: nobody reads the answer, and nothing is wrong here. */
+class ClientGoneError extends Error {
+  override readonly name = 'ClientGoneError'
 }
 
-async function* taking(pieces: Iterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
+/** Nginx's word in its logs for a client that left; nobody receives it. */
+const CLIENT_GONE = 499
+
+/**
+ * The pieces as a stream: made when the reader wants them, with a break for others every few milliseconds. An answer has
+ * begun when its pieces fail: the connection is cut, so that the client sees that it is not whole, and the log tells why.
+ */
+export function streamOf(
+  pieces: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+  log: Log,
+): Readable {
+  return Readable.from(taking(pieces, log), { objectMode: false })
+}
+
+async function* taking(
+  pieces: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+  log: Log,
+): AsyncGenerator<string | Uint8Array> {
   let turn = performance.now()
-  for (const piece of pieces) {
-    yield piece
-    if (performance.now() - turn < TURN_MS) continue
-    await setImmediate()
-    turn = performance.now()
+  try {
+    for await (const piece of pieces) {
+      yield piece
+      if (performance.now() - turn < TURN_MS) continue
+      await setImmediate()
+      turn = performance.now()
+    }
+  } catch (error) {
+    if (!(error instanceof ClientGoneError)) log.error({ err: error }, 'an answer ended half-way')
+    throw error
   }
 }
 
@@ -30,7 +52,7 @@ async function* taking(pieces: Iterable<string | Uint8Array>): AsyncGenerator<st
 export function clientSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort(new Error(`the client of ${request.method} has left`))
+    if (!reply.raw.writableFinished) controller.abort(new ClientGoneError(`the client of ${request.method} has left`))
   })
   return controller.signal
 }
@@ -64,53 +86,81 @@ export function sendProblem(
   return reply.code(status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem))
 }
 
-/** The one place where errors become problems. Unknown ones are bugs: logged with their stack, answered 500. */
-export function sendErrorAsProblem(reply: FastifyReply, error: unknown, log: Log): FastifyReply {
+/** What every API tells of an error, whatever its form. */
+interface Fault {
+  readonly status: number
+  readonly code: ProblemCode
+  readonly message: string
+  readonly more?: Partial<Problem>
+  readonly retryAfterMs?: number
+}
+
+/** The one place where errors become answers. Unknown ones are bugs: logged with their stack, answered 500. */
+function faultOf(error: unknown, reply: FastifyReply, log: Log): Fault {
   if (error instanceof ParameterError) {
-    const { parameter, seen, expected } = error
-    return sendProblem(reply, 400, 'invalid_parameter', error.message, { field: parameter, seen, expected })
+    const more = { field: error.parameter, seen: error.seen, expected: error.expected }
+    return { status: 400, code: 'invalid_parameter', message: error.message, more }
   }
   if (error instanceof QueryError) {
     const { field, seen, expected, position } = error
-    return sendProblem(reply, 400, 'invalid_query', error.message, { field, seen, expected, position })
+    return { status: 400, code: 'invalid_query', message: error.message, more: { field, seen, expected, position } }
   }
-  if (error instanceof DecodeError) return sendProblem(reply, 400, 'undecodable', error.message)
-  if (error instanceof NotFoundError) return sendProblem(reply, 404, 'not_found', error.message)
-  if (error instanceof LimitError) return sendProblem(reply, 413, 'too_large', error.message, { expected: error.limit })
+  if (error instanceof DecodeError) return { status: 400, code: 'undecodable', message: error.message }
+  if (error instanceof NotFoundError) return { status: 404, code: 'not_found', message: error.message }
+  if (error instanceof LimitError) {
+    return { status: 413, code: 'too_large', message: error.message, more: { expected: error.limit } }
+  }
   if (error instanceof OverloadedError || error instanceof StoreUnavailableError) {
-    void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)))
     const code = error instanceof OverloadedError ? 'overloaded' : 'store_unavailable'
-    return sendProblem(reply, 503, code, error.message)
+    return { status: 503, code, message: error.message, retryAfterMs: error.retryAfterMs }
   }
+  if (error instanceof ClientGoneError) return { status: CLIENT_GONE, code: 'internal', message: error.message }
   const status = statusOf(error)
-  if (status !== undefined && status < 500) {
-    return sendProblem(reply, status, status === 413 ? 'too_large' : 'invalid_parameter', (error as Error).message)
+  if (error instanceof Error && status !== undefined && status < 500) {
+    return { status, code: status === 413 ? 'too_large' : 'invalid_parameter', message: error.message }
   }
-  log.error({ err: error }, 'a request failed')
-  return sendProblem(reply, 500, 'internal', 'The server has a fault here; its log says more.')
+  const { method, routeOptions } = reply.request
+  log.error({ err: error, method, route: routeOptions.url }, 'a request failed')
+  return { status: 500, code: 'internal', message: 'The server has a fault here; its log says more.' }
 }
 
-/** As `sendErrorAsProblem` in Jaeger's form: the envelope as text (WIRE.md 8). */
+function retryLater(reply: FastifyReply, { retryAfterMs }: Fault): void {
+  if (retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)))
+}
+
+/** In our own form, `application/problem+json`. */
+export function sendErrorAsProblem(reply: FastifyReply, error: unknown, log: Log): FastifyReply {
+  const fault = faultOf(error, reply, log)
+  retryLater(reply, fault)
+  return sendProblem(reply, fault.status, fault.code, fault.message, fault.more)
+}
+
+/** In Jaeger's form: the envelope as text (WIRE.md 8). */
 export function sendErrorAsJaeger(reply: FastifyReply, error: unknown, log: Log): FastifyReply {
-  if (error instanceof ParameterError || error instanceof QueryError) return sendJaegerError(reply, 400, error.message)
-  if (error instanceof NotFoundError) return sendJaegerError(reply, 404, error.message)
-  if (error instanceof OverloadedError || error instanceof StoreUnavailableError) {
-    void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)))
-    return sendJaegerError(reply, 503, error.message)
-  }
-  const status = statusOf(error)
-  if (status !== undefined && status < 500) return sendJaegerError(reply, status, (error as Error).message)
-  log.error({ err: error }, 'a request failed')
-  return sendJaegerError(reply, 500, 'internal error')
+  const fault = faultOf(error, reply, log)
+  retryLater(reply, fault)
+  return sendJaegerError(reply, fault.status, fault.message)
+}
+
+/** In the form of Jaeger's API v3 (WIRE.md 9). */
+export function sendErrorAsJaegerV3(reply: FastifyReply, error: unknown, log: Log): FastifyReply {
+  const fault = faultOf(error, reply, log)
+  retryLater(reply, fault)
+  return sendText(reply, fault.status, { error: { httpCode: fault.status, message: fault.message } })
 }
 
 /** Jaeger's error envelope. */
 export function sendJaegerError(reply: FastifyReply, status: number, message: string): FastifyReply {
-  const envelope = { data: null, total: 0, limit: 0, offset: 0, errors: [{ code: status, msg: message }] }
+  const errors = [{ code: status, msg: message }]
+  return sendText(reply, status, { data: null, total: 0, limit: 0, offset: 0, errors })
+}
+
+/** JSON that Jaeger calls text, with its line feed. */
+function sendText(reply: FastifyReply, status: number, content: unknown): FastifyReply {
   return reply
     .code(status)
     .type('text/plain; charset=utf-8')
-    .send(`${JSON.stringify(envelope)}\n`)
+    .send(`${JSON.stringify(content)}\n`)
 }
 
 /** The status of an error of Fastify's own. */

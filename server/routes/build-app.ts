@@ -7,7 +7,7 @@ import { inflate, parseEncoding } from '#server/transport/inflate.ts'
 import { httpErrorAnswer, UnsupportedEncodingError } from '#server/transport/http-error.ts'
 import type { HttpAnswer } from '#server/transport/listener.ts'
 import { PATHS, type StatusAnswer } from '#shared/api/spoor.ts'
-import { guardAccess } from './access.ts'
+import { guardAccess, REFUSALS } from './access.ts'
 import { sendErrorAsProblem, sendJaegerError } from './answers.ts'
 import { jaegerRoutes, jaegerV3Routes } from './jaeger/jaeger-routes.ts'
 import { openApiDocument } from './openapi.ts'
@@ -52,6 +52,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     logger: false,
     routerOptions: { maxParamLength: MOST_URL },
     forceCloseConnections: 'idle',
+    ...REFUSALS,
   })
   guardAccess(app, options.allowedHosts)
   app.removeAllContentTypeParsers()

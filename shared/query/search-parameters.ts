@@ -24,8 +24,10 @@ export class ParameterError extends Error {
   }
 }
 
-/** Traces in one answer: more is asked for by cursor. Jaeger has no bound, but its answers do not stream. */
-export const MOST_TRACES = 1500
+/** Traces in one answer of ours: more is asked for by cursor. */
+const MOST_TRACES = 1500
+/** Jaeger's `limit` is an int32; its answers here stream, whatever their number. */
+const MOST_JAEGER_TRACES = 2 ** 31 - 1
 const JAEGER_LIMIT = 100
 const SPOOR_LIMIT = 20
 const JAEGER_LOOKBACK_NS = 48n * 3_600_000_000_000n
@@ -87,7 +89,7 @@ export function parseJaegerSearch(address: SearchAddress, now: bigint): JaegerSe
   }
   const service = first(address, 'service')
   if (service === undefined) throw new ParameterError("parameter 'service' is required", 'service')
-  const limit = readLimit(address, JAEGER_LIMIT)
+  const limit = readLimit(address, JAEGER_LIMIT, MOST_JAEGER_TRACES)
   const from = readMicroseconds(address, 'start') ?? now - JAEGER_LOOKBACK_NS
   const to = readMicroseconds(address, 'end', 999n) ?? now
   return { kind: 'query', query: { where: conditions(address), from, to, limit } }
@@ -103,7 +105,7 @@ export function parseSpoorSearch(address: SearchAddress): TraceQuery {
     from: readMicroseconds(address, 'start') ?? 0n,
     to: readMicroseconds(address, 'end', 999n) ?? LATEST,
     traceDuration: min === undefined && max === undefined ? undefined : { min, max },
-    limit: readLimit(address, SPOOR_LIMIT),
+    limit: readLimit(address, SPOOR_LIMIT, MOST_TRACES),
     cursor: first(address, 'cursor'),
   }
 }
@@ -185,21 +187,19 @@ function readTagObject(text: string): [string, string][] {
   })
 }
 
-function readLimit(address: SearchAddress, otherwise: number): number {
+function readLimit(address: SearchAddress, otherwise: number, most: number): number {
   const text = first(address, 'limit')
   if (text === undefined) return otherwise
-  const expected = `1 to ${MOST_TRACES}`
+  const expected = `1 to ${most}`
   if (!/^[+-]?\d+$/u.test(text)) {
-    throw new ParameterError(
-      `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`,
-      'limit',
-      text,
-      expected,
-    )
+    const message = `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`
+    throw new ParameterError(message, 'limit', text, expected)
   }
   const limit = Number(text)
-  if (limit < 1) throw new ParameterError(`limit: ${text}, expected ${expected}`, 'limit', text, expected)
-  return Math.min(limit, MOST_TRACES)
+  if (limit < 1 || limit > most) {
+    throw new ParameterError(`limit: ${text}, expected ${expected}`, 'limit', text, expected)
+  }
+  return limit
 }
 
 /** Whole µs, as ns; `more` ns on top, so that an end includes its last microsecond. */

@@ -2,16 +2,18 @@
  * Jaeger's HTTP JSON API (WIRE.md 3, 8, 9) as its 1.76 answers. Where that answers 500 for wrong input, or its web page
  * for an unknown path below `/api/`, ours answers 400 with the reason, or 404.
  */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { NotFoundError } from '#server/errors.ts'
+import { clientSignal, sendErrorAsJaeger, sendErrorAsJaegerV3, streamOf } from '#server/routes/answers.ts'
 import type { TraceReader } from '#server/storage/store.ts'
 import type { Log } from '#server/telemetry/logger.ts'
 import { type RawSearch, firstOf } from '#shared/api/raw-search.ts'
+import { encodeUiJson, encodeUiJsonOf, envelopeJson } from '#shared/formats/jaeger/encode-ui-json.ts'
+import type { JaegerError } from '#shared/formats/jaeger/ui-json.ts'
 import { encodeResultJson } from '#shared/formats/otlp/encode-json.ts'
-import { encodeUiJson, envelopeJson } from '#shared/formats/jaeger/encode-ui-json.ts'
 import { ParameterError, parseJaegerSearch, readInteger, readTraceId } from '#shared/query/search-parameters.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
-import { NotFoundError } from '#server/errors.ts'
-import { clientSignal, sendErrorAsJaeger, streamOf } from '#server/routes/answers.ts'
+import { foundTraces, startOf, tracesById } from './wanted-traces.ts'
 
 export interface JaegerRoutesOptions {
   readonly reader: TraceReader
@@ -39,6 +41,17 @@ function jaegerKind(kind: string): string {
   return kind === 'unspecified' ? '' : kind
 }
 
+/** As bytes: to a text Fastify would add a charset, which Jaeger's answers do not name. */
+function sendEnvelope(reply: FastifyReply, search: RawSearch, data: unknown, total = 0): FastifyReply {
+  return reply.type(JSON_TYPE).send(Buffer.from(envelopeJson(data, total, isPretty(search))))
+}
+
+/** The text of a parameter; `undefined` when absent or empty, as Go's form values are. */
+function given(search: RawSearch, name: string): string | undefined {
+  const text = firstOf(search, name)
+  return text === '' ? undefined : text
+}
+
 /** Registers the routes of Jaeger on a context of their own. */
 export async function jaegerRoutes(app: FastifyInstance, options: JaegerRoutesOptions): Promise<void> {
   const { reader, log, now } = options
@@ -46,7 +59,7 @@ export async function jaegerRoutes(app: FastifyInstance, options: JaegerRoutesOp
 
   app.get<{ Querystring: RawSearch }>('/api/services', async (request, reply) => {
     const services = await reader.serviceNames(clientSignal(request, reply))
-    return await reply.type(JSON_TYPE).send(envelopeJson(services, services.length, isPretty(request.query)))
+    return await sendEnvelope(reply, request.query, services, services.length)
   })
 
   app.get<{ Params: { service: string }; Querystring: RawSearch }>(
@@ -55,42 +68,31 @@ export async function jaegerRoutes(app: FastifyInstance, options: JaegerRoutesOp
       const operations = await reader.operations(request.params.service, clientSignal(request, reply))
       const names = [...new Set(operations.map(({ name }) => name))]
       // Jaeger's own says null for none here.
-      const data = names.length === 0 ? null : names
-      return await reply.type(JSON_TYPE).send(envelopeJson(data, names.length, isPretty(request.query)))
+      return await sendEnvelope(reply, request.query, names.length === 0 ? null : names, names.length)
     },
   )
 
   app.get<{ Querystring: RawSearch }>('/api/operations', async (request, reply) => {
-    const service = firstOf(request.query, 'service')
-    if (service === undefined || service === '') {
-      throw new ParameterError("parameter 'service' is required", 'service')
-    }
-    const kind = firstOf(request.query, 'spanKind')
+    const service = given(request.query, 'service')
+    if (service === undefined) throw new ParameterError("parameter 'service' is required", 'service')
+    const kind = given(request.query, 'spanKind')
     const operations = (await reader.operations(service, clientSignal(request, reply)))
       .map(operation => ({ name: operation.name, spanKind: jaegerKind(operation.kind) }))
-      .filter(({ spanKind }) => kind === undefined || kind === '' || spanKind === kind)
-    return await reply.type(JSON_TYPE).send(envelopeJson(operations, operations.length, isPretty(request.query)))
+      .filter(({ spanKind }) => kind === undefined || spanKind === kind)
+    return await sendEnvelope(reply, request.query, operations, operations.length)
   })
 
   app.get<{ Querystring: RawSearch }>('/api/traces', async (request, reply) => {
     const signal = clientSignal(request, reply)
     const search = parseJaegerSearch(request.query, now())
-    const tables: SpanTable[] = []
-    const errors: { msg: string; traceID: string }[] = []
-    if (search.kind === 'ids') {
-      for (const { text, id } of search.ids) {
-        const table = id === undefined ? undefined : await reader.readTrace(id, signal)
-        if (table === undefined || table.rowCount === 0) {
-          errors.push({ msg: 'trace not found', traceID: text })
-        } else tables.push(table)
-      }
-    } else {
-      const { traces } = await reader.findTraces(search.query, signal)
-      for (const { traceId } of traces) tables.push(await reader.readTrace(traceId, signal))
-    }
+    const errors: JaegerError[] = []
+    const tables =
+      search.kind === 'ids'
+        ? tracesById(reader, search.ids, errors, signal)
+        : foundTraces(reader, search.query, errors, signal)
     const raw = isTrue(firstOf(request.query, 'raw'))
-    const pretty = isPretty(request.query)
-    return await reply.type(JSON_TYPE).send(streamOf(encodeUiJson(tables, { raw, pretty, errors })))
+    const encoded = encodeUiJsonOf(await startOf(tables), { raw, pretty: isPretty(request.query), errors })
+    return await reply.type(JSON_TYPE).send(streamOf(encoded, log))
   })
 
   app.get<{ Params: { id: string }; Querystring: RawSearch }>('/api/traces/:id', async (request, reply) => {
@@ -98,47 +100,40 @@ export async function jaegerRoutes(app: FastifyInstance, options: JaegerRoutesOp
     const table = id === undefined ? undefined : await reader.readTrace(id, clientSignal(request, reply))
     if (table === undefined || table.rowCount === 0) throw new NotFoundError('trace not found')
     const raw = isTrue(firstOf(request.query, 'raw'))
-    return await reply.type(JSON_TYPE).send(streamOf(encodeUiJson(table, { raw, pretty: isPretty(request.query) })))
+    const encoded = encodeUiJson(table, { raw, pretty: isPretty(request.query) })
+    return await reply.type(JSON_TYPE).send(streamOf(encoded, log))
   })
 
   app.get<{ Querystring: RawSearch }>('/api/dependencies', async (request, reply) => {
-    const endText = firstOf(request.query, 'endTs')
-    const lookbackText = firstOf(request.query, 'lookback')
-    const endMs = endText === undefined || endText === '' ? now() / 1_000_000n : readInteger(endText, 'endTs')
-    const lookbackMs =
-      lookbackText === undefined || lookbackText === '' ? LOOKBACK_MS : readInteger(lookbackText, 'lookback')
+    const endText = given(request.query, 'endTs')
+    const lookbackText = given(request.query, 'lookback')
+    const endMs = endText === undefined ? now() / 1_000_000n : readInteger(endText, 'endTs')
+    const lookbackMs = lookbackText === undefined ? LOOKBACK_MS : readInteger(lookbackText, 'lookback')
     const from = endMs > lookbackMs ? (endMs - lookbackMs) * 1_000_000n : 0n
     const edges = await reader.serviceEdges({ from, to: endMs * 1_000_000n + 999_999n }, clientSignal(request, reply))
-    const service = firstOf(request.query, 'service')
+    const service = given(request.query, 'service')
     const data = edges
-      .filter(edge => service === undefined || service === '' || edge.parent === service || edge.child === service)
+      .filter(edge => service === undefined || edge.parent === service || edge.child === service)
       .map(({ parent, child, callCount }) => ({ parent, child, callCount }))
-    return await reply.type(JSON_TYPE).send(envelopeJson(data, 0, isPretty(request.query)))
+    return await sendEnvelope(reply, request.query, data)
   })
 }
 
 /** Registers `/api/v3/traces/{id}`: OTLP JSON with hex ids, errors in a form of their own (WIRE.md 9). */
 export async function jaegerV3Routes(app: FastifyInstance, options: JaegerRoutesOptions): Promise<void> {
   const { reader, log } = options
-  app.setErrorHandler((error, _request, reply) => {
-    const status = error instanceof ParameterError ? 400 : error instanceof NotFoundError ? 404 : 500
-    if (status === 500) log.error({ err: error }, 'a request failed')
-    const message = status === 500 || !(error instanceof Error) ? 'internal error' : error.message
-    return reply
-      .code(status)
-      .type('text/plain; charset=utf-8')
-      .send(`${JSON.stringify({ error: { httpCode: status, message } })}\n`)
-  })
+  app.setErrorHandler((error, _request, reply) => sendErrorAsJaegerV3(reply, error, log))
   app.get<{ Params: { id: string } }>('/api/v3/traces/:id', async (request, reply) => {
-    let id
+    let table: SpanTable | undefined
+    const signal = clientSignal(request, reply)
     try {
-      id = readTraceId(request.params.id)
+      const id = readTraceId(request.params.id)
+      table = id === undefined ? undefined : await reader.readTrace(id, signal)
     } catch (error) {
       if (!(error instanceof ParameterError)) throw error
       throw new ParameterError(`malformed parameter trace_id: ${error.message}`, 'trace_id')
     }
-    const table = id === undefined ? undefined : await reader.readTrace(id, clientSignal(request, reply))
     if (table === undefined || table.rowCount === 0) throw new NotFoundError('No traces found')
-    return await reply.type(JSON_TYPE).send(streamOf(encodeResultJson(table)))
+    return await reply.type(JSON_TYPE).send(streamOf(encodeResultJson(table), log))
   })
 }

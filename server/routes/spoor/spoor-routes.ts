@@ -70,7 +70,7 @@ export async function spoorRoutes(app: FastifyInstance, options: SpoorRoutesOpti
       void reply.header('content-disposition', `attachment; filename="trace-${id}.${extension}"`)
     }
     void reply.header('vary', 'accept')
-    return await sendTrace(reply, table, form, firstOf(request.query, 'sections'))
+    return await sendTrace(reply, log, table, form, firstOf(request.query, 'sections'))
   })
 
   app.get(PATHS.services, async (request, reply): Promise<ServicesAnswer> => {
@@ -132,6 +132,7 @@ function formOf(accept = ''): Download | 'binary' {
 
 async function sendTrace(
   reply: FastifyReply,
+  log: Log,
   table: SpanTable,
   form: Download | 'binary',
   sections = 'all',
@@ -141,14 +142,14 @@ async function sendTrace(
       if (sections !== 'all' && sections !== 'core' && sections !== 'rest') {
         throw new ParameterError(`sections: ${sections}`, 'sections', sections, 'all, core or rest')
       }
-      return await reply.type(SPANS_MEDIA_TYPE).send(streamOf(encodeSpanTable(table, { sections })))
+      return await reply.type(SPANS_MEDIA_TYPE).send(streamOf(encodeSpanTable(table, { sections }), log))
     }
     case 'otlp-protobuf':
-      return await reply.type('application/x-protobuf').send(streamOf(encodeOtlpProtobufChunks(table)))
+      return await reply.type('application/x-protobuf').send(streamOf(encodeOtlpProtobufChunks(table), log))
     case 'otlp-json':
-      return await reply.type('application/json').send(streamOf(encodeOtlpJson(table)))
+      return await reply.type('application/json').send(streamOf(encodeOtlpJson(table), log))
     case 'jaeger-json':
-      return await reply.type('application/json').send(streamOf(encodeUiJson(table)))
+      return await reply.type('application/json').send(streamOf(encodeUiJson(table), log))
   }
 }
 

@@ -29,7 +29,30 @@ export function* encodeUiJson(
   tables: SpanTable | readonly SpanTable[],
   options: EncodeUiJsonOptions = {},
 ): Generator<string> {
-  yield* chunks(answer('rowCount' in tables ? [tables] : tables, options))
+  const style = new Style(options.pretty === true)
+  let first = true
+  for (const table of 'rowCount' in tables ? [tables] : tables) {
+    yield* chunks(tableParts(table, first, options, style))
+    first &&= table.rowCount === 0
+  }
+  yield closing(first, options, style)
+}
+
+/**
+ * As `encodeUiJson`, for tables that come one by one: the next is asked for when what is written of the last has been taken.
+ * `options.errors` is read at the end, so that it may grow till then.
+ */
+export async function* encodeUiJsonOf(
+  tables: AsyncIterable<SpanTable>,
+  options: EncodeUiJsonOptions = {},
+): AsyncGenerator<string> {
+  const style = new Style(options.pretty === true)
+  let first = true
+  for await (const table of tables) {
+    yield* chunks(tableParts(table, first, options, style))
+    first &&= table.rowCount === 0
+  }
+  yield closing(first, options, style)
 }
 
 /** The envelope around anything else than traces: `total` is the list's length where Jaeger fills it. */
@@ -38,21 +61,21 @@ export function envelopeJson(data: unknown, total = 0, pretty = false): string {
   return escapeLikeGo(JSON.stringify(envelope, null, pretty ? 4 : undefined))
 }
 
-function* answer(tables: readonly SpanTable[], options: EncodeUiJsonOptions): Generator<string> {
-  const style = new Style(options.pretty === true)
-  let first = true
-  for (const table of tables) {
-    for (const rows of traces(table)) {
-      yield `${first ? style.opening : ','}${style.line(2)}`
-      first = false
-      yield* traceParts(table, rows, options, style)
-    }
+function* tableParts(table: SpanTable, first: boolean, options: EncodeUiJsonOptions, style: Style): Generator<string> {
+  let opening = first
+  for (const rows of traces(table)) {
+    yield `${opening ? style.opening : ','}${style.line(2)}`
+    opening = false
+    yield* traceParts(table, rows, options, style)
   }
-  const close = first ? `{${style.line(1)}"data":${style.space}[]` : `${style.line(1)}]`
-  yield `${close},${style.line(1)}"total":${style.space}0,${style.line(1)}"limit":${style.space}0,`
-  const { errors } = options
+}
+
+/** The end of the envelope; all of it when there was no trace. */
+function closing(empty: boolean, { errors }: EncodeUiJsonOptions, style: Style): string {
+  const data = empty ? `{${style.line(1)}"data":${style.space}[]` : `${style.line(1)}]`
   const list = errors === undefined || errors.length === 0 ? 'null' : style.value(errors, 1)
-  yield `${style.line(1)}"offset":${style.space}0,${style.line(1)}"errors":${style.space}${list}${style.line(0)}}`
+  const field = (name: string, value: string): string => `,${style.line(1)}"${name}":${style.space}${value}`
+  return `${data}${field('total', '0')}${field('limit', '0')}${field('offset', '0')}${field('errors', list)}${style.line(0)}}`
 }
 
 /** Rows by trace, in order of first appearance. */
