@@ -168,7 +168,7 @@ test('find counts, steps, and opens what hides a match', async () => {
   await userEvent.keyboard('/')
   await userEvent.keyboard('user.id=742')
   await expect.element(page.getByText('1 match')).toBeVisible()
-  expect(search().get('uiFind')).toBe('user.id=742')
+  await waitFor(() => expect(search().get('uiFind')).toBe('user.id=742'))
   await userEvent.keyboard('{Enter}')
   await expect.element(page.getByText('1 of 1')).toBeVisible()
   await waitFor(() => expect(row('read')).toBeVisible())
