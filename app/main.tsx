@@ -5,6 +5,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import * as z from 'zod/mini'
+import { createFileOpener } from './api/open-files.ts'
 import { createQueryClient } from './api/query-client.ts'
 import { documentBasePath } from './base-path.ts'
 import { CommandsProvider } from './commands/CommandsProvider.tsx'
@@ -22,7 +23,11 @@ if (element === null) throw new Error('index.html has no element with id app')
 
 const intl = await initialIntl()
 const queryClient = createQueryClient()
-const router = createAppRouter({ pages, basePath: documentBasePath(document) })
+const router = createAppRouter({
+  pages,
+  basePath: documentBasePath(document),
+  openFiles: createFileOpener(queryClient),
+})
 
 createRoot(element).render(
   <StrictMode>

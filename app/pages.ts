@@ -24,4 +24,5 @@ export const pages: Pages = {
   status: () => import('./pages/status/Page.tsx'),
   trace: () => import('./pages/trace/Page.tsx'),
   compare: () => import('./pages/compare/Page.tsx'),
+  upload: () => import('./pages/upload/Page.tsx'),
 }

@@ -5,6 +5,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { PATHS, SPANS_MEDIA_TYPE } from '#shared/api/spoor.ts'
 import { ApiError, apiUrl, fetchOk } from './fetch-json.ts'
 import type { LoadedTrace } from './loaded-trace.ts'
+import { readOpenTrace } from './open-trace.ts'
 import { STALE_MS } from './query-client.ts'
 import { createTraceDecoder, TraceDecodeError } from './trace-decoder.ts'
 import type { TraceDecoder } from './trace-decoder.ts'
@@ -20,20 +21,22 @@ export function traceKey(traceId: string): readonly string[] {
 }
 
 /**
- * GET /api/spoor/traces/{id}, sections `core`, then `rest`. The query's data is the core as soon as that is there and is
- * replaced by the whole trace; `onCore` tells of the first. Should spans have arrived in between, all is read once more.
- * Rejects with ApiError (`trace_not_found` when there is none).
+ * A trace of an open file comes from there, whole. Else GET /api/spoor/traces/{id}, sections `core`, then `rest`. The
+ * query's data is the core as soon as that is there and is replaced by the whole trace; `onCore` tells of the first.
+ * Should spans have arrived in between, all is read once more. Rejects with ApiError (`trace_not_found` when there is
+ * none).
  */
 export function traceQuery(traceId: string, client: QueryClient) {
   return queryOptions({
     queryKey: traceKey(traceId),
-    queryFn: ({ signal }) =>
-      readTrace(traceId, signal, core => {
+    queryFn: async ({ signal }) =>
+      (await readOpenTrace(traceId, signal)) ??
+      (await readTrace(traceId, signal, core => {
         // A refetch keeps the whole trace on screen until the newer one is whole.
         if (client.getQueryData<LoadedTrace>(traceKey(traceId)) === undefined) {
           client.setQueryData(traceKey(traceId), core)
         }
-      }),
+      })),
     staleTime: STALE_MS.trace,
     // Typed arrays and lazy dictionaries: comparing them value by value would read everything.
     structuralSharing: false,

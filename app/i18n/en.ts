@@ -10,6 +10,7 @@ import { status } from './en/status.ts'
 import { timeline } from './en/timeline.ts'
 import { trace } from './en/trace.ts'
 import { ui } from './en/ui.ts'
+import { upload } from './en/upload.ts'
 
 export const en = {
   ...ui,
@@ -21,6 +22,7 @@ export const en = {
   ...trace,
   ...timeline,
   ...compare,
+  ...upload,
 } as const
 
 /** Key of a message. */

@@ -11,6 +11,7 @@ import { status } from './zh-CN/status.ts'
 import { timeline } from './zh-CN/timeline.ts'
 import { trace } from './zh-CN/trace.ts'
 import { ui } from './zh-CN/ui.ts'
+import { upload } from './zh-CN/upload.ts'
 
 export const zhCN: Readonly<Record<MessageId, string>> = {
   ...ui,
@@ -22,4 +23,5 @@ export const zhCN: Readonly<Record<MessageId, string>> = {
   ...trace,
   ...timeline,
   ...compare,
+  ...upload,
 }

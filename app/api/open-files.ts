@@ -1,0 +1,190 @@
+// The files that are open in this page: read, decoded and kept by a worker, and asked before the server when a trace is
+// opened. They outlive a page of the app, not the tab; nothing of them is sent anywhere.
+
+import type { QueryClient } from '@tanstack/react-query'
+import { create } from 'zustand'
+import { parseTraceId } from '#shared/spans/ids.ts'
+import { ApiError } from './fetch-json.ts'
+import type { PackedTrace } from './loaded-trace.ts'
+import type { OpenFilesAnswer, OpenFilesRequest } from './open-files-worker.ts'
+// oxlint-disable-next-line import/default -- the bundler makes the address of the worker its default export
+import script from './open-files-worker.ts?worker&url'
+import type { FileContent, FileProblem } from './open-tables.ts'
+import { workerUrl } from './worker-url.ts'
+
+/** Bytes of one file, and of all open ones: text, rows and a trace cut out of them must fit the memory of a tab. */
+export const MAX_FILE_BYTES = 512 * 1024 * 1024
+const MAX_OPEN_BYTES = 1024 * 1024 * 1024
+/** Files at once: a folder dropped by mistake must not start thousands. */
+export const MAX_FILES = 200
+
+export type OpenFileState =
+  | { readonly kind: 'reading'; readonly bytes: number }
+  | { readonly kind: 'open'; readonly content: FileContent; readonly traceIds: ReadonlySet<string> }
+  | { readonly kind: 'failed'; readonly problem: FileProblem }
+
+export interface OpenFile {
+  readonly id: number
+  readonly name: string
+  readonly bytes: number
+  readonly state: OpenFileState
+}
+
+interface OpenFilesStore {
+  /** In the order they were opened. */
+  readonly files: readonly OpenFile[]
+  /** How many were left out because MAX_FILES were open already, of the last that were given. */
+  readonly leftOut: number
+}
+
+export const useOpenFiles = create<OpenFilesStore>(() => ({ files: [], leftOut: 0 }))
+
+/** The worker that has the tables; made when the first file is opened. */
+let worker: Worker | undefined
+let lastId = 0
+let lastRequest = 0
+const waiting = new Map<number, (answer: OpenFilesAnswer & { kind: 'trace' }) => void>()
+/** Told of trace ids whose spans have come or gone. */
+const listeners = new Set<(traceIds: ReadonlySet<string>) => void>()
+
+/**
+ * Reads files and keeps them open. Each gets its entry in the store at once; its state tells what becomes of it. A file
+ * that is too large, or one too many, is not read.
+ */
+export function openFiles(files: readonly File[]): void {
+  const { files: open } = useOpenFiles.getState()
+  const taken = files.slice(0, Math.max(0, MAX_FILES - open.length))
+  let total = open.reduce((sum, file) => sum + (file.state.kind === 'failed' ? 0 : file.bytes), 0)
+  const added = taken.map((file): OpenFile => {
+    const id = ++lastId
+    const { name, size } = file
+    const most = size > MAX_FILE_BYTES ? MAX_FILE_BYTES : MAX_OPEN_BYTES
+    if (size > MAX_FILE_BYTES || total + size > MAX_OPEN_BYTES) {
+      const problem = { kind: 'too_large', bytes: size, most } as const
+      return { id, name, bytes: size, state: { kind: 'failed', problem } }
+    }
+    total += size
+    send({ kind: 'open', id, file })
+    return { id, name, bytes: size, state: { kind: 'reading', bytes: 0 } }
+  })
+  useOpenFiles.setState({ files: [...open, ...added], leftOut: files.length - taken.length })
+}
+
+/** Forgets a file, also one that is still being read. */
+export function closeFile(id: number): void {
+  const { files } = useOpenFiles.getState()
+  const file = files.find(one => one.id === id)
+  if (file === undefined) return
+  useOpenFiles.setState({ files: files.filter(one => one.id !== id) })
+  if (worker !== undefined) send({ kind: 'close', id })
+  if (file.state.kind === 'open') tell(file.state.traceIds)
+}
+
+/**
+ * The handler that the router is given: opens the files and names the page that lists them. Traces in `client` that the
+ * files hold spans of are asked for again, and so when a file is closed.
+ */
+export function createFileOpener(client: QueryClient): (files: readonly File[]) => string {
+  listeners.add(traceIds => {
+    void client.invalidateQueries({
+      predicate: ({ queryKey: [kind, id] }) => kind === 'trace' && typeof id === 'string' && traceIds.has(fullId(id)),
+    })
+  })
+  return files => {
+    openFiles(files)
+    return '/upload'
+  }
+}
+
+/**
+ * The trace as the open files have it, as it came from the worker (`readOpenTrace` puts it together); undefined when none has a span of it: then the server is asked. Rejects with
+ * ApiError `unreadable`, or the signal's reason.
+ */
+export async function askOpenFiles(traceId: string, signal: AbortSignal): Promise<PackedTrace | undefined> {
+  const id = fullId(traceId)
+  const { files } = useOpenFiles.getState()
+  if (!files.some(({ state }) => state.kind === 'open' && state.traceIds.has(id))) return undefined
+  const request = ++lastRequest
+  const { packed, problem } = await new Promise<OpenFilesAnswer & { kind: 'trace' }>((resolve, reject) => {
+    const stop = (): void => {
+      waiting.delete(request)
+      reject(signal.reason as Error)
+    }
+    signal.throwIfAborted()
+    signal.addEventListener('abort', stop, { once: true })
+    waiting.set(request, answer => {
+      signal.removeEventListener('abort', stop)
+      resolve(answer)
+    })
+    send({ kind: 'trace', request, traceId: id })
+  })
+  if (problem !== undefined) {
+    throw new ApiError({ code: 'unreadable', status: 0, detail: `the open files can’t give the trace: ${problem}` })
+  }
+  return packed
+}
+
+function fullId(text: string): string {
+  return parseTraceId(text) ?? text
+}
+
+function tell(traceIds: ReadonlySet<string>): void {
+  for (const listener of listeners) listener(traceIds)
+}
+
+function send(message: OpenFilesRequest): void {
+  worker ??= startWorker()
+  worker.postMessage(message)
+}
+
+function startWorker(): Worker {
+  const started = new Worker(workerUrl(script), { type: 'module' })
+  started.addEventListener('message', ({ data }: MessageEvent<OpenFilesAnswer>) => receive(data))
+  started.addEventListener('error', event => {
+    started.terminate()
+    worker = undefined
+    lose(event.message)
+  })
+  return started
+}
+
+function receive(answer: OpenFilesAnswer): void {
+  switch (answer.kind) {
+    case 'progress':
+      change(answer.id, { kind: 'reading', bytes: answer.bytes })
+      break
+    case 'opened': {
+      const { content } = answer
+      const traceIds = new Set<string>(content.traces.map(({ traceId }) => traceId))
+      if (change(answer.id, { kind: 'open', content, traceIds })) tell(traceIds)
+      break
+    }
+    case 'failed':
+      change(answer.id, { kind: 'failed', problem: answer.problem })
+      break
+    case 'trace':
+      waiting.get(answer.request)?.(answer)
+      waiting.delete(answer.request)
+      break
+  }
+}
+
+/** False when the file has been closed meanwhile. */
+function change(id: number, state: OpenFileState): boolean {
+  const { files } = useOpenFiles.getState()
+  if (!files.some(file => file.id === id)) return false
+  useOpenFiles.setState({ files: files.map(file => (file.id === id ? { ...file, state } : file)) })
+  return true
+}
+
+/** The worker is gone, most likely for want of memory, and all tables with it. */
+function lose(reason: string): void {
+  const detail = reason === '' ? 'the reader stopped' : `the reader stopped: ${reason}`
+  const { files } = useOpenFiles.getState()
+  const failed = { kind: 'failed', problem: { kind: 'unreadable', detail } } as const
+  useOpenFiles.setState({
+    files: files.map(file => (file.state.kind === 'failed' ? file : { ...file, state: failed })),
+  })
+  for (const [request, done] of waiting) done({ kind: 'trace', request, packed: undefined, problem: detail })
+  waiting.clear()
+}

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { encodeUiJson } from '#shared/formats/jaeger/encode-ui-json.ts'
+import { encodeText } from '#shared/spans/dictionary.ts'
+import { parseTraces } from '#shared/generator/parse-traces.ts'
+import { parseTraceId } from '#shared/spans/ids.ts'
+import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { spanName } from '#shared/trace/trace.ts'
+import { unpackTrace } from './loaded-trace.ts'
+import { FileError, OpenTables } from './open-tables.ts'
+import type { FileProblem } from './open-tables.ts'
+
+function jaegerFile(text: string): Uint8Array {
+  const table = new SpanTableBuilder()
+  parseTraces(text, table)
+  return encodeText([...encodeUiJson([table], {})].join(''))
+}
+
+function problemOf(text: string): FileProblem {
+  try {
+    new OpenTables().open(1, encodeText(text))
+  } catch (error) {
+    if (error instanceof FileError) return error.problem
+    throw error
+  }
+  throw new Error('it was opened')
+}
+
+const id = (text: string) => parseTraceId(text)!
+
+test('a Jaeger file of two traces lists both, and gives each by its id', () => {
+  const tables = new OpenTables()
+  const content = tables.open(
+    1,
+    jaegerFile('shop: buy [0 30ms]\n  db: read [5ms 10ms] error\n\ncart: ?list [100ms 2ms]\n  db: get [101ms 4ms]'),
+  )
+  expect(content.format).toBe('jaeger-json')
+  expect(content.traces.map(({ startTime, ...rest }) => ({ ...rest, startTime: startTime % 1_000_000_000n }))).toEqual([
+    { traceId: id('1'), service: 'shop', name: 'buy', spanCount: 2, errorCount: 1, durationNs: 30e6, startTime: 0n },
+    {
+      traceId: id('2'),
+      service: 'cart',
+      name: '?list',
+      spanCount: 2,
+      errorCount: 0,
+      durationNs: 5e6,
+      startTime: 100_000_000n,
+    },
+  ])
+  const packed = tables.trace(id('2'))
+  if (packed === undefined) throw new Error('trace 2 is not there')
+  const { trace, whole } = unpackTrace(packed)
+  expect([trace.size, trace.problems, whole]).toEqual([2, [], true])
+  expect([spanName(trace, 0), spanName(trace, 1)]).toEqual(['?list', 'get'])
+  expect(tables.trace(id('3'))).toBeUndefined()
+})
+
+test('a trace that is in two files has the spans of both, equal ones once, until one is closed', () => {
+  const tables = new OpenTables()
+  tables.open(1, jaegerFile('a: root [0 9ms] #1\n  a: left [1ms 1ms] #2'))
+  tables.open(2, jaegerFile('a: root [0 9ms] #1\n  b: right [2ms 1ms] #3'))
+  const size = (): number | undefined => tables.trace(id('1'))?.columns.size
+  expect(size()).toBe(3)
+  tables.close(2)
+  expect(size()).toBe(2)
+  tables.close(1)
+  expect(size()).toBeUndefined()
+})
+
+test('OTLP JSON lines: a line that can’t be read is passed over and told with its place', () => {
+  const file = readFileSync(new URL('../../shared/formats/otlp/fixtures/otlp2parquet-traces.jsonl', import.meta.url))
+  const first = file.subarray(0, file.indexOf(10) + 1)
+  const bad = encodeText('{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":8461730}]}]}]}\n')
+  const content = new OpenTables().open(1, new Uint8Array(Buffer.concat([first, bad, file])))
+  expect([content.format, content.spanCount, content.traces.length, content.passedOver]).toEqual([
+    'otlp-json',
+    20,
+    19,
+    1,
+  ])
+  expect(content.problems).toMatchObject([{ line: 2 }])
+  expect(content.problems[0].detail).toContain('traceId')
+  expect(content.problems[0].lines?.at(-1)?.text).toContain('8461730')
+})
+
+test('what is not read is refused by its name', () => {
+  expect(problemOf('[{"traceId":"1","id":"2","localEndpoint":{}}]')).toEqual({ kind: 'refused', format: 'zipkin-json' })
+  expect(problemOf('hello')).toEqual({ kind: 'refused', format: 'text' })
+  expect(problemOf('{"a":1}')).toEqual({ kind: 'refused', format: 'json' })
+  expect(problemOf('[]')).toEqual({ kind: 'no_spans', format: 'json', text: '[]' })
+  expect(problemOf('')).toEqual({ kind: 'no_spans', format: 'empty', text: undefined })
+  expect(problemOf('{"data":[],"errors":null}')).toEqual({ kind: 'no_spans', format: 'jaeger-json', text: undefined })
+  expect(problemOf('{"resourceSpans":[]}')).toEqual({ kind: 'no_spans', format: 'otlp-json', text: undefined })
+})
+
+test('an error has its line, its column in characters, and the lines around it', () => {
+  const problem = problemOf('{"data":[\n  {"traceID":"é1",\n   "spans":[{"größe":"ü" "spanID":"2"}]}]}')
+  expect(problem).toMatchObject({ kind: 'undecodable', format: 'jaeger-json', place: { line: 3, column: 26 } })
+  if (problem.kind !== 'undecodable') throw new Error('not undecodable')
+  expect(problem.place.lines).toEqual([
+    { line: 2, text: '  {"traceID":"é1",', from: 1 },
+    { line: 3, text: '   "spans":[{"größe":"ü" "spanID":"2"}]}]}', from: 1 },
+  ])
+  const otlp = problemOf('{"resourceSpans":[\n{"scopeSpans":[{"spans":[{"traceId":17}]}]}]}')
+  expect(otlp).toMatchObject({ kind: 'undecodable', place: { line: 2 } })
+})
+
+test('of a line of a megabyte a screenful around the place is shown', () => {
+  const problem = problemOf(`{"resourceSpans":[{"x":"${'y'.repeat(1e6)}","scopeSpans":[{"spans":[{"traceId":17}]}]}]}`)
+  if (problem.kind !== 'undecodable') throw new Error('not undecodable')
+  const [line] = problem.place.lines ?? []
+  expect(line.text.length).toBeLessThanOrEqual(120)
+  expect(line.text).toContain('17')
+  expect(line.from + line.text.indexOf('17')).toBe(problem.place.column)
+})

@@ -1,0 +1,140 @@
+// The traces of all open files, newest first. Rows in view stand in the DOM, the others are their height.
+
+import { Link } from '@tanstack/react-router'
+import { useWindowVirtualizer } from '@tanstack/react-virtual'
+import { useLayoutEffect, useMemo, useRef, useState } from 'react'
+import type { ReactNode } from 'react'
+import type { OpenFile } from '#app/api/open-files.ts'
+import type { FileTrace } from '#app/api/open-tables.ts'
+import { useText } from '#app/i18n/Message.tsx'
+import { formatCount, formatDuration } from '#app/i18n/format.ts'
+import { formatClock, formatIsoDay } from '#app/i18n/format-time.ts'
+import { useTimeZone } from '#app/i18n/time-zone.ts'
+import { Icon } from '#app/ui/Icon.tsx'
+import { ServiceSwatch } from '#app/ui/ServiceName.tsx'
+import { DurationBar, tableStyles } from '#app/ui/Table.tsx'
+import { classNames } from '#app/ui/class-names.ts'
+import { useMediaQuery } from '#app/ui/use-media-query.ts'
+import styles from './FileTraces.module.css'
+
+/** Heights of a row, CSS pixels: --row, and the two lines of a phone. */
+const ROW = 24
+const NARROW_ROW = 52
+const BEYOND = 8
+const COLUMNS = 6
+
+interface ListedTrace extends FileTrace {
+  readonly fileId: number
+  readonly file: string
+}
+
+export function FileTraces({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
+  const say = useText()
+  const traces = useMemo(() => listTraces(files), [files])
+  const longest = useMemo(() => traces.reduce((most, { durationNs }) => Math.max(most, durationNs), 1), [traces])
+  const body = useRef<HTMLTableSectionElement>(null)
+  const [top, setTop] = useState(0)
+  const narrow = useMediaQuery('(max-width: 640px)')
+  useLayoutEffect(() => {
+    const box = body.current?.getBoundingClientRect()
+    if (box !== undefined) setTop(box.top + window.scrollY)
+  }, [files])
+  // oxlint-disable-next-line react/incompatible-library -- nothing made from it is memoised
+  const virtual = useWindowVirtualizer({
+    count: traces.length,
+    estimateSize: () => (narrow ? NARROW_ROW : ROW),
+    overscan: BEYOND,
+    scrollMargin: top,
+  })
+  if (traces.length === 0) return null
+  const items = virtual.getVirtualItems()
+  const before = items.length === 0 ? 0 : items[0].start - top
+  const after = items.length === 0 ? 0 : virtual.getTotalSize() - (items[items.length - 1].end - top)
+  const several = files.filter(({ state }) => state.kind === 'open').length > 1
+  return (
+    <table
+      className={classNames(tableStyles.table, styles.traces)}
+      aria-label={say('upload.traces')}
+      aria-rowcount={traces.length + 1}
+      data-several={several ? '' : undefined}
+    >
+      <thead>
+        <tr aria-rowindex={1}>
+          <th className={styles.start} aria-sort="descending">
+            {say('upload.column.start')}
+          </th>
+          <th>{say('upload.column.trace')}</th>
+          <th className={styles.file}>{say('upload.column.file')}</th>
+          <th className={classNames('num', styles.spans)}>{say('upload.column.spans')}</th>
+          <th className={classNames('num', styles.errors)}>{say('upload.column.errors')}</th>
+          <th className={styles.duration}>{say('upload.column.duration')}</th>
+        </tr>
+      </thead>
+      <tbody ref={body}>
+        {before > 0 && <Space height={before} />}
+        {items.map(({ index }) => (
+          <Row key={index} index={index} trace={traces[index]} longest={longest} />
+        ))}
+        {after > 0 && <Space height={after} />}
+      </tbody>
+    </table>
+  )
+}
+
+function listTraces(files: readonly OpenFile[]): readonly ListedTrace[] {
+  const traces = files.flatMap(({ id, name, state }) =>
+    state.kind === 'open' ? state.content.traces.map(trace => ({ ...trace, fileId: id, file: name })) : [],
+  )
+  return traces.sort((x, y) => (x.startTime < y.startTime ? 1 : x.startTime > y.startTime ? -1 : 0))
+}
+
+function Space({ height }: { readonly height: number }): ReactNode {
+  return (
+    <tr aria-hidden="true" className={styles.space}>
+      <td colSpan={COLUMNS} style={{ height }} />
+    </tr>
+  )
+}
+
+function Row(props: { readonly index: number; readonly trace: ListedTrace; readonly longest: number }): ReactNode {
+  const { index, trace, longest } = props
+  const say = useText()
+  const zone = useTimeZone()
+  const service = trace.service ?? say('upload.noService')
+  const name = trace.name || say('upload.unnamedSpan')
+  return (
+    <tr className={styles.row} aria-rowindex={index + 2}>
+      <td className={styles.start}>
+        {formatIsoDay(trace.startTime, zone)} {formatClock(trace.startTime, zone)}
+      </td>
+      <td className={styles.name}>
+        <span className={styles.root}>
+          <ServiceSwatch name={service} />
+          <span className={styles.service}>{service}</span>{' '}
+          <Link to={`/trace/${trace.traceId}`} className={styles.link} title={`${service} ${name}`}>
+            {name}
+          </Link>
+        </span>
+      </td>
+      <td className={styles.file} title={trace.file}>
+        {trace.file}
+      </td>
+      <td className={classNames('num', styles.spans)}>{formatCount(trace.spanCount)}</td>
+      <td className={classNames('num', styles.errors)}>
+        {trace.errorCount > 0 ? (
+          <span className="err">
+            <Icon name="error" size={9} /> {formatCount(trace.errorCount)}
+          </span>
+        ) : (
+          <span className="faint">
+            <span aria-hidden="true">–</span>
+            <span className="sr">{say('upload.noErrors')}</span>
+          </span>
+        )}
+      </td>
+      <td className={styles.duration}>
+        <DurationBar text={formatDuration(trace.durationNs)} share={trace.durationNs / longest} />
+      </td>
+    </tr>
+  )
+}

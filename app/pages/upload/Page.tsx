@@ -1,0 +1,117 @@
+// Files that are open in this browser: where to let them go, what became of each, and the traces they hold.
+
+import type { ReactNode } from 'react'
+import { useState } from 'react'
+import { MAX_FILES, closeFile, useOpenFiles } from '#app/api/open-files.ts'
+import type { OpenFile } from '#app/api/open-files.ts'
+import { CommandButton } from '#app/commands/CommandButton.tsx'
+import { useCommandRegistry, useCommands } from '#app/commands/CommandsProvider.tsx'
+import { Message, useText } from '#app/i18n/Message.tsx'
+import { formatBytes } from '#app/i18n/format.ts'
+import { formatZone } from '#app/i18n/format-time.ts'
+import { useTimeZone } from '#app/i18n/time-zone.ts'
+import { Foot } from '#app/ui/Lines.tsx'
+import { PageTitle } from '#app/ui/PageTitle.tsx'
+import { ProblemNote } from '#app/ui/ProblemNote.tsx'
+import { FileRow } from './FileRow.tsx'
+import { FileTraces } from './FileTraces.tsx'
+import styles from './Page.module.css'
+
+export function Page(): ReactNode {
+  const say = useText()
+  const zone = useTimeZone()
+  const [openedMs] = useState(Date.now)
+  const files = useOpenFiles(state => state.files)
+  const leftOut = useOpenFiles(state => state.leftOut)
+  const closeAll = (): void => {
+    for (const { id } of useOpenFiles.getState().files) closeFile(id)
+  }
+  useCommands([
+    {
+      id: 'upload.closeAll',
+      title: 'command.upload.closeAll',
+      group: 'page',
+      when: () => useOpenFiles.getState().files.length > 0,
+      run: closeAll,
+    },
+  ])
+  return (
+    <div className={styles.upload}>
+      <PageTitle>{say('upload.title')}</PageTitle>
+      <div className={styles.content}>
+        {files.length === 0 && <h1 className="sr">{say('upload.title')}</h1>}
+        <DropArea small={files.length > 0} />
+        {files.length > 0 && (
+          <>
+            <Head files={files} />
+            {leftOut > 0 && (
+              <ProblemNote tone="warning" what={say('upload.leftOut', { count: leftOut, most: MAX_FILES })} />
+            )}
+            <ul className={styles.files} aria-label={say('upload.files')}>
+              {files.map(file => (
+                <FileRow key={file.id} file={file} />
+              ))}
+            </ul>
+            <FileTraces files={files} />
+          </>
+        )}
+        <section className={styles.reads} aria-label={say('upload.reads')}>
+          {(['jaeger', 'otlp', 'tempo', 'elasticsearch'] as const).map(format => (
+            <p key={format}>
+              <Message id={`upload.reads.${format}`} />
+            </p>
+          ))}
+        </section>
+      </div>
+      <Foot>
+        <span>{say('upload.foot')}</span>
+        <span className="grow" />
+        {files.length > 0 && (
+          <span>
+            <Message id="upload.foot.zone" values={{ zone: formatZone(BigInt(openedMs) * 1_000_000n, zone) }} />
+          </span>
+        )}
+      </Foot>
+    </div>
+  )
+}
+
+/** Looks like where to let go; files may be let go anywhere. */
+function DropArea({ small }: { readonly small: boolean }): ReactNode {
+  const say = useText()
+  const registry = useCommandRegistry()
+  return (
+    <button
+      type="button"
+      className={styles.drop}
+      data-small={small ? '' : undefined}
+      data-command="shell.openFile"
+      onClick={() => registry.run('shell.openFile')}
+    >
+      <b>{say('upload.drop')}</b>
+      <span>{say('upload.drop.why')}</span>
+    </button>
+  )
+}
+
+function Head({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
+  const say = useText()
+  const reading = files.filter(({ state }) => state.kind === 'reading')
+  const traces = files.reduce((sum, { state }) => sum + (state.kind === 'open' ? state.content.traces.length : 0), 0)
+  const all = reading.reduce((sum, { bytes }) => sum + bytes, 0)
+  const read = reading.reduce((sum, { state }) => sum + (state.kind === 'reading' ? state.bytes : 0), 0)
+  return (
+    <div className={styles.head}>
+      <h1 aria-live="polite">
+        {say(reading.length > 0 ? 'upload.head.reading' : 'upload.head', { files: files.length, traces })}
+      </h1>
+      {reading.length > 0 && (
+        <span className="dim">
+          {say('upload.read', { read: formatBytes(read, 'decimal'), all: formatBytes(all, 'decimal') })}
+        </span>
+      )}
+      <span className="grow" />
+      <CommandButton command="upload.closeAll">{say('upload.closeAll')}</CommandButton>
+    </div>
+  )
+}
