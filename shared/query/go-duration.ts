@@ -13,7 +13,7 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 
 /** Nanoseconds of `1.5s`, `2h45m`, `-3ms`, `0`; or the error text that Go would give. */
 export function parseGoDuration(text: string): { readonly ns: number } | { readonly error: string } {
-  const quoted = JSON.stringify(text)
+  const quoted = quote(text)
   const sign = text.startsWith('-') ? -1 : 1
   let rest = text.replace(/^[+-]/u, '')
   if (rest === '0') return { ns: 0 }
@@ -26,10 +26,21 @@ export function parseGoDuration(text: string): { readonly ns: number } | { reado
     const [unit] = /^[^\d.]*/u.exec(rest) ?? ['']
     if (unit === '') return { error: `time: missing unit in duration ${quoted}` }
     const factor = UNITS.get(unit)
-    if (factor === undefined) return { error: `time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}` }
+    if (factor === undefined) return { error: `time: unknown unit ${quote(unit)} in duration ${quoted}` }
     ns += Number(number) * factor
     rest = rest.slice(unit.length)
   }
   // Go's durations end at 292 years.
-  return ns > 2 ** 63 ? { error: `time: invalid duration ${quoted}` } : { ns: Math.round(ns) * sign }
+  return ns >= 2 ** 63 ? { error: `time: invalid duration ${quoted}` } : { ns: Math.round(ns) * sign }
+}
+
+/** Quotes as Go's time package does: what is not printable ASCII byte by byte. */
+function quote(text: string): string {
+  let quoted = ''
+  for (const byte of new TextEncoder().encode(text)) {
+    const character = String.fromCharCode(byte)
+    if (byte < 32 || byte >= 128) quoted += `\\x${byte.toString(16).padStart(2, '0')}`
+    else quoted += character === '"' || character === '\\' ? `\\${character}` : character
+  }
+  return `"${quoted}"`
 }
