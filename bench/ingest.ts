@@ -115,6 +115,7 @@ await Promise.all(
 )
 const seconds = (performance.now() - begun) / 1000
 const resident = server.residentBytes()
+const cpuUsed = server.cpuSeconds() - cpuBefore
 const code = await server.stop()
 agent.destroy()
 // Stopping seals what is open; what it cost belongs to the spans too.
@@ -136,6 +137,9 @@ console.log(
 )
 console.log(`  resident, idle / after   ${Math.round(idle / 1e6)} / ${Math.round(resident / 1e6)} MB`)
 console.log(
-  `  CPU before the load      ${cpuBefore.toFixed(2)} s; restart and sealing ${cpu.toFixed(2)} s; exit code ${code}`,
+  `  per CPU-second           ${Math.round(spans / cpuUsed)} spans (${cpuUsed.toFixed(1)} s), sealing so far included`,
+)
+console.log(
+  `  start ${cpuBefore.toFixed(2)} s CPU; restart and the rest of sealing ${cpu.toFixed(2)} s; exit code ${code}`,
 )
 if (disk > 0) console.log(`  bytes a span on disk     ${(disk / spans).toFixed(1)}`)
