@@ -16,12 +16,19 @@ export class SealError extends Error {
   }
 }
 
+/** Works on one request after the other. */
+export interface Sealer {
+  /** Rejects with DamagedBlockError or SealError. */
+  ask(request: SealRequest): Promise<MadeBlock | undefined>
+  close(): Promise<void>
+}
+
 interface Waiting {
   readonly resolve: (made: MadeBlock | undefined) => void
   readonly reject: (error: Error) => void
 }
 
-export class BlockSealer {
+export class BlockSealer implements Sealer {
   readonly #worker: Worker
   /** In the order of asking, which is that of the answers. */
   readonly #waiting: Waiting[] = []
@@ -49,19 +56,11 @@ export class BlockSealer {
     })
   }
 
-  /** Rejects with DamagedBlockError or SealError. */
   async ask(request: SealRequest): Promise<MadeBlock | undefined> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
       this.#worker.postMessage(request)
     })
-  }
-
-  /** Makes a block; see BlockMaker. */
-  async make(request: Extract<SealRequest, { kind: 'seal' | 'merge' }>): Promise<MadeBlock> {
-    const made = await this.ask(request)
-    if (made === undefined) throw new Error('the seal worker made nothing')
-    return made
   }
 
   async close(): Promise<void> {

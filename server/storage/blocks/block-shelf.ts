@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache'
 import type { BlockFile } from './block/block-file.ts'
 import { BlockReader } from './block/block-reader.ts'
 import { BlockSegment } from './block/block-segment.ts'
+import type { BlockSummary } from './block/block-summary.ts'
 import { DamagedBlockError } from './block/damaged-block-error.ts'
 import { PageCache } from './block/page-cache.ts'
 import { errorCode, type Files, type OpenFile } from './files.ts'
@@ -30,6 +31,7 @@ export class BlockShelf {
   readonly #cache: PageCache
   readonly #open: LRUCache<string, OpenFile>
   #blocks: readonly ShelvedBlock[] = []
+  #unchecked: ShelvedBlock[] = []
 
   /** `files`: undefined for blocks in memory. `cacheBytes`: of unpacked pages. */
   constructor(files: Files | undefined, cacheBytes?: number) {
@@ -38,19 +40,32 @@ export class BlockShelf {
     this.#open = new LRUCache({ max: MOST_OPEN_FILES, dispose: file => file.close() })
   }
 
-  /** In order of sealing. */
+  /** In order of sealing. DamagedBlockError: the file of one is not the block that the manifest names. */
   get blocks(): readonly ShelvedBlock[] {
+    for (let block = this.#unchecked.pop(); block !== undefined; block = this.#unchecked.pop()) {
+      try {
+        if (!isSame(block.reader.summary(), block.ref.summary)) {
+          throw new DamagedBlockError(block.ref.id, 'another block stands in its place')
+        }
+      } catch (error) {
+        this.#unchecked.push(block)
+        throw error
+      }
+    }
     return this.#blocks
   }
 
   update(add: readonly BlockRef[], remove: readonly string[]): void {
     const gone = new Set(remove)
     const kept = this.#blocks.filter(({ ref }) => !gone.has(ref.id))
+    this.#unchecked = this.#unchecked.filter(({ ref }) => !gone.has(ref.id))
     for (const id of remove) this.#open.delete(id)
     for (const ref of add) {
       const file = ref.memory === undefined ? this.#diskFile(ref) : memoryFile(ref.memory, ref.summary.bytes)
       const reader = BlockReader.open(file, { cache: this.#cache, name: ref.id })
-      kept.push({ ref, reader, segment: new BlockSegment(reader) })
+      const block = { ref, reader, segment: new BlockSegment(reader) }
+      kept.push(block)
+      this.#unchecked.push(block)
     }
     this.#blocks = kept.sort((a, b) => (a.ref.id < b.ref.id ? -1 : 1))
   }
@@ -91,6 +106,19 @@ export class BlockShelf {
     this.#open.set(id, file)
     return file
   }
+}
+
+function isSame(found: BlockSummary, wanted: BlockSummary): boolean {
+  const { rowCount, traceCount, bytes, firstStart, lastEnd, firstReceivedMs, spanClass } = found
+  return (
+    rowCount === wanted.rowCount &&
+    traceCount === wanted.traceCount &&
+    bytes === wanted.bytes &&
+    firstStart === wanted.firstStart &&
+    lastEnd === wanted.lastEnd &&
+    firstReceivedMs === wanted.firstReceivedMs &&
+    spanClass === wanted.spanClass
+  )
 }
 
 /** Copies what is read: decompression and text decoding want memory that is not shared. */

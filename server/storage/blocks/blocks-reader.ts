@@ -18,13 +18,13 @@ import type {
 } from '#server/storage/store.ts'
 import type { QuarantinedBlock } from './manifest.ts'
 import type { Answers, Question } from './query-messages.ts'
-import type { QueryPool } from './query-pool.ts'
+import type { QuestionPool } from './query-pool.ts'
 
 /** What the reader needs of the store. */
 export interface ReaderSource {
   readonly name: string
   readonly durable: boolean
-  readonly pool: QueryPool
+  readonly pool: QuestionPool
   /** Everything that was acknowledged before is seen by questions after it. */
   beforeQuestion(): void
   quarantined(): readonly QuarantinedBlock[]

@@ -8,8 +8,9 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { SpanClass, StoreStatus } from '#server/storage/store.ts'
 import { type DamagedBlockError } from './block/damaged-block-error.ts'
+import type { MadeBlock } from './block-maker.ts'
 import type { BlockRef } from './block-shelf.ts'
-import { BlockSealer, SealError } from './block-sealer.ts'
+import { BlockSealer, type Sealer, SealError } from './block-sealer.ts'
 import { BlocksReader } from './blocks-reader.ts'
 import { diskFiles, type Files, isDiskFull } from './files.ts'
 import { type DirectoryLock, lockDirectory } from './lock.ts'
@@ -17,7 +18,8 @@ import { blockFile, blockId, encodeManifest, type Manifest, type QuarantinedBloc
 import type { OpenStore, OpenStoreOptions } from './open-store.ts'
 import { type OpenTable, OpenTables, usedBytes, visibleRows } from './open-tables.ts'
 import { quarantinePath } from './quarantine.ts'
-import { QueryPool } from './query-pool.ts'
+import { QueryPool, type QuestionPool } from './query-pool.ts'
+import type { SealRequest } from './seal-messages.ts'
 import { expiredBlocks, mergeCandidates } from './retention.ts'
 import { logBytes, startFromFiles, type Started } from './start.ts'
 import { LOG_FOLDER } from './write/log-format.ts'
@@ -36,22 +38,40 @@ const RETRY_MS = 2000
 const LONGEST_RETRY_MS = 300_000
 /** The memory form drops an eighth of what it may hold at once, no more. */
 const MEMORY_TABLES = 8
+/** A span with its texts in an open table, about. */
+const ROW_BYTES = 512
 /** How long removing the demo waits for a table in use. */
 const WAIT_FOR_TABLES_MS = 10_000
 /** How long closing seals what has no log. */
 const SEAL_AT_CLOSE_MS = 60_000
 
+/** What tests put in the place of the disk and the threads. */
+export interface StoreEnvironment {
+  readonly files: Files
+  readonly sealer: Sealer
+  readonly pool: QuestionPool
+}
+
 /**
  * Opens the store. Rejects with StoreUnavailableError when another process has the directory (naming it), when it can't be written to, or
  * when another version of the program made it.
  */
-export async function openBlocksStore(options: OpenStoreOptions): Promise<OpenStore> {
+export async function openBlocksStore(options: OpenStoreOptions, environment?: StoreEnvironment): Promise<OpenStore> {
   const { directory } = options
-  if (directory === undefined) return new BlocksStore(options, undefined, undefined, undefined)
+  if (environment !== undefined) {
+    return new BlocksStore(
+      options,
+      undefined,
+      environment.files,
+      startFromFiles(environment.files),
+      environment,
+    ).ready()
+  }
+  if (directory === undefined) return new BlocksStore(options, undefined, undefined, undefined).ready()
   const lock = lockDirectory(directory)
   try {
     const files = diskFiles(directory)
-    return new BlocksStore(options, lock, files, startFromFiles(files))
+    return await new BlocksStore(options, lock, files, startFromFiles(files)).ready()
   } catch (error) {
     lock.release()
     throw error
@@ -69,8 +89,8 @@ class BlocksStore implements OpenStore {
   readonly #options: OpenStoreOptions
   readonly #lock: DirectoryLock | undefined
   readonly #files: Files | undefined
-  readonly #sealer: BlockSealer
-  readonly #pool: QueryPool
+  readonly #sealer: Sealer
+  readonly #pool: QuestionPool
   readonly #tables: OpenTables
   readonly #timer: NodeJS.Timeout
   /** In order of sealing. Replaced, never changed. */
@@ -90,12 +110,14 @@ class BlocksStore implements OpenStore {
   #sealProblem: string | undefined
   #mergeAfter = 0
   #closing: Promise<void> | undefined
+  readonly #ready: Promise<void>
 
   constructor(
     options: OpenStoreOptions,
     lock: DirectoryLock | undefined,
     files: Files | undefined,
     started: Started | undefined,
+    environment?: StoreEnvironment,
   ) {
     const { directory, settings, log } = options
     const { nextNumber, copiesRemoved, expiredSpans } = started?.manifest ?? EMPTY
@@ -108,17 +130,19 @@ class BlocksStore implements OpenStore {
     this.#copiesRemoved = copiesRemoved
     this.#expiredSpans = expiredSpans
     const onFailure = (error: Error): void => this.#failed(error)
-    this.#sealer = new BlockSealer(directory, onFailure)
-    this.#pool = new QueryPool({
-      directory,
-      cacheBytes: Math.max(8 * 1024 * 1024, Math.floor(CACHE_BYTES / settings.queryWorkers)),
-      count: settings.queryWorkers,
-      concurrency: settings.queryConcurrency,
-      queueMs: settings.queryQueueMs,
-      deadlineMs: settings.queryDeadlineMs,
-      onDamaged: (block, reason) => this.#quarantine(block, reason),
-      onFailure,
-    })
+    this.#sealer = environment?.sealer ?? new BlockSealer(directory, onFailure)
+    this.#pool =
+      environment?.pool ??
+      new QueryPool({
+        directory,
+        cacheBytes: Math.max(8 * 1024 * 1024, Math.floor(CACHE_BYTES / settings.queryWorkers)),
+        count: settings.queryWorkers,
+        concurrency: settings.queryConcurrency,
+        queueMs: settings.queryQueueMs,
+        deadlineMs: settings.queryDeadlineMs,
+        onDamaged: (block, reason) => this.#quarantine(block, reason),
+        onFailure,
+      })
     this.#tables = new OpenTables({
       opened: ({ info }) => void this.#pool.update({ addTables: [info] }),
       full: table => {
@@ -136,7 +160,7 @@ class BlocksStore implements OpenStore {
       status: () => this.#status(),
       close: () => this.close(),
     })
-    void this.#update(this.#blocks, [])
+    this.#ready = this.#update(this.#blocks, [])
     for (const problem of started?.problems ?? []) log.warn({ ...problem }, 'a log was not whole')
     if (started?.rebuilt === true) log.error({}, 'the manifest was damaged and has been made anew from the blocks')
     for (const { id, reason } of this.#quarantined) log.error({ block: id, reason }, 'a block lies aside')
@@ -147,12 +171,20 @@ class BlocksStore implements OpenStore {
     this.#work()
   }
 
+  /** Resolves when all threads are there. */
+  async ready(): Promise<this> {
+    await this.#ready
+    return this
+  }
+
   connectWriter(port: MessagePort): WriterInit {
     const { directory, settings } = this.#options
     const { durability, maxTableAgeMs, diskReserveBytes } = settings
     this.#tables.connect(port)
-    const part = Math.max(256, Math.ceil(settings.memoryStoreSpans / MEMORY_TABLES))
-    const tableRows = settings.tableRows ?? (directory === undefined ? Math.min(TABLE_ROWS, part) : undefined)
+    const { memoryStoreSpans, memoryStoreBytes } = settings
+    const part = Math.min(memoryStoreSpans, Math.floor(memoryStoreBytes / ROW_BYTES)) / MEMORY_TABLES
+    const rowsInMemory = Math.min(TABLE_ROWS, Math.max(256, Math.floor(part)))
+    const tableRows = settings.tableRows ?? (directory === undefined ? rowsInMemory : undefined)
     return {
       directory,
       durability: directory === undefined ? 'memory' : durability,
@@ -237,7 +269,7 @@ class BlocksStore implements OpenStore {
     const id = blockId(this.#nextNumber, this.#nextNumber++)
     const rows = visibleRows(info.shared)
     try {
-      const { summary, copiesRemoved, memory } = await this.#sealer.make({ kind: 'seal', table: info, block: id })
+      const { summary, copiesRemoved, memory } = await this.#make({ kind: 'seal', table: info, block: id })
       const ref = summary === undefined ? undefined : { id, summary, memory }
       const blocks = ref === undefined ? this.#blocks : [...this.#blocks, ref]
       await this.#commit(blocks, { sealed: [info.id], copiesRemoved })
@@ -250,6 +282,12 @@ class BlocksStore implements OpenStore {
       if (this.#isDamage(error)) this.#quarantine(error.block, error.message)
       else this.#sealFailed(table, error)
     }
+  }
+
+  async #make(request: Extract<SealRequest, { kind: 'seal' | 'merge' }>): Promise<MadeBlock> {
+    const made = await this.#sealer.ask(request)
+    if (made === undefined) throw new Error('the seal worker made nothing')
+    return made
   }
 
   #isDamage(error: unknown): error is DamagedBlockError {
@@ -338,15 +376,14 @@ class BlocksStore implements OpenStore {
   async #expire(): Promise<void> {
     const { settings, log, directory } = this.#options
     const now = Date.now()
-    const other = this.#otherBytes()
-    const own = this.#blockBytes() + other
     const inMemory = directory === undefined
     const expired = expiredBlocks(this.#blocks, {
       now,
       ageMs: settings.retentionAgeMs,
-      bytes: inMemory ? settings.memoryStoreBytes : this.#diskLimit(own),
+      bytes: inMemory ? settings.memoryStoreBytes : this.#diskLimit(),
       spans: inMemory ? settings.memoryStoreSpans : Infinity,
-      otherBytes: other,
+      // Logs come and go and are ten times as large as what becomes of them: they count against the free space alone.
+      otherBytes: inMemory ? this.#otherBytes() : 0,
       otherSpans: inMemory ? this.#openRows() : 0,
     })
     const ageMs = settings.retentionAgeMs
@@ -377,12 +414,12 @@ class BlocksStore implements OpenStore {
     log.info({ blocks: expired.length, spans: expiredSpans }, 'spans have expired')
   }
 
-  /** Bytes that the store may have on its disk. */
-  #diskLimit(own: number): number {
+  /** Bytes that blocks may have on the disk. */
+  #diskLimit(): number {
     const { retentionBytes } = this.#options.settings
     if (retentionBytes > 0) return retentionBytes
     const free = this.#freeBytes()
-    return free === undefined ? Infinity : (own + free) * PART_OF_DISK
+    return free === undefined ? Infinity : (this.#blockBytes() + free) * PART_OF_DISK
   }
 
   /** False: there was nothing to merge. */
@@ -395,7 +432,7 @@ class BlocksStore implements OpenStore {
     const id = blockId(first.first, last.last)
     const ids = run.map(block => block.id)
     try {
-      const made = await this.#sealer.make({ kind: 'merge', blocks: ids, block: id })
+      const made = await this.#make({ kind: 'merge', blocks: ids, block: id })
       const { summary, copiesRemoved, memory } = made
       const here = new Set(this.#blocks)
       if (!run.every(block => here.has(block))) return true
@@ -497,7 +534,7 @@ class BlocksStore implements OpenStore {
       oldestReceived: ns(least),
       newestReceived: ns(most),
       retentionAgeMs: settings.retentionAgeMs,
-      retentionBytes: inMemory ? settings.memoryStoreBytes : Math.floor(this.#diskLimit(bytes)),
+      retentionBytes: inMemory ? settings.memoryStoreBytes : Math.floor(this.#diskLimit()),
       freeBytes: this.#freeBytes(),
       quarantined: [
         ...this.#quarantined.map(({ id, reason: why }) => ({ file: quarantinePath(blockFile(id)), reason: why })),

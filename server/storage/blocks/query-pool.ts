@@ -27,6 +27,17 @@ export interface QueryPoolOptions extends QueryWorkerData {
   readonly onFailure: (error: Error) => void
 }
 
+/** Who answers questions. */
+export interface QuestionPool {
+  /** Questions that are worked on or wait. */
+  readonly load: { readonly running: number; readonly waiting: number }
+  /** Every question that is asked afterwards sees it. Resolves when no thread uses what it takes away. */
+  update(update: ReadUpdate): Promise<void>
+  /** Rejects with what TraceReader promises. */
+  ask<Q extends Question>(question: Q, signal: AbortSignal): Promise<Answers[Q['kind']]>
+  close(): Promise<void>
+}
+
 /** A search that is past its deadline answers by itself within this; a thread that does not is not waited for, ms. */
 const GRACE_MS = 2000
 
@@ -50,7 +61,7 @@ interface Job {
   over: boolean
 }
 
-export class QueryPool {
+export class QueryPool implements QuestionPool {
   readonly #options: QueryPoolOptions
   readonly #threads: readonly Thread[]
   /** Waiting to be let in; let in and waiting for a thread. */
@@ -64,13 +75,11 @@ export class QueryPool {
     this.#threads = Array.from({ length: options.count }, (_, index) => this.#start(index))
   }
 
-  /** Questions that are worked on or wait. */
   get load(): { readonly running: number; readonly waiting: number } {
     const running = this.#threads.filter(({ job }) => job !== undefined).length
     return { running, waiting: this.#queue.length + this.#ready.length }
   }
 
-  /** Every question that is asked afterwards sees it. Resolves when no thread uses what it takes away. */
   async update(update: ReadUpdate): Promise<void> {
     if (this.#closed) return
     await Promise.all(
@@ -84,7 +93,6 @@ export class QueryPool {
     )
   }
 
-  /** Rejects with what TraceReader promises. */
   async ask<Q extends Question>(question: Q, signal: AbortSignal): Promise<Answers[Q['kind']]> {
     signal.throwIfAborted()
     if (this.#closed) throw closed()

@@ -19,9 +19,9 @@ import {
   type StoredBlock,
   writeManifest,
 } from './manifest.ts'
-import { moveToQuarantine } from './quarantine.ts'
+import { moveToQuarantine, quarantinePath } from './quarantine.ts'
 import { LOG_FOLDER } from './write/log-format.ts'
-import { type RecoveredTable, type RecoveryProblem, recoverTables } from './write/recovery.ts'
+import { QUARANTINE_FOLDER, type RecoveredTable, type RecoveryProblem, recoverTables } from './write/recovery.ts'
 
 export interface Started {
   /** As it now stands on the disk. */
@@ -51,11 +51,12 @@ export function startFromFiles(files: Files): Started {
   files.syncDirectory(LOG_FOLDER)
   if (read === 'damaged') moveToQuarantine(files, MANIFEST_FILE)
   const { blocks, damaged, nextNumber } = rebuilt ? findBlocks(files, names) : checkBlocks(files, before)
+  const sound = before.quarantined.filter(block => isSound(files, block))
   const manifest: Manifest = {
     ...before,
     nextNumber,
-    blocks,
-    quarantined: [...before.quarantined, ...damaged],
+    blocks: [...blocks, ...sound.map(({ id, summary }) => ({ id, summary }))].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    quarantined: [...before.quarantined.filter(block => !sound.includes(block)), ...damaged],
     sealedTables: [],
   }
   writeManifest(files, encodeManifest(manifest))
@@ -83,30 +84,58 @@ function checkBlocks(files: Files, { blocks, nextNumber }: Manifest): Found {
   return { blocks: sound, damaged, nextNumber }
 }
 
+/**
+ * A block that was set aside because it could not be read then (a folder that was away, a disk that did not answer), and now every byte of
+ * it is right: it comes back to its place.
+ */
+function isSound(files: Files, { id, summary }: QuarantinedBlock): boolean {
+  const aside = quarantinePath(blockFile(id))
+  try {
+    // A crash may have come before it was moved.
+    const isAside = files.list(QUARANTINE_FOLDER).includes(`${id}.block`)
+    const reader = openBlock(files, isAside ? aside : blockFile(id), id)
+    const found = reader.summary()
+    if (found.rowCount !== summary.rowCount || found.firstStart !== summary.firstStart) return false
+    reader.verify()
+    if (isAside) {
+      files.rename(aside, blockFile(id))
+      files.syncDirectory(BLOCK_FOLDER)
+      files.syncDirectory(QUARANTINE_FOLDER)
+    }
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A block of a file, of which each read opens the file anew. */
+function openBlock(files: Files, name: string, id: string): BlockReader {
+  const read = (at: number, length: number): Uint8Array => {
+    const file = files.open(name, 'read')
+    try {
+      const bytes = new Uint8Array(length)
+      file.readAt(bytes, at)
+      return bytes
+    } finally {
+      file.close()
+    }
+  }
+  return BlockReader.open({ size: sizeOf(files, name), read }, { cache: new PageCache(), name: id })
+}
+
 /** From the blocks alone. Of blocks that were merged and the merged one the merged one counts. */
 function findBlocks(files: Files, names: readonly string[]): Found {
-  const cache = new PageCache()
   const found: StoredBlock[] = []
   let nextNumber = 1
   for (const name of names) {
     const id = FILE_NAME.exec(name)?.[1]
     if (id === undefined) continue
     nextNumber = Math.max(nextNumber, (sealingsOf(id)?.last ?? 0) + 1)
-    const file = files.open(blockFile(id), 'read')
     try {
-      const size = file.size()
-      const read = (at: number, length: number): Uint8Array => {
-        const bytes = new Uint8Array(length)
-        file.readAt(bytes, at)
-        return bytes
-      }
-      const reader = BlockReader.open({ size, read }, { cache, name: id })
-      found.push({ id, summary: reader.summary() })
+      found.push({ id, summary: openBlock(files, blockFile(id), id).summary() })
     } catch {
       // What it held can't be told; the file is kept.
       moveToQuarantine(files, blockFile(id))
-    } finally {
-      file.close()
     }
   }
   const blocks = found.filter(block => !found.some(other => other !== block && holds(other, block)))
