@@ -42,7 +42,7 @@ export interface TimelineProps {
 
 /** What the page's commands do to a timeline. */
 export interface TimelineHandle {
-  /** Scrolls the row of a span into view. */
+  /** Scrolls the row of a span into view, to its middle when it was not. */
   reveal(span: number): void
   /** Scrolls by a share of what is in view: 0.5 is half a page down. */
   scrollPages(share: number): void
@@ -116,7 +116,7 @@ export function Timeline(props: TimelineProps): ReactNode {
   useImperativeHandle(
     ref,
     () => ({
-      reveal: span => drawing.current?.reveal(span),
+      reveal: span => drawing.current?.reveal(span, true),
       scrollPages: share => {
         const page = grid.current?.clientHeight ?? 0
         drawing.current?.scrollTo(store.getState().scrollTop + share * page)
@@ -135,7 +135,7 @@ export function Timeline(props: TimelineProps): ReactNode {
     if (action.kind === 'toggle') props.onToggle(action.span)
     else if (action.kind === 'openBelow') props.onOpenBelow(action.span)
     else if (action.kind === 'open') props.onSelect(action.span)
-    drawing.current?.reveal(action.span)
+    drawing.current?.reveal(action.span, false)
   }
   return (
     <section

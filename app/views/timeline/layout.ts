@@ -1,7 +1,8 @@
 // Where everything of the timeline stands: trace, rows and window in, rectangles out. Pure; costs the rows in view. Drawing
 // and clicking both read it.
 
-import type { TimeScale } from '#app/canvas/time-scale.ts'
+import { timeScale } from '#app/canvas/time-scale.ts'
+import type { TimeScale, TimeWindow } from '#app/canvas/time-scale.ts'
 import { rangeStart } from '#shared/spans/span-table.ts'
 import { timeDifference } from '#shared/spans/time.ts'
 import { SPAN_ERROR, SPAN_ERROR_BELOW } from '#shared/trace/trace.ts'
@@ -18,6 +19,16 @@ export interface RowMetrics {
 
 export const DESKTOP_ROW: RowMetrics = { row: 24, bar: 12, barTop: 5 }
 export const PHONE_ROW: RowMetrics = { row: 40, bar: 8, barTop: 25 }
+
+/** Room beside the window's ends, CSS pixels: the first and last bar don't stick to the edge. */
+const INSETS = { desktop: { left: 8, right: 14 }, phone: { left: 12, right: 12 } } as const
+
+/** The scale of the bars and of the ruler above them: `window` between the insets, what is beside it at the edges. */
+export function barsScale(window: TimeWindow, width: number, phone: boolean): TimeScale {
+  const { left, right } = phone ? INSETS.phone : INSETS.desktop
+  const perPixel = (window.end - window.start) / Math.max(1, width - left - right)
+  return timeScale({ start: window.start - left * perPixel, end: window.end + right * perPixel }, width)
+}
 
 /** Rows in a window of the scrolled list: `first` up to before `end`; `top` is the y of the first, 0 or less. */
 export interface RowSlice {

@@ -3,14 +3,13 @@
 
 import { attachSurface } from '#app/canvas/surface.ts'
 import type { Surface } from '#app/canvas/surface.ts'
-import { timeScale } from '#app/canvas/time-scale.ts'
 import type { TimeScale } from '#app/canvas/time-scale.ts'
 import { formatDuration } from '#app/i18n/format.ts'
 import { rowOfSpan } from '#shared/trace/visible-rows.ts'
 import { spanDuration, spanName } from '#shared/trace/trace.ts'
 import { drawAxis, drawBars } from './draw.ts'
 import { listenToGestures } from './gestures.ts'
-import { barUnder, DESKTOP_ROW, layoutBars, PHONE_ROW, rowUnder, sliceRows } from './layout.ts'
+import { barsScale, barUnder, DESKTOP_ROW, layoutBars, PHONE_ROW, rowUnder, sliceRows } from './layout.ts'
 import type { Bar, RowMetrics, RowSlice } from './layout.ts'
 import { RowElements } from './row-elements.ts'
 import type { RowsShown } from './row-elements.ts'
@@ -92,7 +91,8 @@ export class TimelineDrawing {
     })
     const axis = attachSurface(elements.axis, frame => {
       const { hoverTime, window } = store.getState()
-      drawAxis(frame, timeScale(window, frame.width), hoverTime === undefined ? undefined : formatDuration(hoverTime))
+      const scale = barsScale(window, frame.width, this.#shown.phone)
+      drawAxis(frame, scale, hoverTime === undefined ? undefined : formatDuration(hoverTime))
     })
     this.#surfaces = [bars, axis]
     const sized = new ResizeObserver(() => {
@@ -139,11 +139,15 @@ export class TimelineDrawing {
     return Math.max(1, Math.floor(this.#viewHeight() / this.#metrics().row) - 1)
   }
 
-  /** Brings the row of a span into view. */
-  reveal(span: number): void {
+  /** Brings the row of a span into view: just, for steps from row to row, or in the middle when one jumps to it. */
+  reveal(span: number, jump: boolean): void {
     const row = rowOfSpan(this.#shown.rows, span)
     if (row < 0) return
-    this.scrollTo(placeToShow(this.#scroll(), row, this.#metrics().row, this.#store.getState().scrollTop, 2))
+    const scroll = this.#scroll()
+    const { scrollTop } = this.#store.getState()
+    const height = this.#metrics().row
+    const place = placeToShow(scroll, row, height, scrollTop, 2)
+    this.scrollTo(jump && place !== scrollTop ? row * height - (scroll.view - height) / 2 : place)
   }
 
   /** Scrolls to a virtual place. */
@@ -178,7 +182,7 @@ export class TimelineDrawing {
   }
 
   #scale(): TimeScale {
-    return timeScale(this.#store.getState().window, Math.max(1, this.#elements.bars.clientWidth))
+    return barsScale(this.#store.getState().window, Math.max(1, this.#elements.bars.clientWidth), this.#shown.phone)
   }
 
   #scroll(): RowScroll {
@@ -246,7 +250,9 @@ export class TimelineDrawing {
   #hoverAt(event: PointerEvent | undefined): void {
     const point = event === undefined ? undefined : this.#pointOn(event)
     this.#hover = point
-    const time = point === undefined ? undefined : this.#scale().time(point.x)
+    const { bounds } = this.#store.getState()
+    const time =
+      point === undefined ? undefined : Math.max(bounds.start, Math.min(bounds.end, this.#scale().time(point.x)))
     if (time !== this.#store.getState().hoverTime) this.#store.setState({ hoverTime: time })
     const bar = point === undefined ? undefined : barUnder(this.#bars, point.x, point.y, 2)
     const { tip } = this.#elements
