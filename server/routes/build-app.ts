@@ -77,8 +77,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         }
         if (path.startsWith('/api/'))
           return sendJaegerError(reply, 404, `${request.method} ${path} is not answered here`)
-        const isPage = request.method === 'GET' && !/\.\w+$/u.test(path) && !path.startsWith('/v1/')
-        if (isPage) return sendPage(reply)
+        if (['GET', 'HEAD'].includes(request.method) && isPage(path)) return sendPage(reply)
         return reply.code(404).type('text/plain; charset=utf-8').send('404 page not found\n')
       })
     },
@@ -86,6 +85,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   )
   if (prefix !== '') app.get('/', (_request, reply) => reply.redirect(`${prefix}/`))
   return app
+}
+
+/** Whether the app may have a page at a path: it looks like no file (`a.js`, `.vite/a`), unlike `/trace/1...2`. */
+function isPage(path: string): boolean {
+  const parts = path.split('/')
+  if (parts.some(part => /^\.|^[^.]+\.[a-z]\w*$/iu.test(part))) return false
+  return !['assets', 'static', 'v1'].includes(parts[1])
 }
 
 function otlpRoutes(app: FastifyInstance, options: AppOptions): void {
