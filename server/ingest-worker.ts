@@ -15,7 +15,7 @@ import type { SpanClass, SpanWriter } from '#server/storage/store.ts'
 import { createLogger } from '#server/telemetry/logger.ts'
 import { ByteBudget } from '#server/transport/byte-budget.ts'
 import type { ForwardedRequest, HttpAnswer, Listener, ListenerContext } from '#server/transport/listener.ts'
-import { makeDemo } from '#shared/generator/demo/demo.ts'
+
 import { createWriter } from './adapters.ts'
 import type { FromWorker, IngestReport, IngestWorkerData, ToWorker } from './ingest-protocol.ts'
 
@@ -115,6 +115,7 @@ function report(): IngestReport {
 }
 
 async function loadDemo(now: bigint): Promise<number> {
+  const { makeDemo } = await import('#shared/generator/demo/demo.ts')
   const demo = makeDemo({ now })
   let stored = 0
   for (const batch of demo.batches) {
