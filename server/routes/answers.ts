@@ -83,7 +83,11 @@ export function sendProblem(
   more: Partial<Problem> = {},
 ): FastifyReply {
   const problem: Problem = { title: TITLES[code], status, code, detail, ...more }
-  return reply.code(status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem))
+  // As bytes: to a text Fastify would add a charset, which this media type does not have.
+  return reply
+    .code(status)
+    .type(PROBLEM_MEDIA_TYPE)
+    .send(Buffer.from(JSON.stringify(problem)))
 }
 
 /** What every API tells of an error, whatever its form. */

@@ -9,7 +9,7 @@ import {
   OperationsAnswer,
   PATHS,
   SearchAnswer,
-  SearchParameters,
+  type SearchParameters,
   ServicesAnswer,
   SPANS_MEDIA_TYPE,
   StatusAnswer,
@@ -33,14 +33,32 @@ function operation(summary: string, answer: Schema, parameters: readonly unknown
   }
 }
 
-function parameter(name: string, description: string, where: 'query' | 'path' = 'query'): unknown {
-  return { name, in: where, required: where === 'path', description, schema: { type: 'string' } }
+function parameter(name: string, description: string, where: 'query' | 'path' = 'query', required = where === 'path') {
+  return { name, in: where, required, description, schema: { type: 'string' } }
 }
 
-const SERVICE = parameter('service', 'Only of this service')
-const PREFIX = parameter('prefix', 'Begins with, whatever the case')
-const LIMIT = parameter('limit', 'At most so many')
-const RANGE = [parameter('start', 'µs since the epoch'), parameter('end', 'µs since the epoch')]
+const SERVICE = parameter('service', 'Only spans of this service')
+const PREFIX = parameter('prefix', 'Begins so, whatever the case')
+const LIMIT = parameter('limit', 'At most so many: 1 to 1000, default 100')
+const RANGE = [
+  parameter('start', 'Spans that start then or later: µs since the epoch; default: everything kept'),
+  parameter('end', 'Spans that start then or earlier: µs since the epoch; default: everything kept'),
+]
+
+const SEARCH: Readonly<Record<keyof SearchParameters, string>> = {
+  service: 'Name of the service of the span',
+  operation: 'Name of the span',
+  tags: 'Attributes as a JSON object of texts, each compared with the text of the value wherever the attribute stands',
+  tag: 'One attribute as key:value; may be repeated',
+  minDuration: 'Duration of the span, at least: 1.5s, 300ms, 2h45m',
+  maxDuration: 'Duration of the span, at most',
+  minTraceDuration: 'Duration of the trace, first start to last end, at least',
+  maxTraceDuration: 'Duration of the trace, first start to last end, at most',
+  start: 'The span starts then or later: µs since the epoch; default: everything kept',
+  end: 'The span starts then or earlier: µs since the epoch; default: everything kept',
+  limit: 'Traces in the answer: 1 to 1500, default 20',
+  cursor: 'The cursor of an answer, to go on after it',
+}
 
 /** The whole document, OpenAPI 3.1. */
 export function openApiDocument(version: string): unknown {
@@ -53,7 +71,7 @@ export function openApiDocument(version: string): unknown {
         get: operation(
           'Traces with a span that meets all conditions, newest first',
           SearchAnswer,
-          Object.keys(SearchParameters.shape).map(name => parameter(name, 'See shared/api/spoor.ts')),
+          Object.entries(SEARCH).map(([name, description]) => parameter(name, description)),
         ),
       },
       [PATHS.trace]: {
@@ -80,7 +98,7 @@ export function openApiDocument(version: string): unknown {
       },
       [PATHS.attributeValues]: {
         get: operation('Values of one attribute', AttributeValuesAnswer, [
-          parameter('key', 'The attribute'),
+          parameter('key', 'The attribute', 'query', true),
           SERVICE,
           PREFIX,
           LIMIT,
