@@ -32,7 +32,8 @@ export function CommandButton({ command: id, children, look, size, showKey, disa
     <Button
       look={look}
       size={size}
-      label={children === undefined ? undefined : title}
+      // A text is its own name: what is seen is what is heard and said to it.
+      label={children === undefined || typeof children === 'string' ? undefined : title}
       command={id}
       disabled={disabled === true || command === undefined}
       onPress={() => registry.run(id)}

@@ -59,7 +59,7 @@ export function EmptyStore({
                 <Message id="search.send.listen" />
               </p>
             )}
-            <Doors listeners={data.listeners} />
+            <Doors listeners={data.listeners.filter(({ name }) => name !== 'admin')} />
           </section>
           {takesFiles && (
             <section className={classNames(styles.way, styles.right)} aria-labelledby="way-drop">

@@ -28,9 +28,9 @@ export function Store({ status }: { readonly status: StatusAnswer }): ReactNode 
     {
       key: 'durable',
       name: say('status.store.durable'),
-      value: say(store.durable ? 'status.store.durable.yes' : 'status.store.durable.no', {
-        durability: status.durability,
-      }),
+      value: store.durable
+        ? say('status.store.durable.yes', { durability: durabilityText(say, status.durability) })
+        : say('status.store.durable.no'),
     },
     { key: 'spans', name: say('status.store.spans'), value: formatCount(store.spanCount) },
     {
@@ -96,6 +96,18 @@ export function Store({ status }: { readonly status: StatusAnswer }): ReactNode 
   )
 }
 
+/** When a sender gets its answer, by the setting; a value without words here shows as it is. */
+function durabilityText(say: Text, durability: string): string {
+  switch (durability) {
+    case 'synced':
+    case 'buffered':
+    case 'memory':
+      return say(`status.durability.${durability}`)
+    default:
+      return durability
+  }
+}
+
 function retentionText(say: Text, { retentionAgeMs, retentionBytes }: StatusAnswer['store']): string {
   const age = formatDuration(retentionAgeMs * 1e6)
   const bytes = formatBytes(retentionBytes, 'decimal')
@@ -116,9 +128,7 @@ export function Limits({ limits }: { readonly limits: StatusAnswer['limits'] }):
           <tr>
             <th>{say('status.limits.name')}</th>
             <th>{say('status.limits.used')}</th>
-            <th>
-              <span />
-            </th>
+            <td />
             <th>{say('status.limits.limit')}</th>
           </tr>
         </thead>
