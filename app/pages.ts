@@ -25,4 +25,5 @@ export const pages: Pages = {
   trace: () => import('./pages/trace/Page.tsx'),
   compare: () => import('./pages/compare/Page.tsx'),
   upload: () => import('./pages/upload/Page.tsx'),
+  dependencies: () => import('./pages/dependencies/Page.tsx'),
 }

@@ -4,6 +4,7 @@
 import { about } from './en/about.ts'
 import { compare } from './en/compare.ts'
 import { ledger } from './en/ledger.ts'
+import { map } from './en/map.ts'
 import { search } from './en/search.ts'
 import { shell } from './en/shell.ts'
 import { status } from './en/status.ts'
@@ -23,6 +24,7 @@ export const en = {
   ...timeline,
   ...compare,
   ...upload,
+  ...map,
 } as const
 
 /** Key of a message. */

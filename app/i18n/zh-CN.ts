@@ -5,6 +5,7 @@ import type { MessageId } from './en.ts'
 import { about } from './zh-CN/about.ts'
 import { compare } from './zh-CN/compare.ts'
 import { ledger } from './zh-CN/ledger.ts'
+import { map } from './zh-CN/map.ts'
 import { search } from './zh-CN/search.ts'
 import { shell } from './zh-CN/shell.ts'
 import { status } from './zh-CN/status.ts'
@@ -24,4 +25,5 @@ export const zhCN: Readonly<Record<MessageId, string>> = {
   ...timeline,
   ...compare,
   ...upload,
+  ...map,
 }
