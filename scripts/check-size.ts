@@ -10,8 +10,11 @@ import { root } from './programs.ts'
 /** A second on a slow mobile line (2 Mbit/s), which is where the project draws the line. */
 const limitBytes = 250 * 1024
 
-/** The pages and catalogues that are loaded on the way to the first result, by their path in app/. */
-const firstResult = [/^index\.html$/, /^pages\/search\//, /^i18n\/en/]
+/**
+ * The pages and catalogues that are loaded on the way to the first result, by their path in app/. What the search page
+ * fetches by itself once it stands (its form, the empty store) comes after the result, or in its place.
+ */
+const firstResult = [/^index\.html$/, /^pages\/search\/Page\.tsx$/, /^i18n\/en/]
 
 export interface Chunk {
   readonly file: string

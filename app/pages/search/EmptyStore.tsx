@@ -8,7 +8,7 @@ import { statusQuery } from '#app/api/status.ts'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
 import { useCommandList, useCommands } from '#app/commands/CommandsProvider.tsx'
 import { Message, useText } from '#app/i18n/Message.tsx'
-import { formatBytes, formatCount, formatDuration } from '#app/i18n/format.ts'
+import { formatCount, formatDuration } from '#app/i18n/format.ts'
 import { doorName, reasonText } from '#app/i18n/ledger-words.ts'
 import { Icon } from '#app/ui/Icon.tsx'
 import { Kbd } from '#app/ui/Kbd.tsx'
@@ -20,6 +20,7 @@ import type { StatusAnswer } from '#shared/api/spoor.ts'
 import styles from './EmptyStore.module.css'
 import { POLL_MS } from './FirstSpan.tsx'
 import { SendFromService } from './SendFromService.tsx'
+import { retentionText } from './retention-text.ts'
 import { sendAddress } from './send-lines.ts'
 
 export function EmptyStore({
@@ -108,14 +109,6 @@ export function EmptyStore({
       </Foot>
     </>
   )
-}
-
-/** `7 d or 20 GB`; '' when nothing limits what is kept. */
-export function retentionText({ retentionAgeMs, retentionBytes }: StatusAnswer['store']): string {
-  const parts = []
-  if (retentionAgeMs > 0) parts.push(formatDuration(retentionAgeMs * 1e6))
-  if (retentionBytes > 0) parts.push(formatBytes(retentionBytes, 'decimal'))
-  return parts.join(' / ')
 }
 
 /** Every door that takes spans: port, requests, and what was refused at it. */

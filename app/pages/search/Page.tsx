@@ -3,7 +3,7 @@
 
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { Suspense, lazy, useMemo, useState } from 'react'
 import type { ReactNode } from 'react'
 import { searchQuery } from '#app/api/search.ts'
 import { statusQuery } from '#app/api/status.ts'
@@ -13,6 +13,7 @@ import { formatZone } from '#app/i18n/format-time.ts'
 import { useTimeZone } from '#app/i18n/time-zone.ts'
 import { Foot, Wide } from '#app/ui/Lines.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
+import { LoadingLines } from '#app/ui/States.tsx'
 import { createLight } from '#app/views/scatter/light.ts'
 import { formatRawSearch } from '#shared/api/raw-search.ts'
 import type { RawSearch } from '#shared/api/raw-search.ts'
@@ -21,13 +22,16 @@ import { CompareTray } from './CompareTray.tsx'
 import { DemoLoaded } from './DemoLoaded.tsx'
 import { DurationFigure } from './DurationFigure.tsx'
 import styles from './Page.module.css'
-import { EmptyStore, retentionText } from './EmptyStore.tsx'
 import { ResultTable } from './ResultTable.tsx'
-import { SearchForm } from './SearchForm.tsx'
+import { retentionText } from './retention-text.ts'
 import { SearchStatement } from './SearchStatement.tsx'
 import { NothingFound, SearchFailed } from './SearchStates.tsx'
 import { EMPTY_VIEW, format, parse, questionOf } from './url.ts'
 import type { SearchView } from './url.ts'
+
+// Neither stands before the first result: the form comes right after it, the empty store has none.
+const SearchForm = lazy(async () => ({ default: (await import('./SearchForm.tsx')).SearchForm }))
+const EmptyStore = lazy(async () => ({ default: (await import('./EmptyStore.tsx')).EmptyStore }))
 
 export function Page(): ReactNode {
   const raw = useSearch({ strict: false }) as RawSearch
@@ -71,13 +75,15 @@ export function Page(): ReactNode {
     return (
       <div className={styles.waiting}>
         <PageTitle>{say('search.empty.title')}</PageTitle>
-        <EmptyStore
-          status={status}
-          onLeave={() => {
-            setWaiting(false)
-            void found.refetch()
-          }}
-        />
+        <Suspense fallback={<LoadingLines lines={8} />}>
+          <EmptyStore
+            status={status}
+            onLeave={() => {
+              setWaiting(false)
+              void found.refetch()
+            }}
+          />
+        </Suspense>
       </div>
     )
   }
@@ -85,15 +91,17 @@ export function Page(): ReactNode {
     <div className={styles.search}>
       <PageTitle>{say('search.title')}</PageTitle>
       <h1 className="sr">{say('search.title')}</h1>
-      <SearchForm
-        view={view}
-        onFind={next => {
-          const again = formatRawSearch(format(next)) === formatRawSearch(format({ ...view, picked: [] }))
-          if (again) void found.refetch()
-          go(next, again)
-        }}
-        onReset={() => go(EMPTY_VIEW)}
-      />
+      <Suspense fallback={<div className={styles.formPlace} />}>
+        <SearchForm
+          view={view}
+          onFind={next => {
+            const again = formatRawSearch(format(next)) === formatRawSearch(format({ ...view, picked: [] }))
+            if (again) void found.refetch()
+            go(next, again)
+          }}
+          onReset={() => go(EMPTY_VIEW)}
+        />
+      </Suspense>
       <section className={styles.main} aria-label={say('search.results')}>
         {found.isError && <SearchFailed error={found.error} onAgain={() => void found.refetch()} />}
         {traces !== undefined && traces.length > 0 && <DurationFigure traces={traces} light={light} />}
