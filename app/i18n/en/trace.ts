@@ -139,6 +139,10 @@ export const trace = {
   'trace.missing.store.found': '{spans, plural, one {# span} other {# spans}}, received since {oldest}: not there',
   'trace.missing.store.count': '{spans, plural, one {# span} other {# spans}}: not there',
   'trace.missing.store.plain': 'not there',
+  'trace.missing.files': 'Open files',
+  'trace.missing.files.found':
+    '{files, plural, one {# file} other {# files}}, {traces, plural, one {# trace} other {# traces}}: not there',
+  'trace.missing.ways.file': 'Open a saved file',
   'trace.missing.ways.search': 'Search what is there',
   'trace.missing.ways.status': 'How long spans are kept',
 

@@ -128,6 +128,9 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'trace.missing.store.found': '{spans, plural, other {# 个 span}}，收到时间自 {oldest} 起：没有',
   'trace.missing.store.count': '{spans, plural, other {# 个 span}}：没有',
   'trace.missing.store.plain': '没有',
+  'trace.missing.files': '打开的文件',
+  'trace.missing.files.found': '{files, plural, other {# 个文件}}，{traces, plural, other {# 条 trace}}：没有',
+  'trace.missing.ways.file': '打开已保存的文件',
   'trace.missing.ways.search': '搜索现有数据',
   'trace.missing.ways.status': 'span 保留多久',
 

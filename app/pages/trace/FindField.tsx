@@ -5,6 +5,7 @@ import type { ReactNode, RefObject } from 'react'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
 import { useText } from '#app/i18n/Message.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
+import { Kbd } from '#app/ui/Kbd.tsx'
 import { TextField } from '#app/ui/TextField.tsx'
 import styles from './Trace.module.css'
 
@@ -58,6 +59,11 @@ export function FindField({ value, onChange, onEnter, count, at, inputRef }: Fin
           else commit(typed)
         }}
       />
+      {typed === '' && (
+        <span className={styles.findKey} aria-hidden="true">
+          <Kbd>/</Kbd>
+        </span>
+      )}
       {value !== '' && (
         <>
           <span className={styles.count} role="status">

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
 import { Message, useText } from '#app/i18n/Message.tsx'
-import { formatDuration } from '#app/i18n/format.ts'
 import { Foot, Wide } from '#app/ui/Lines.tsx'
+import { formatMoment } from '#app/views/timeline/moment.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
 
 export interface TraceFootProps {
@@ -19,7 +19,11 @@ export function TraceFoot({ shown, collapsed, services, store }: TraceFootProps)
   useEffect(() => {
     const write = (): void => {
       const { window } = store.getState()
-      const text = say('trace.foot.window', { from: formatDuration(window.start), to: formatDuration(window.end) })
+      const precision = (window.end - window.start) / 100
+      const text = say('trace.foot.window', {
+        from: formatMoment(window.start, precision),
+        to: formatMoment(window.end, precision),
+      })
       if (place.current !== null && place.current.textContent !== text) place.current.textContent = text
     }
     write()

@@ -2,6 +2,8 @@
 
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { useOpenFiles } from '#app/api/open-files.ts'
+import { CommandButton } from '#app/commands/CommandButton.tsx'
 import { Message, useLocale, useText } from '#app/i18n/Message.tsx'
 import { formatDuration } from '#app/i18n/format.ts'
 import { formatClock, formatDay, formatZone } from '#app/i18n/format-time.ts'
@@ -32,6 +34,8 @@ export function TraceMissing({ id, problem, now, badId }: TraceMissingProps): Re
   const retention = problem?.retentionMs === undefined ? undefined : formatDuration(problem.retentionMs * 1e6)
   const oldest = problem?.oldestReceived === undefined ? undefined : time(problem.oldestReceived)
   const spans = problem?.spanCount
+  const files = useOpenFiles(state => state.files)
+  const inFiles = files.reduce((sum, { state }) => sum + (state.kind === 'open' ? state.traceIds.size : 0), 0)
   return (
     <div className={styles.missing}>
       <PageTitle>{say('trace.missing.title')}</PageTitle>
@@ -69,12 +73,26 @@ export function TraceMissing({ id, problem, now, badId }: TraceMissingProps): Re
                 ? say('trace.missing.store.count', { spans })
                 : say('trace.missing.store.found', { spans, oldest })}
           </dd>
+          {files.length > 0 && (
+            <>
+              <dt>
+                <span className="faint">
+                  <Icon name="minus" size={10} />
+                </span>
+                {say('trace.missing.files')}
+              </dt>
+              <dd>{say('trace.missing.files.found', { files: files.length, traces: inFiles })}</dd>
+            </>
+          )}
         </dl>
       )}
       <div className={styles.ways}>
         <Link to="/search" className={buttonClass('primary')}>
           <Message id="trace.missing.ways.search" />
         </Link>
+        <CommandButton command="shell.openFile">
+          <Message id="trace.missing.ways.file" />
+        </CommandButton>
         <Link to="/status" className={buttonClass('quiet')}>
           <Message id="trace.missing.ways.status" />
         </Link>

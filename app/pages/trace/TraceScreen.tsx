@@ -66,7 +66,13 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
   const actions = useValueActions(change)
   const copy = useCopy()
   const at = cursor >= 0 ? cursor : selected
-  const toMatch = (by: 1 | -1): void => goTo(stepThrough(matches, at, by))
+  // The tree takes the focus along, so that its keys go on from there; typing and pressing go on where they are.
+  const jumpTo = (span: number): void => {
+    goTo(span)
+    const { activeElement } = document
+    if (activeElement === null || activeElement === document.body) timeline.current?.focus()
+  }
+  const toMatch = (by: 1 | -1): void => jumpTo(stepThrough(matches, at, by))
   const spanHref = (span: number): string => formatRawSearch(formatTraceUrl({ ...url, span: spanIdOf(trace, span) }))
 
   useTraceCommands({
@@ -97,9 +103,9 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
     openAll: () => screen.fold(ALL_OPEN),
     foldLevel: by => screen.fold(foldLevel(trace, folding, by)),
     scroll: pages => timeline.current?.scrollPages(pages),
-    error: by => goTo(stepThrough(errors, at, by)),
+    error: by => jumpTo(stepThrough(errors, at, by)),
     match: toMatch,
-    slow: () => goTo(slow[(slow.indexOf(at) + 1) % Math.max(1, slow.length)] ?? -1),
+    slow: () => jumpTo(slow[(slow.indexOf(at) + 1) % Math.max(1, slow.length)] ?? -1),
     zoom: factor => zoomBy(store, factor),
     pan: share => panBy(store, share),
     fit: () => fitAll(store),

@@ -34,7 +34,8 @@ export function TraceSentence({ trace, summary, services, spanHref, onSpan }: Tr
           onSpan(span)
         }}
       >
-        {error && <Icon name="error" size={10} />} {children}
+        {error && <Icon name="error" size={10} />}
+        {children}
       </a>
     )
   const named = heaviest !== undefined && services.length > 1 && heaviest.share >= WORTH_NAMING

@@ -12,6 +12,7 @@ import { useNarrow } from '#app/ui/use-media-query.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import styles from './Timeline.module.css'
+import { INDENT } from './row-elements.ts'
 import { rowTags } from './row-tags.ts'
 import { TimelineDrawing } from './timeline-drawing.ts'
 import type { TimelineActions, TimelineElements, TimelineShown } from './timeline-drawing.ts'
@@ -79,7 +80,7 @@ export function Timeline(props: TimelineProps): ReactNode {
     isMatch,
     say,
     phone,
-    mostIndent: phone ? 12 : Math.max(4, Math.floor((nameWidth * 0.45) / 12)),
+    mostIndent: phone ? 12 : Math.max(4, Math.floor((nameWidth * 0.45) / INDENT)),
   }
   const actions: TimelineActions = {
     select: span => {

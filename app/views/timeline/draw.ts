@@ -110,11 +110,11 @@ function drawRange(
   context.fillText(text, x + 6, 13.5)
 }
 
-/** The ruler over the bars; its labels count from the start of the trace. */
+/** The ruler over the bars; its labels count from the start of the trace. `hover`: what the pointer is at. */
 export function drawAxis(
   { context, width, height, colours }: Frame,
   scale: TimeScale,
-  hover: string | undefined,
+  hover: { readonly time: number; readonly text: string } | undefined,
 ): void {
   context.font = `11px ${colours.font}`
   context.textBaseline = 'middle'
@@ -129,9 +129,10 @@ export function drawAxis(
     else if (x - labelWidth - 4 > 0) context.fillText(label, x - labelWidth - 4, height / 2)
   }
   if (hover === undefined) return
-  const textWidth = context.measureText(hover).width + 10
+  const textWidth = context.measureText(hover.text).width + 12
+  const left = Math.round(Math.max(0, Math.min(width - textWidth, scale.x(hover.time) - textWidth / 2)))
   context.fillStyle = colours['text-1']
-  context.fillRect(width - textWidth, 4, textWidth, height - 8)
+  context.fillRect(left, 4, textWidth, height - 8)
   context.fillStyle = colours['surface-0']
-  context.fillText(hover, width - textWidth + 5, height / 2 + 0.5)
+  context.fillText(hover.text, left + 6, height / 2 + 0.5)
 }

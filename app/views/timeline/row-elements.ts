@@ -210,7 +210,8 @@ function createRow(say: Text): Row {
   }
 }
 
-const INDENT = 12
+/** Of one level, CSS pixels: a child's arrow stands beside the guide of its parent's. */
+export const INDENT = 18
 
 function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void {
   const { trace, rows, say } = shown
@@ -225,7 +226,8 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
 
   const children = trace.childCount[span]
   const collapsed = rows.collapsed[span] === 1
-  row.toggle.hidden = children === 0
+  // Keeps its room, so that the names of leaves stand where those of their siblings do.
+  row.toggle.style.visibility = children === 0 ? 'hidden' : ''
   row.arrow.setAttribute('d', collapsed ? CLOSED : OPEN)
   const mark = shown.marks[trace.service[span]]
   row.swatch.style.setProperty('--c', serviceColour(mark.slot))

@@ -11,6 +11,7 @@ import { drawAxis, drawBars } from './draw.ts'
 import { listenToGestures } from './gestures.ts'
 import { barsScale, barUnder, DESKTOP_ROW, layoutBars, PHONE_ROW, rowUnder, sliceRows } from './layout.ts'
 import type { Bar, RowMetrics, RowSlice } from './layout.ts'
+import { formatMoment } from './moment.ts'
 import { RowElements } from './row-elements.ts'
 import type { RowsShown } from './row-elements.ts'
 import { placeToShow, rowScroll, toNative, toVirtual } from './row-scroll.ts'
@@ -92,7 +93,8 @@ export class TimelineDrawing {
     const axis = attachSurface(elements.axis, frame => {
       const { hoverTime, window } = store.getState()
       const scale = barsScale(window, frame.width, this.#shown.phone)
-      drawAxis(frame, scale, hoverTime === undefined ? undefined : formatDuration(hoverTime))
+      const time = hoverTime === undefined ? '' : formatMoment(hoverTime, 1 / scale.pixelsPerNanosecond)
+      drawAxis(frame, scale, hoverTime === undefined ? undefined : { time: hoverTime, text: time })
     })
     this.#surfaces = [bars, axis]
     const sized = new ResizeObserver(() => {

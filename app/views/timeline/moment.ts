@@ -1,0 +1,9 @@
+// A time of the trace as text, as exact as what it is read from: the pointer tells times a pixel apart from one another.
+
+import { formatTick } from '#app/canvas/time-scale.ts'
+
+/** Time since the start of the trace, ns, exact to a power of ten at or below `precision` (ns). */
+export function formatMoment(time: number, precision: number): string {
+  const step = 10 ** Math.floor(Math.log10(Math.max(1e-3, precision)) + 1e-9)
+  return formatTick(Math.round(time / step) * step, step)
+}
