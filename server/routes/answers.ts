@@ -37,7 +37,8 @@ async function* taking(
   let turn = performance.now()
   try {
     for await (const piece of pieces) {
-      yield piece
+      // An empty piece is a pause of the one who makes them.
+      if (piece.length > 0) yield piece
       if (performance.now() - turn < TURN_MS) continue
       await setImmediate()
       turn = performance.now()

@@ -12,6 +12,8 @@ import { timeDifference } from '#shared/spans/time.ts'
 import { formatGoDuration } from './go-duration.ts'
 import { dottedAddress } from './tags.ts'
 
+/** Rows between two pauses: two or three milliseconds. */
+const PAUSE_ROWS = 4096
 const KIND_SERVER = 2
 const KIND_CLIENT = 3
 
@@ -34,13 +36,26 @@ export interface Adjustments {
 
 /** Adjusts one trace: the given rows of the table. */
 export function adjustTrace(table: SpanTable, rows: readonly number[], options: AdjustOptions = {}): Adjustments {
-  const distinct = distinctRows(table, rows)
+  const work = adjustInSteps(table, rows, options)
+  for (;;) {
+    const step = work.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** As `adjustTrace`, with a pause every few milliseconds: hundreds of thousands of spans take a second. */
+export function* adjustInSteps(
+  table: SpanTable,
+  rows: readonly number[],
+  options: AdjustOptions = {},
+): Generator<undefined, Adjustments> {
+  const distinct = yield* distinctRows(table, rows)
   const spanId = new Map<number, string>()
   const parentSpanId = new Map<number, string>()
   const warnings = new Map<number, string[]>()
-  splitSharedIds(table, distinct, spanId, parentSpanId)
+  yield* splitSharedIds(table, distinct, spanId, parentSpanId)
   const trace: Trace = { table, rows: distinct, spanId, parentSpanId, warnings }
-  const shiftNs = adjustClocks(trace, options.maxClockSkewNs ?? 0)
+  const shiftNs = yield* adjustClocks(trace, options.maxClockSkewNs ?? 0)
   return { rows: distinct, spanId, parentSpanId, shiftNs, warnings }
 }
 
@@ -64,90 +79,93 @@ function parentOf({ table, parentSpanId }: Trace, row: number): string | undefin
   return formatSpanId(table.parentSpanId, row)
 }
 
-function groupById(table: SpanTable, rows: readonly number[]): Map<string, number[]> {
-  const byId = new Map<string, number[]>()
-  for (const row of rows) {
-    const id = formatSpanId(table.spanId, row)
-    const group = byId.get(id)
-    if (group === undefined) byId.set(id, [row])
-    else group.push(row)
+/** The same values, with a pause after every so many. */
+function* pausing<T>(values: Iterable<T>, take: (value: T) => void): Generator<undefined, void> {
+  let taken = 0
+  for (const value of values) {
+    take(value)
+    if (++taken % PAUSE_ROWS === 0) yield
   }
-  return byId
 }
 
-function distinctRows(table: SpanTable, rows: readonly number[]): readonly number[] {
+function* distinctRows(table: SpanTable, rows: readonly number[]): Generator<undefined, readonly number[]> {
   const distinct = new DistinctSpans(table)
   const known = distinct.ask(table)
-  const kept = rows.filter(row => {
-    if (known(row)) return false
+  const kept: number[] = []
+  yield* pausing(rows, row => {
+    if (known(row)) return
     distinct.add(row)
-    return true
+    kept.push(row)
   })
   return kept.length === rows.length ? rows : kept
 }
 
 /** Zipkin's shared ids: the server span gets the smallest free id and becomes the child of the client span. */
-function splitSharedIds(
+function* splitSharedIds(
   table: SpanTable,
   rows: readonly number[],
   spanId: Map<number, string>,
   parentSpanId: Map<number, string>,
-): void {
-  const byId = groupById(table, rows)
+): Generator<undefined, void> {
+  const ids = new Set<string>()
   const clientIds = new Set<string>()
-  for (const row of rows) if (table.kind[row] === KIND_CLIENT) clientIds.add(formatSpanId(table.spanId, row))
+  yield* pausing(rows, row => {
+    const id = formatSpanId(table.spanId, row)
+    ids.add(id)
+    if (table.kind[row] === KIND_CLIENT) clientIds.add(id)
+  })
   const newIds = new Map<string, string>()
   let last = 0
-  for (const row of rows) {
-    if (table.kind[row] !== KIND_SERVER) continue
+  yield* pausing(rows, row => {
+    if (table.kind[row] !== KIND_SERVER) return
     const id = formatSpanId(table.spanId, row)
-    if (!clientIds.has(id)) continue
+    if (!clientIds.has(id)) return
     let free: string
     do free = (++last).toString(16).padStart(16, '0')
-    while (byId.has(free))
+    while (ids.has(free))
     newIds.set(id, free)
     spanId.set(row, free)
     parentSpanId.set(row, id)
-  }
+  })
   if (newIds.size === 0) return
-  for (const row of rows) {
+  yield* pausing(rows, row => {
     const parent = parentSpanId.get(row) ?? formatSpanId(table.parentSpanId, row)
     const moved = newIds.get(parent)
     if (moved !== undefined && (spanId.get(row) ?? formatSpanId(table.spanId, row)) !== moved) {
       parentSpanId.set(row, moved)
     }
-  }
+  })
 }
 
 /** ns to add to each row whose host's clock differs from its parent's, where the limit allows it. */
-function adjustClocks(trace: Trace, limitNs: number): Map<number, number> {
+function* adjustClocks(trace: Trace, limitNs: number): Generator<undefined, Map<number, number>> {
   const { table, rows } = trace
   const rowOf = new Map<string, number>()
-  for (const row of rows) {
+  yield* pausing(rows, row => {
     const id = idOf(trace, row)
     if (rowOf.has(id)) warn(trace, row, 'duplicate span IDs; skipping clock skew adjustment')
     else rowOf.set(id, row)
-  }
+  })
   const children = new Map<number, number[]>()
   /** Rows to visit, with the parent's row (−1) and the difference that holds for the parent's host. */
   const work: { row: number; parent: number; delta: number }[] = []
-  for (const [, row] of rowOf) {
+  yield* pausing(rowOf.values(), row => {
     const parentId = parentOf(trace, row)
     const parent = parentId === undefined ? undefined : rowOf.get(parentId)
     if (parent !== undefined) {
       const list = children.get(parent)
       if (list === undefined) children.set(parent, [row])
       else list.push(row)
-      continue
+      return
     }
     if (parentId !== undefined) {
       warn(trace, row, `invalid parent span IDs=${parentId}; skipping clock skew adjustment`)
     }
     work.push({ row, parent: -1, delta: 0 })
-  }
+  })
   const hosts = new Hosts(table)
   const shift = new Map<number, number>()
-  for (let next = work.pop(); next !== undefined; next = work.pop()) {
+  yield* pausing(taken(work), next => {
     const { row, parent } = next
     let { delta } = next
     const host = hosts.of(row)
@@ -170,8 +188,13 @@ function adjustClocks(trace: Trace, limitNs: number): Map<number, number> {
       }
     }
     for (const child of children.get(row) ?? []) work.push({ row: child, parent: row, delta })
-  }
+  })
   return shift
+}
+
+/** What is on the stack, and what is put there meanwhile. */
+function* taken<T>(stack: T[]): Generator<T> {
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) yield next
 }
 
 /** How far the child's clock is behind, if its span is not inside its (already moved) parent. */

@@ -4,7 +4,7 @@
  * infinity as text (Jaeger answers 500).
  */
 import type { SpanTable } from '#shared/spans/span-table.ts'
-import { type AdjustOptions, adjustTrace } from './adjust.ts'
+import { adjustInSteps, type AdjustOptions, type Adjustments } from './adjust.ts'
 import { jaegerTraceId, SpanJsonWriter } from './span-json.ts'
 import { escapeLikeGo } from './tags.ts'
 import type { JaegerError, JaegerProcess } from './ui-json.ts'
@@ -23,7 +23,7 @@ const MOST_CHUNK = 65_536
 
 /**
  * The whole answer: the envelope around one trace for each trace id, in order of first appearance in the tables (which must not
- * share a trace). Chunks are at most 65,536 UTF-16 units and never cut a character.
+ * share a trace). Chunks are at most 65,536 UTF-16 units and never cut a character; an empty one is a pause in long work.
  */
 export function* encodeUiJson(
   tables: SpanTable | readonly SpanTable[],
@@ -101,7 +101,7 @@ function* traceParts(
   options: EncodeUiJsonOptions,
   style: Style,
 ): Generator<string> {
-  const adjustments = options.raw === true ? undefined : adjustTrace(table, rows, options)
+  const adjustments = options.raw === true ? undefined : yield* adjusted(table, rows, options)
   const writer = new SpanJsonWriter(table, adjustments)
   const processes = new Map<string, { readonly id: string; readonly process: JaegerProcess }>()
   const byObject = new Map<JaegerProcess, string>()
@@ -128,6 +128,16 @@ function* traceParts(
     first = false
   }
   yield `${style.line(3)}},${style.line(3)}"warnings":${style.space}null${style.line(2)}}`
+}
+
+/** While there is nothing to write yet, empty parts, so that whoever takes them can do something else in between. */
+function* adjusted(table: SpanTable, rows: readonly number[], options: AdjustOptions): Generator<string, Adjustments> {
+  const work = adjustInSteps(table, rows, options)
+  for (;;) {
+    const step = work.next()
+    if (step.done === true) return step.value
+    yield ''
+  }
 }
 
 /** Where lines break and how far they stand in: nothing at all, or as Go's MarshalIndent with four spaces. */
@@ -157,6 +167,7 @@ class Style {
 function* chunks(parts: Iterable<string>): Generator<string> {
   let chunk = ''
   for (const part of parts) {
+    if (part === '') yield part
     chunk += part
     while (chunk.length >= MOST_CHUNK) {
       const last = chunk.charCodeAt(MOST_CHUNK - 1)
