@@ -21,7 +21,6 @@ const ROW = 24
 const NARROW_ROW = 44
 /** Rows in the DOM beyond those in view. */
 const BEYOND = 8
-const COLUMNS = 9
 
 export interface DifferenceTableProps {
   readonly rows: readonly Difference[]
@@ -94,7 +93,7 @@ export function DifferenceTable({ rows, comparison, order, onOrder }: Difference
           {after > 0 && <Space height={after} />}
           {rows.length === 0 && (
             <tr>
-              <td className={classNames(tableStyles.first, 'dim', styles.nothing)} colSpan={COLUMNS}>
+              <td className={classNames(tableStyles.first, 'dim', styles.nothing)} colSpan={2}>
                 {say('compare.unchanged')}
               </td>
             </tr>
@@ -133,7 +132,8 @@ function SortButton(props: {
 function Space({ height }: { readonly height: number }): ReactNode {
   return (
     <tr aria-hidden="true" className={styles.space}>
-      <td colSpan={COLUMNS} style={{ height }} />
+      {/* One cell: spanning columns that a narrow screen hides would bring their room back. */}
+      <td style={{ height }} />
     </tr>
   )
 }

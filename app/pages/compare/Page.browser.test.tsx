@@ -176,4 +176,12 @@ test('on a phone nothing scrolls sideways', async () => {
   await waitFor(() => expect(cells().length).toBe(6))
   expect(document.documentElement.scrollWidth).toBe(390)
   await expect.element(page.getByText('1 → 12 spans')).toBeVisible()
+  // The name has the room of the columns that are not shown, also with rows that are only their height.
+  cleanup()
+  const lines = Array.from({ length: 300 }, (_, i) => `  svc: op-${i} [${i}us ${i + 1}us]`).join('\n')
+  serve({ [A]: `trace a\nsvc: root [0 1s]\n${lines}`, [B]: 'trace b\nsvc: root [0 2s]' })
+  await open(`/trace/${A}...${B}`, 390)
+  await waitFor(() => expect(cells().length).toBeGreaterThan(6))
+  const name = document.querySelector('tbody tr[aria-rowindex] td:nth-child(2)')
+  expect(name?.getBoundingClientRect().width).toBeGreaterThan(200)
 })

@@ -40,14 +40,14 @@ export function MapTools(props: {
         onSelect={key => onView({ ...view, view: key })}
       />
       {view.focus !== undefined && (
-        <span data-local-action="Escape does the same">
+        <span className={styles.range} data-local-action="Escape does the same">
           <Chip text={say('map.clearFocus', { name: view.focus })} onRemove={() => registry.run('map.clear')} />
         </span>
       )}
       {stale && <span className="faint">{say('map.stale')}</span>}
       <span className="grow" />
       {exact && (
-        <span data-local-action="the command that widens does the same">
+        <span className={styles.range} data-local-action="the command that widens does the same">
           <Chip text={rangeText} onRemove={() => registry.run('map.widen')} />
         </span>
       )}

@@ -178,4 +178,8 @@ test('on a phone the focus and its neighbours are drawn, and nothing scrolls sid
     .toHaveAttribute('aria-label', 'Service graph of 3 services and 2 edges. The table holds the same.')
   await expect.element(page.getByText('Only checkout and its neighbours are drawn', { exact: false })).toBeVisible()
   expect(document.documentElement.scrollWidth).toBe(390)
+  cleanup()
+  await open('?start=1732540000000000&end=1732550000000000&view=table', 390)
+  await waitFor(() => expect(rows()).toHaveLength(6))
+  expect(document.documentElement.scrollWidth).toBe(390)
 })
