@@ -5,24 +5,32 @@ import { expect, test } from 'vitest'
 import { describeTraceStore } from '#server/storage/contract/describe-trace-store.ts'
 import { openTestStore, type TestStoreState } from './test-blocks-store.ts'
 
-const states: readonly { readonly name: string; readonly state: TestStoreState; readonly memory?: boolean }[] = [
+/** `local`: without threads, which take longer to start than all the rest. */
+interface State {
+  readonly name: string
+  readonly state: TestStoreState
+  readonly memory?: boolean
+  readonly local?: boolean
+}
+
+const states: readonly State[] = [
   { name: 'blocks, in open tables,', state: 'open' },
-  { name: 'blocks, sealed,', state: 'sealed' },
-  { name: 'blocks, merged,', state: 'merged' },
-  { name: 'blocks, recovered from logs,', state: 'recovered' },
-  { name: 'memory', state: 'open', memory: true },
+  { name: 'blocks, sealed,', state: 'sealed', local: true },
+  { name: 'blocks, merged,', state: 'merged', local: true },
+  { name: 'blocks, recovered from logs,', state: 'recovered', local: true },
+  { name: 'memory', state: 'open', memory: true, local: true },
   { name: 'memory, sealed,', state: 'sealed', memory: true },
 ]
 
 /** How often each state was really reached, by the log's word for it. */
 const reached = new Map<string, number>()
 
-for (const { name, state, memory = false } of states) {
+for (const { name, state, memory = false, local } of states) {
   describeTraceStore(
     name,
     async () => {
       const directory = memory ? undefined : mkdtempSync(path.join(tmpdir(), 'spoor-store-'))
-      const store = await openTestStore({ directory, state })
+      const store = await openTestStore({ directory, state, local })
       return {
         get writer() {
           return store.writer
@@ -45,7 +53,7 @@ for (const { name, state, memory = false } of states) {
         },
       }
     },
-    { rounds: 2 },
+    { rounds: local === true ? 5 : 2 },
   )
 }
 

@@ -47,7 +47,8 @@ const SEAL_AT_CLOSE_MS = 60_000
 
 /** What tests put in the place of the disk and the threads. */
 export interface StoreEnvironment {
-  readonly files: Files
+  /** Undefined: the memory form. */
+  readonly files: Files | undefined
   readonly sealer: Sealer
   readonly pool: QuestionPool
 }
@@ -59,13 +60,9 @@ export interface StoreEnvironment {
 export async function openBlocksStore(options: OpenStoreOptions, environment?: StoreEnvironment): Promise<OpenStore> {
   const { directory } = options
   if (environment !== undefined) {
-    return new BlocksStore(
-      options,
-      undefined,
-      environment.files,
-      startFromFiles(environment.files),
-      environment,
-    ).ready()
+    const { files } = environment
+    const started = files === undefined ? undefined : startFromFiles(files)
+    return new BlocksStore(options, undefined, files, started, environment).ready()
   }
   if (directory === undefined) return new BlocksStore(options, undefined, undefined, undefined).ready()
   const lock = lockDirectory(directory)
@@ -166,7 +163,10 @@ class BlocksStore implements OpenStore {
     for (const { id, reason } of this.#quarantined) log.error({ block: id, reason }, 'a block lies aside')
     this.#findAside()
     for (const table of started?.tables ?? []) this.#tables.addFull(table, table.damaged)
-    log.info({ place: this.#place, blocks: this.#blocks.length, tables: this.#full.length }, 'the store is open')
+    log.info(
+      { place: this.#place, blocks: this.#blocks.length, tables: started?.tables.length ?? 0 },
+      'the store is open',
+    )
     this.#timer = setInterval(() => this.#work(), LOOK_EVERY_MS).unref()
     this.#work()
   }

@@ -39,7 +39,7 @@ async function recordTraffic(seed: number, mutate: (files: Files) => Files = fil
   const log = testLog()
   const done: string[] = []
   const settings = { ...TEST_SETTINGS, tableRows: 24 }
-  const environment = localEnvironment(files, kind => done.push(kind))
+  const environment = localEnvironment(files, { after: kind => done.push(kind) })
   const store = await openBlocksStore({ directory: 'memory', settings, log }, environment)
   const { port1, port2 } = new MessageChannel()
   const writer = createBlocksWriter(store.connectWriter(port1), port2, 'main', { files })

@@ -439,7 +439,11 @@ export function describeTraceStore(
         const table = randomTable(random, 40 + random.below(160), 1 + random.below(25))
         const model = new Model()
         for (const part of dealRows(random, table, 1 + random.below(6), copies)) {
-          await sendRows(store.writer, part)
+          for (let row = 0; row < part.rowCount;) {
+            const end = Math.min(part.rowCount, row + 1 + random.below(12))
+            await sendRows(store.writer, part, row, end)
+            row = end
+          }
           model.add(part)
           if (random.chance(0.4)) await settle()
         }

@@ -1,11 +1,23 @@
 /** A request, sent as the pipeline sends it. */
+import { OverloadedError } from '#server/errors.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 import { RowCopier } from '#shared/spans/copy-rows.ts'
 import { type SpanTableBuilder, TableFullError } from '#shared/spans/span-table-builder.ts'
 import type { SpanWriter, WriteResult } from '#server/storage/store.ts'
 
-/** Decodes, makes room when there is none and decodes again, commits. */
+/** Decodes, makes room when there is none and decodes again, commits. Comes back, as a sender does, when there is too much at once. */
 export async function send(writer: SpanWriter, decode: (table: SpanTableBuilder) => void): Promise<WriteResult> {
+  for (;;) {
+    try {
+      return await sendOnce(writer, decode)
+    } catch (error) {
+      if (!(error instanceof OverloadedError)) throw error
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+  }
+}
+
+async function sendOnce(writer: SpanWriter, decode: (table: SpanTableBuilder) => void): Promise<WriteResult> {
   for (;;) {
     const table = writer.open()
     const mark = table.mark()
