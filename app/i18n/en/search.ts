@@ -116,6 +116,7 @@ export const search = {
   'command.search.clearPicked': 'Take the ticks away',
 
   'search.empty.title': 'No traces yet',
+  'search.empty.arrived': 'The first traces are here',
   'search.empty.lead':
     'Spoor has been listening for {up} and nothing is stored. {ways, plural, =2 {Two} other {Three}} ways on:',
   'search.empty.foot': '{spans, plural, one {<b>#</b> span} other {<b>#</b> spans}} stored',

@@ -116,6 +116,7 @@ export const search: Readonly<Record<keyof typeof english, string>> = {
   'command.search.clearPicked': '取消勾选',
 
   'search.empty.title': '还没有 trace',
+  'search.empty.arrived': '第一批 trace 已到达',
   'search.empty.lead': 'Spoor 已监听 {up}，尚未存储任何数据。接下来有{ways, plural, =2 {两} other {三}}种方式：',
   'search.empty.foot': '已存储 {spans, plural, other {<b>#</b> 个 span}}',
   'search.empty.version': 'Spoor {version}，存储 {store}',

@@ -41,13 +41,10 @@ export function EmptyStore({
     <>
       <div className={styles.empty}>
         <div className={styles.lead}>
-          <h1>{say('search.empty.title')}</h1>
-          <p className="dim">
-            {say('search.empty.lead', {
-              up: formatDuration(Math.max(1, Math.floor(upMs / 1000)) * 1e9),
-              ways: takesFiles ? 3 : 2,
-            })}
-          </p>
+          <h1>{say(data.store.spanCount === 0 ? 'search.empty.title' : 'search.empty.arrived')}</h1>
+          {data.store.spanCount === 0 && (
+            <p className="dim">{say('search.empty.lead', { up: upText(upMs), ways: takesFiles ? 3 : 2 })}</p>
+          )}
         </div>
         <div className={styles.ways}>
           <section className={classNames(styles.way, styles.send)} aria-labelledby="way-send">
@@ -109,6 +106,11 @@ export function EmptyStore({
       </Foot>
     </>
   )
+}
+
+/** In whole seconds: what counts up needs no decimals. */
+function upText(upMs: number): string {
+  return formatDuration(Math.max(1, Math.floor(upMs / 1000)) * 1e9).replace(/\.0+(?=\u202F)/u, '')
 }
 
 /** Every door that takes spans: port, requests, and what was refused at it. */

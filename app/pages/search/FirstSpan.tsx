@@ -15,7 +15,7 @@ import { EMPTY_VIEW, questionOf } from './url.ts'
 import { traceDuration } from './trace-duration.ts'
 
 /** How often the server is asked while nothing has come: a first span shows within a second of its acknowledgement. */
-export const POLL_MS = 500
+export const POLL_MS = 250
 
 /** Traces shown under the light; all of them are one press away. */
 const SHOWN = 5

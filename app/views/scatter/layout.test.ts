@@ -56,8 +56,18 @@ test('a single trace, and none, have a place and a scale', () => {
   expect(layoutScatter([], 400, 132, 'UTC').dots).toEqual([])
 })
 
+test('the axis has room for its labels: seconds above a minute too', () => {
+  const { lines } = layoutScatter(
+    [point('2026-11-25T14:00:00Z', 1e9), point('2026-11-25T14:01:00Z', 4e12)],
+    900,
+    208,
+    'UTC',
+  )
+  expect(words(lines)).toEqual(['1_s', '10_s', '100_s', '1_000_s'])
+})
+
 test('the size grows with the logarithm of the spans', () => {
-  expect([1, 10, 1000].map(spans => dotRadius(spans).toFixed(1))).toEqual(['1.4', '3.3', '7.1'])
+  expect([1, 10, 1000].map(spans => dotRadius(spans).toFixed(1))).toEqual(['2.4', '3.3', '7.1'])
 })
 
 test('every dot lies in the plot, and is hit at its middle unless a smaller one lies there', () => {

@@ -2,7 +2,7 @@
 // of the spans. Pure: points and a size in, numbers out; drawing and clicking read the same ones.
 
 import { scaleLinear, scaleLog, scaleTime, scaleUtc } from 'd3'
-import { formatDuration } from '#app/i18n/format.ts'
+import { THIN_SPACE, formatCount, formatDuration } from '#app/i18n/format.ts'
 import { formatClock, formatIsoDay, wallClock } from '#app/i18n/format-time.ts'
 import type { TimeZone } from '#app/i18n/format-time.ts'
 import type { HitTest, Point } from '#app/canvas/hit-test.ts'
@@ -81,8 +81,7 @@ export function layoutScatter(
     dots,
     lines: decades(durations, (bottom - TOP) / LINE_ROOM).map(value => ({
       y: y(value),
-      // A power of ten needs no decimals: `10 ms`.
-      label: formatDuration(value).replace(/\.0+(?=\u202F)/u, ''),
+      label: powerOfTen(value),
     })),
     ticks: timeLabels(times, zone, Math.max(2, (right - LEFT) / TICK_ROOM)).map(({ time, label }) => ({
       x: x(time),
@@ -109,9 +108,16 @@ export function layoutScatter(
   }
 }
 
-/** Radius in px: 1.4 for one span, 1.9 more for each power of ten. */
+/** A power of ten as the axis has room for it: `10 ms`, and seconds for ever above: `100 s`. */
+function powerOfTen(nanoseconds: number): string {
+  return nanoseconds >= 1e9
+    ? `${formatCount(nanoseconds / 1e9)}${THIN_SPACE}s`
+    : formatDuration(nanoseconds).replace(/\.0+(?=\u202F)/u, '')
+}
+
+/** Radius in px: 1.4 and 1.9 more for each power of ten of spans; at least 2.4, below which a dot drowns in its rim. */
 export function dotRadius(spans: number): number {
-  return 1.4 + Math.log10(Math.max(1, spans)) * 1.9
+  return Math.max(2.4, 1.4 + Math.log10(Math.max(1, spans)) * 1.9)
 }
 
 /** The lowest duration that the scale shows, ns. */
