@@ -45,7 +45,8 @@ export function Menu({ trigger, label, groups, onAction, placement = 'bottom end
           {shown.map(({ key, title, entries }, index) => (
             <MenuSection
               key={key}
-              id={key}
+              // Sections and entries share one space of keys.
+              id={`group ${key}`}
               aria-label={title ?? label}
               className={index > 0 ? lists.section : undefined}
             >

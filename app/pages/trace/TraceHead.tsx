@@ -59,9 +59,7 @@ export function TraceHead({ id, loaded, services, spanHref, onSpan }: TraceHeadP
         </span>
       </div>
       <div className={styles.acts}>
-        <CommandButton command="trace.copyLink" look="quiet" showKey>
-          <Message id="command.trace.copyLink" />
-        </CommandButton>
+        <CommandButton command="trace.copyLink" look="quiet" showKey />
         <Menu
           label={say('trace.menu.export')}
           trigger={

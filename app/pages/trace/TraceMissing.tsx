@@ -90,9 +90,7 @@ export function TraceMissing({ id, problem, now, badId }: TraceMissingProps): Re
         <Link to="/search" className={buttonClass('primary')}>
           <Message id="trace.missing.ways.search" />
         </Link>
-        <CommandButton command="shell.openFile">
-          <Message id="trace.missing.ways.file" />
-        </CommandButton>
+        <CommandButton command="shell.openFile">{say('trace.missing.ways.file')}</CommandButton>
         <Link to="/status" className={buttonClass('quiet')}>
           <Message id="trace.missing.ways.status" />
         </Link>
