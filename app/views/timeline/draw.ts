@@ -118,21 +118,23 @@ export function drawAxis(
 ): void {
   context.font = `11px ${colours.font}`
   context.textBaseline = 'middle'
+  const tagWidth = hover === undefined ? 0 : context.measureText(hover.text).width + 12
+  const tag =
+    hover === undefined ? 0 : Math.round(Math.max(0, Math.min(width - tagWidth, scale.x(hover.time) - tagWidth / 2)))
   for (const { time, label } of timeTicks(scale, TICK_DISTANCE)) {
     const x = scale.x(time)
     const labelWidth = context.measureText(label).width
     context.fillStyle = colours['line-2']
     context.fillRect(Math.round(x), height - 6, 1, 6)
-    context.fillStyle = colours['text-3']
     // At the right end a label stands before its tick.
-    if (x + labelWidth + 4 < width) context.fillText(label, x + 4, height / 2)
-    else if (x - labelWidth - 4 > 0) context.fillText(label, x - labelWidth - 4, height / 2)
+    const left = x + labelWidth + 4 < width ? x + 4 : x - labelWidth - 4
+    const covered = hover !== undefined && left < tag + tagWidth + 4 && left + labelWidth > tag - 4
+    context.fillStyle = colours['text-3']
+    if (left > 0 && !covered) context.fillText(label, left, height / 2)
   }
   if (hover === undefined) return
-  const textWidth = context.measureText(hover.text).width + 12
-  const left = Math.round(Math.max(0, Math.min(width - textWidth, scale.x(hover.time) - textWidth / 2)))
   context.fillStyle = colours['text-1']
-  context.fillRect(left, 4, textWidth, height - 8)
+  context.fillRect(tag, 4, tagWidth, height - 8)
   context.fillStyle = colours['surface-0']
-  context.fillText(hover.text, left + 6, height / 2 + 0.5)
+  context.fillText(hover.text, tag + 6, height / 2 + 0.5)
 }
