@@ -53,7 +53,12 @@ const ingest = createIngest({
   },
 })
 const notKept = new Map<string, number>()
-const onNotKept = (signal: string): void => void notKept.set(signal, (notKept.get(signal) ?? 0) + 1)
+function onNotKept(signal: string): void {
+  const before = notKept.get(signal) ?? 0
+  notKept.set(signal, before + 1)
+  // The senders are not told (protocols/otlp/receive.ts), so whoever runs the server is; once a worker, counted ever after.
+  if (before === 0) log.info({ signal }, 'a signal that is not kept comes in: this server keeps traces only')
+}
 
 const receiver = { ingest, onNotKept, decoders: createOtlpDecoders() }
 
