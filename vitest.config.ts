@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['{shared,server,app,scripts,bench}/**/*.test.ts'],
+          include: ['{shared,server,app,scripts,bench,peers}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts', '**/*.peers.test.ts', '**/node_modules/**'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -25,13 +25,15 @@ export default defineConfig({
         test: {
           name: 'peers',
           environment: 'node',
-          include: ['{server,bench}/**/*.peers.test.ts'],
+          include: ['peers/*.peers.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
       },
       {
         plugins: [react()],
+        // All packages of the app are found before the first test: one found later would reload the page under the tests.
+        optimizeDeps: { entries: ['app/**/*.{ts,tsx}'] },
         test: {
           name: 'browser',
           include: ['app/**/*.browser.test.{ts,tsx}'],
