@@ -44,7 +44,6 @@ export function TopBar({ nav, opensFiles }: TopBarProps): ReactNode {
       <button
         type="button"
         className={styles.omni}
-        aria-label={say('omni.label')}
         data-command="shell.palette"
         onClick={() => registry.run('shell.palette')}
       >
