@@ -260,6 +260,12 @@ export const places: readonly Place[] = [
     breaks: { file: 'e2e/a.spec.ts', import: '#server/main.ts' },
   },
   {
+    place: 'peers',
+    may: ['bench', 'shared/**'],
+    why: 'other people’s clients, well-meaning and hostile, know the program by its sockets only; bench/ starts it',
+    breaks: { file: 'peers/a.ts', import: '#server/main.ts' },
+  },
+  {
     place: 'bench',
     may: ['shared/**', 'server/**', 'app/**'],
     why: 'a benchmark measures the program, not its tests',
