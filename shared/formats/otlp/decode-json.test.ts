@@ -7,7 +7,7 @@ import { decodeOtlpJson, OtlpJsonDecoder } from './decode-json.ts'
 import { jsonOfMessage, linesOfMessage, linesOfTable, mutated, randomRequest, seededRandom } from './oracle.ts'
 
 const seed = Number(process.env.SPOOR_SEED ?? Date.now() % 1e9)
-const rounds = Number(process.env.SPOOR_MUTATIONS ?? 20_000)
+const rounds = Number(process.env.SPOOR_MUTATIONS ?? 100_000)
 
 const IDS = '"traceId":"0123456789abcdef0123456789ABCDEF","spanId":"00f067aa0ba902b7"'
 const request = (spans: string) => `{"resourceSpans":[{"resource":{},"scopeSpans":[{"scope":{},"spans":[${spans}]}]}]}`

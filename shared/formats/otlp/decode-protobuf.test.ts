@@ -8,7 +8,7 @@ import { linesOfMessage, linesOfTable, mutated, randomRequest, seededRandom } fr
 import { ProtobufWriter } from './protobuf-writer.ts'
 
 const seed = Number(process.env.SPOOR_SEED ?? Date.now() % 1e9)
-const rounds = Number(process.env.SPOOR_MUTATIONS ?? 20_000)
+const rounds = Number(process.env.SPOOR_MUTATIONS ?? 100_000)
 
 function decode(bytes: Uint8Array, table = new SpanTableBuilder()): SpanTableBuilder {
   decodeOtlpProtobuf(bytes, table)
