@@ -1,0 +1,328 @@
+/** Pictures of every page in its states, in both themes, at two widths, into docs/screens/. A picture with a fault fails. */
+import { mkdirSync, readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import type { Page } from '@playwright/test'
+import { faultsOf } from './screen-checks.ts'
+import { otlpJson } from './send-spans.ts'
+import { type Spoor, expect, startSpoor, test as base } from './server.ts'
+
+/** `full` has the demo and a refused request or two, `empty` nothing. */
+interface Stores {
+  readonly full: Spoor
+  readonly empty: Spoor
+  /** Ids of traces that are worth a picture. */
+  readonly story: { readonly slow: string; readonly quick: string; readonly large: string }
+}
+
+interface State {
+  /** The file is `<name>-<width>-<theme>.png`. */
+  readonly name: string
+  /** Brings the page into its state and waits until that is on screen. */
+  readonly show: (page: Page, stores: Stores) => Promise<void>
+}
+
+const WIDTHS = [
+  { width: 1280, height: 800 },
+  { width: 390, height: 844 },
+] as const
+const THEMES = ['light', 'dark'] as const
+const FOLDER = 'docs/screens'
+
+const test = base.extend<object, { stores: Stores }>({
+  stores: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright insists on a pattern, and there is nothing to name in it
+    async ({}, use) => {
+      const full = await startSpoor()
+      const empty = await startSpoor()
+      await fetch(`${full.origin}/api/spoor/demo`, { method: 'POST' })
+      // What the status page has to tell of: one span refused, one request that can't be read.
+      const bad = JSON.parse(
+        otlpJson('0'.repeat(32), { service: 'old-sensor', name: 'tick', at: 0, ms: 1 }, Date.now()),
+      ) as unknown
+      for (const body of [JSON.stringify(bad), '{"resourceSpans": 7}']) {
+        await fetch(`http://127.0.0.1:${full.otlpHttpPort}/v1/traces`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+        })
+      }
+      await use({ full, empty, story: await findStory(full) })
+      await full.stop()
+      await empty.stop()
+    },
+    { scope: 'worker' },
+  ],
+})
+
+interface Found {
+  readonly traceId: string
+  readonly spanCount: number
+  readonly root: { readonly name: string }
+}
+
+async function search(spoor: Spoor, query: string): Promise<readonly Found[]> {
+  const answer = (await (await fetch(`${spoor.origin}/api/spoor/traces?${query}`)).json()) as { traces: Found[] }
+  return answer.traces
+}
+
+async function findStory(spoor: Spoor): Promise<Stores['story']> {
+  const all = await search(spoor, 'limit=1500')
+  const large = all.reduce((most, one) => (one.spanCount > most.spanCount ? one : most))
+  // The slow checkout has its 412 queries; the quick one is the oldest of the same name with few.
+  const slow = all.find(({ spanCount }) => spanCount > 400 && spanCount < 2000)
+  const quick = all.findLast(({ root, spanCount }) => root.name === slow?.root.name && spanCount < 200)
+  if (slow === undefined || quick === undefined) throw new Error('the demo has no slow and quick checkout')
+  return { slow: slow.traceId, quick: quick.traceId, large: large.traceId }
+}
+
+async function openTrace(page: Page, spoor: Spoor, id: string, query = ''): Promise<void> {
+  await page.goto(`${spoor.origin}/trace/${id}${query}`)
+  await expect(page.getByRole('treegrid').getByRole('row').first()).toBeVisible()
+}
+
+async function openResults(page: Page, spoor: Spoor, query = ''): Promise<void> {
+  await page.goto(`${spoor.origin}/search${query}`)
+  await expect(page.locator('tbody a').first()).toBeVisible()
+}
+
+/** No answer to `path` until the page is left. */
+async function holdBack(page: Page, path: string): Promise<void> {
+  await page.route(path, () => new Promise<void>(() => undefined))
+}
+
+async function refuse(page: Page, path: string): Promise<void> {
+  await page.route(path, route => route.abort('connectionrefused'))
+}
+
+const files: readonly (readonly [name: string, text: () => string])[] = [
+  [
+    'hotrod-frontend.json',
+    () => gunzipSync(readFileSync('server/routes/jaeger/fixtures/traces-frontend-limit20.json.gz')).toString(),
+  ],
+  ['broken.json', () => '{"resourceSpans": [\n  {"scopeSpans": [{"spans": [{"traceId": 8461730}]}]}\n]}'],
+]
+
+const states: readonly State[] = [
+  { name: 'search', show: (page, { full }) => openResults(page, full) },
+  {
+    name: 'search-form',
+    async show(page, { full }) {
+      await openResults(page, full, '?service=payments')
+      if ((page.viewportSize()?.width ?? 0) < 1020) await page.keyboard.press('f')
+      await page.getByRole('combobox', { name: /Attributes/u }).pressSequentially('db')
+      await expect(page.getByRole('option').first()).toBeVisible()
+    },
+  },
+  {
+    name: 'search-picked',
+    show: (page, { full, story }) => openResults(page, full, `?service=gateway&pick=${story.quick}&pick=${story.slow}`),
+  },
+  {
+    name: 'search-nothing',
+    async show(page, { full }) {
+      await page.goto(`${full.origin}/search?service=nobody&lookback=1h`)
+      await expect(page.getByText('No trace matches')).toBeVisible()
+    },
+  },
+  {
+    name: 'search-empty',
+    async show(page, { empty }) {
+      await page.goto(`${empty.origin}/search`)
+      await expect(page.getByText('Waiting for the first span')).toBeVisible()
+    },
+  },
+  {
+    name: 'search-loading',
+    async show(page, { full }) {
+      await holdBack(page, '**/api/spoor/traces?*')
+      await page.goto(`${full.origin}/search?limit=21`)
+      await expect(page.locator('table[aria-busy="true"]')).toBeVisible()
+    },
+  },
+  {
+    name: 'search-error',
+    async show(page, { full }) {
+      await refuse(page, '**/api/spoor/traces?*')
+      await page.goto(`${full.origin}/search?limit=22`)
+      await expect(page.getByText('The server did not answer')).toBeVisible({ timeout: 30_000 })
+    },
+  },
+  { name: 'trace', show: (page, { full, story }) => openTrace(page, full, story.slow) },
+  {
+    name: 'trace-details',
+    async show(page, { full, story }) {
+      await openTrace(page, full, story.slow)
+      await page.getByRole('treegrid').getByRole('row').nth(3).click()
+      await expect(page.getByRole('complementary', { name: 'Span' })).toBeVisible()
+    },
+  },
+  {
+    name: 'trace-find',
+    async show(page, { full, story }) {
+      await openTrace(page, full, story.slow, '?uiFind=ledger')
+      await expect(page.getByText(/of 4\d\d|4\d\d matches/u).first()).toBeVisible()
+    },
+  },
+  {
+    name: 'trace-json',
+    async show(page, { full, story }) {
+      await page.goto(`${full.origin}/trace/${story.slow}?view=json`)
+      await expect(page.getByText('resourceSpans').first()).toBeVisible()
+    },
+  },
+  { name: 'trace-50000', show: (page, { full, story }) => openTrace(page, full, story.large) },
+  {
+    name: 'trace-loading',
+    async show(page, { full, story }) {
+      await holdBack(page, `**/api/spoor/traces/${story.quick}*`)
+      await page.goto(`${full.origin}/trace/${story.quick}`)
+      await expect(page.getByText('Loading trace')).toBeVisible()
+    },
+  },
+  {
+    name: 'trace-error',
+    async show(page, { full, story }) {
+      await refuse(page, `**/api/spoor/traces/${story.quick}*`)
+      await page.goto(`${full.origin}/trace/${story.quick}`)
+      await expect(
+        page.getByRole('heading', { name: /did not come|did not answer/u }).or(page.getByRole('alert')),
+      ).toBeVisible({
+        timeout: 30_000,
+      })
+    },
+  },
+  {
+    name: 'expired',
+    async show(page, { full }) {
+      await page.goto(`${full.origin}/trace/4bf92f3577b34da6a3ce929d0e0e4736`)
+      await expect(page.getByRole('heading', { name: 'There is no such trace here' })).toBeVisible()
+    },
+  },
+  {
+    name: 'compare',
+    async show(page, { full, story }) {
+      await page.goto(`${full.origin}/trace/${story.quick}...${story.slow}`)
+      await expect(page.getByText(/slower/u).first()).toBeVisible()
+    },
+  },
+  {
+    name: 'dependencies',
+    async show(page, { full }) {
+      await page.goto(`${full.origin}/dependencies`)
+      await expect(page.locator('canvas').first()).toBeVisible()
+    },
+  },
+  {
+    name: 'dependencies-table',
+    async show(page, { full }) {
+      await page.goto(`${full.origin}/dependencies?view=table&focus=payments`)
+      await expect(page.getByRole('row').nth(2)).toBeVisible()
+    },
+  },
+  {
+    name: 'dependencies-empty',
+    async show(page, { empty }) {
+      await page.goto(`${empty.origin}/dependencies`)
+      await expect(page.getByRole('heading').nth(1).or(page.getByRole('status')).first()).toBeVisible()
+    },
+  },
+  {
+    name: 'status',
+    async show(page, { full }) {
+      await page.goto(`${full.origin}/status`)
+      await expect(page.getByText('old-sensor').or(page.getByText('payments')).first()).toBeVisible()
+    },
+  },
+  {
+    name: 'status-error',
+    async show(page, { full }) {
+      await refuse(page, '**/api/spoor/status')
+      await page.goto(`${full.origin}/status`)
+      await expect(page.getByText('The server did not answer')).toBeVisible({ timeout: 30_000 })
+    },
+  },
+  {
+    name: 'upload-empty',
+    async show(page, { full }) {
+      await page.goto(`${full.origin}/upload`)
+      await expect(page.getByText('Drop files here')).toBeVisible()
+    },
+  },
+  {
+    name: 'upload',
+    async show(page, { full }) {
+      await page.goto(`${full.origin}/upload`)
+      const transfer = await page.evaluateHandle(
+        given => {
+          const made = new DataTransfer()
+          for (const [name, text] of given) made.items.add(new File([text], name))
+          return made
+        },
+        files.map(([name, text]) => [name, text()]),
+      )
+      await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
+      await expect(page.locator('tbody a').first()).toBeVisible()
+      await expect(page.getByText(/Line 2/u)).toBeVisible()
+    },
+  },
+  {
+    name: 'palette',
+    async show(page, { full, story }) {
+      await openTrace(page, full, story.slow)
+      await page.keyboard.press('Control+k')
+      await page.getByRole('searchbox').pressSequentially('ne')
+      await expect(page.getByRole('menuitem').first()).toBeVisible()
+    },
+  },
+  {
+    name: 'keys',
+    async show(page, { full, story }) {
+      await openTrace(page, full, story.slow)
+      await page.keyboard.press('?')
+      await expect(page.getByRole('dialog')).toBeVisible()
+    },
+  },
+  {
+    name: 'about',
+    async show(page, { full }) {
+      await openResults(page, full)
+      await page.keyboard.press('?')
+      await page.getByRole('button', { name: 'About Spoor' }).click()
+      await expect(page.getByText('Apache License 2.0')).toBeVisible()
+    },
+  },
+  {
+    name: 'chinese',
+    async show(page, { full, story }) {
+      await page.addInitScript(() =>
+        localStorage.setItem('spoor.locale', '{"state":{"preference":"zh-CN"},"version":0}'),
+      )
+      await openTrace(page, full, story.slow)
+    },
+  },
+]
+
+mkdirSync(FOLDER, { recursive: true })
+
+for (const state of states) {
+  for (const viewport of WIDTHS) {
+    test(`${state.name} at ${viewport.width}`, async ({ stores, page }) => {
+      page.setDefaultTimeout(15_000)
+      await page.setViewportSize(viewport)
+      await page.emulateMedia({ reducedMotion: 'reduce', colorScheme: 'light' })
+      await state.show(page, stores)
+      const faults: string[] = []
+      for (const theme of THEMES) {
+        // The switch happens with the page on screen, as when a system turns dark in the evening.
+        await page.emulateMedia({ reducedMotion: 'reduce', colorScheme: theme })
+        await page.evaluate(() => document.fonts.ready)
+        // Two frames: the first reads the colours, the second has drawn with them.
+        await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))
+        await page.waitForTimeout(200)
+        await page.screenshot({ path: `${FOLDER}/${state.name}-${viewport.width}-${theme}.png` })
+        faults.push(...(await faultsOf(page)).map(fault => `${theme}: ${fault}`))
+      }
+      expect(faults.join('\n')).toBe('')
+    })
+  }
+}
