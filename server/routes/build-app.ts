@@ -9,6 +9,7 @@ import type { HttpAnswer } from '#server/transport/listener.ts'
 import { PATHS, type StatusAnswer } from '#shared/api/spoor.ts'
 import { guardAccess, REFUSALS } from './access.ts'
 import { sendErrorAsProblem, sendJaegerError } from './answers.ts'
+import { compressAnswers } from './compress-answers.ts'
 import { jaegerRoutes, jaegerV3Routes } from './jaeger/jaeger-routes.ts'
 import { openApiDocument } from './openapi.ts'
 import { spoorRoutes } from './spoor/spoor-routes.ts'
@@ -55,6 +56,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ...REFUSALS,
   })
   guardAccess(app, options.allowedHosts)
+  await compressAnswers(app)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, _request, reply) => sendErrorAsProblem(reply, error, log))
