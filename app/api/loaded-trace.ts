@@ -5,11 +5,14 @@ import type { DecodedSpanTable, Received } from '#shared/spans/binary/decode-spa
 import type { TraceId } from '#shared/spans/ids.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 import { buildTrace } from '#shared/trace/build-trace.ts'
+import { idleGaps } from '#shared/trace/idle-gaps.ts'
+import type { TimeGap } from '#shared/trace/idle-gaps.ts'
 import { traceOverview } from '#shared/trace/overview.ts'
 import type { TraceOverview } from '#shared/trace/overview.ts'
 import { selfTimes } from '#shared/trace/self-time.ts'
 import { summarizeTrace } from '#shared/trace/summary.ts'
 import type { TraceSummary } from '#shared/trace/summary.ts'
+import { timeMap } from '#shared/trace/time-map.ts'
 import type { Trace, TraceColumns } from '#shared/trace/trace.ts'
 
 export interface LoadedTrace {
@@ -18,6 +21,10 @@ export interface LoadedTrace {
   readonly self: Float64Array
   readonly summary: TraceSummary
   readonly overview: TraceOverview
+  /** Long stretches in which nothing runs, ascending. */
+  readonly gaps: readonly TimeGap[]
+  /** The overview with its gaps left out; the same one when there are none. */
+  readonly overviewWithoutGaps: TraceOverview
   /** Attributes, events and links are there; before, only structure, names, times and states. */
   readonly whole: boolean
 }
@@ -30,11 +37,16 @@ const OVERVIEW_LANES = 10
 export function loadTrace(table: SpanTable, traceId: TraceId | undefined, whole: boolean): LoadedTrace {
   const trace = buildTrace(table, traceId)
   const self = selfTimes(trace)
+  const gaps = idleGaps(trace)
+  const overview = traceOverview(trace, OVERVIEW_COLUMNS, OVERVIEW_LANES)
+  const map = timeMap(trace.durationNs, gaps)
   return {
     trace,
     self,
     summary: summarizeTrace(trace, self),
-    overview: traceOverview(trace, OVERVIEW_COLUMNS, OVERVIEW_LANES),
+    overview,
+    gaps,
+    overviewWithoutGaps: gaps.length === 0 ? overview : traceOverview(trace, OVERVIEW_COLUMNS, OVERVIEW_LANES, map),
     whole,
   }
 }
@@ -46,6 +58,8 @@ export interface PackedTrace {
   readonly self: Float64Array
   readonly summary: TraceSummary
   readonly overview: TraceOverview
+  readonly gaps: readonly TimeGap[]
+  readonly overviewWithoutGaps: TraceOverview
   readonly whole: boolean
 }
 

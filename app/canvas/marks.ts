@@ -63,3 +63,27 @@ export function fitText(text: string, width: number, measure: (text: string) => 
   }
   return low > 1 ? `${characters.slice(0, low).join('')}…` : ''
 }
+
+/** Teeth of a torn edge, pixels. */
+const TOOTH = 6
+
+/** A stretch that is left out: a band between two torn edges. */
+export function drawGap(
+  context: CanvasRenderingContext2D,
+  colours: CanvasColours,
+  left: number,
+  right: number,
+  top: number,
+  bottom: number,
+): void {
+  context.fillStyle = colours['surface-2']
+  context.fillRect(left, top, right - left, bottom - top)
+  context.strokeStyle = colours['text-3']
+  context.lineWidth = 1
+  for (const x of [left, right]) {
+    context.beginPath()
+    context.moveTo(x, top)
+    for (let y = top, k = 1; y < bottom; y += TOOTH, k++) context.lineTo(x + (k % 2 === 0 ? 0 : TOOTH / 2), y + TOOTH)
+    context.stroke()
+  }
+}

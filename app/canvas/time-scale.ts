@@ -2,6 +2,8 @@
 // as numbers: exact to 104 days, and a window may be as small as 1 ns.
 
 import { scaleLinear, tickIncrement } from 'd3'
+import { PLAIN_TIME } from '#shared/trace/time-map.ts'
+import type { TimeMap } from '#shared/trace/time-map.ts'
 
 /** From `start` to `end`, nanoseconds; `end` > `start`. */
 export interface TimeWindow {
@@ -16,21 +18,37 @@ export interface TimeScale extends TimeWindow {
   x(time: number): number
   /** Time at a pixel, a fraction of a nanosecond if need be. */
   time(x: number): number
+  /** Outside of gaps. */
   readonly pixelsPerNanosecond: number
+  /** Stretches that are drawn shorter than they are, ascending. */
+  readonly gaps: readonly TimeWindow[]
 }
 
-/** The scale of a window over `width` pixels. A window or width that is not above 0 counts as 1. */
-export function timeScale(window: TimeWindow, width: number): TimeScale {
-  const span = window.end > window.start ? window.end - window.start : 1
+/**
+ * The scale of a window over `width` pixels, with time drawn as `map` says. A window or width that is not above 0 counts
+ * as 1. `beside`: room in pixels left and right of the window, in which what is beside it shows.
+ */
+export function timeScale(
+  window: TimeWindow,
+  width: number,
+  map: TimeMap = PLAIN_TIME,
+  beside: { readonly left: number; readonly right: number } = { left: 0, right: 0 },
+): TimeScale {
   const pixels = width > 0 ? width : 1
-  const scale = scaleLinear([window.start, window.start + span], [0, pixels])
+  const first = map.display(window.start)
+  const span = Math.max(0, map.display(window.end) - first) || 1
+  const perPixel = span / Math.max(1, pixels - beside.left - beside.right)
+  const start = first - beside.left * perPixel
+  const end = first + span + beside.right * perPixel
+  const scale = scaleLinear([start, end], [0, pixels])
   return {
-    start: window.start,
-    end: window.start + span,
+    start: map.time(start),
+    end: map.time(end),
     width: pixels,
-    x: time => scale(time),
-    time: x => scale.invert(x),
-    pixelsPerNanosecond: pixels / span,
+    x: time => scale(map.display(time)),
+    time: x => map.time(scale.invert(x)),
+    pixelsPerNanosecond: pixels / (end - start),
+    gaps: map.gaps,
   }
 }
 
@@ -89,15 +107,29 @@ export function tickStep(window: TimeWindow, count: number): number {
  */
 export function timeTicks(scale: TimeScale, minDistance: number): readonly Tick[] {
   const count = Math.max(1, Math.floor(scale.width / minDistance))
-  let step = tickStep(scale, count)
-  while (step * scale.pixelsPerNanosecond < minDistance && step < scale.end - scale.start)
+  const length = scale.width / scale.pixelsPerNanosecond
+  let step = tickStep({ start: 0, end: length }, count)
+  while (step * scale.pixelsPerNanosecond < minDistance && step < length)
     step = tickStep({ start: 0, end: step * 2 * count }, count)
-  const first = Math.ceil(scale.start / step - 1e-9)
-  const last = Math.floor(scale.end / step + 1e-9)
   const ticks: Tick[] = []
-  for (let n = first; n <= last; n++) {
-    const time = n * step
-    ticks.push({ time, label: formatTick(time, step) })
+  let from = scale.start
+  for (const gap of [...scale.gaps, { start: Infinity, end: Infinity }]) {
+    if (gap.end <= from) continue
+    const to = Math.min(scale.end, gap.start)
+    const first = Math.ceil(from / step - 1e-9)
+    const last = Math.floor(to / step + 1e-9)
+    // Behind a gap the ruler says at once where it is; only where a round time stands there anyway it does not say it twice.
+    if (from > scale.start && (first * step - from) * scale.pixelsPerNanosecond > minDistance / 2 && from <= to) {
+      ticks.push({ time: from, label: formatTick(from, step / 10) })
+    }
+    for (let n = first; n <= last; n++) {
+      const time = n * step
+      // The last one before a gap would be overwritten by the first behind it.
+      const room = to < scale.end ? (to - time) * scale.pixelsPerNanosecond : minDistance
+      if (room >= minDistance / 2) ticks.push({ time, label: formatTick(time, step) })
+    }
+    from = gap.end
+    if (from >= scale.end) break
   }
   return ticks
 }

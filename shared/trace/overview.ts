@@ -3,6 +3,7 @@
  * there. Made once; drawing it costs cells, not spans.
  */
 import { orderByNumber } from './order-by-number.ts'
+import { PLAIN_TIME, type TimeMap } from './time-map.ts'
 import { SPAN_ERROR, type TraceColumns } from './trace.ts'
 
 export interface TraceOverview {
@@ -15,14 +16,22 @@ export interface TraceOverview {
   readonly errors: Uint8Array
 }
 
-/** One pass over the spans, the longest first; every span, however short, fills at least one cell that no longer one has. */
-export function traceOverview(trace: TraceColumns, columns: number, mostLanes: number): TraceOverview {
+/**
+ * One pass over the spans, the longest first; every span, however short, fills at least one cell that no longer one has.
+ * `map`: how time is drawn.
+ */
+export function traceOverview(
+  trace: TraceColumns,
+  columns: number,
+  mostLanes: number,
+  map: TimeMap = PLAIN_TIME,
+): TraceOverview {
   const { size, start, end, depth, service, marks, maxDepth } = trace
   const lanes = Math.max(1, Math.min(mostLanes, maxDepth + 1))
   const cells = new Uint32Array(lanes * columns)
   const errors = new Uint8Array(columns)
-  const scale = columns / (trace.durationNs > 0 ? trace.durationNs : 1)
-  const columnOf = (time: number): number => Math.min(columns - 1, Math.max(0, Math.floor(time * scale)))
+  const scale = columns / (trace.durationNs > 0 ? map.display(trace.durationNs) : 1)
+  const columnOf = (time: number): number => Math.min(columns - 1, Math.max(0, Math.floor(map.display(time) * scale)))
   const lengths = new Float64Array(size)
   let longest = 0
   for (let i = 0; i < size; i++) {

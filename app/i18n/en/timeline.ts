@@ -6,6 +6,7 @@ export const timeline = {
   'timeline.head.depth': '· depth {depth, number}',
   'timeline.head.duration': 'Duration',
   'timeline.head.self': 'Self',
+  'timeline.idle': '{duration} idle',
   'timeline.toggle': 'Open or close',
   'timeline.row': '{service}, {name}, {duration}',
   'timeline.row.error': '{service}, {name}, {duration}, error',

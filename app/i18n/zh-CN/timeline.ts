@@ -7,6 +7,7 @@ export const timeline: Readonly<Record<keyof typeof english, string>> = {
   'timeline.head.depth': '· 深度 {depth, number}',
   'timeline.head.duration': '时长',
   'timeline.head.self': '自身',
+  'timeline.idle': '空闲 {duration}',
   'timeline.toggle': '展开或收起',
   'timeline.row': '{service}，{name}，{duration}',
   'timeline.row.error': '{service}，{name}，{duration}，错误',

@@ -7,7 +7,7 @@ import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import type { MessageId } from '#app/i18n/en.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatDuration } from '#app/i18n/format.ts'
-import { Button } from '#app/ui/Button.tsx'
+import { Button, ToggleButton } from '#app/ui/Button.tsx'
 import { classNames } from '#app/ui/class-names.ts'
 import { Menu } from '#app/ui/Menu.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
@@ -53,7 +53,7 @@ const DETAIL_WIDTH = { least: 280, most: 640, usual: 336, usualWide: 384 } as co
 const SLOW = 20
 
 export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: TraceScreenProps): ReactNode {
-  const { trace, self, overview } = loaded
+  const { trace, self, gaps } = loaded
   const say = useText()
   const screen = useTraceScreen(loaded, url, change)
   const { rows, folding, services, store, timeline, selected, cursor, matches, goTo } = screen
@@ -109,6 +109,8 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
     zoom: factor => zoomBy(store, factor),
     pan: share => panBy(store, share),
     fit: () => fitAll(store),
+    hasGaps: () => gaps.length > 0,
+    gaps: () => change({ fullGaps: !url.fullGaps }),
     fitSpan: () => {
       if (selected >= 0) fitStretch(store, trace.start[selected], trace.end[selected])
     },
@@ -159,10 +161,26 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             at={placeIn(matches, at)}
             inputRef={findInput}
           />
+          {onTimeline && gaps.length > 0 && (
+            <ToggleButton
+              size="small"
+              command="trace.gaps"
+              pressed={!url.fullGaps}
+              onChange={short => change({ fullGaps: !short })}
+            >
+              <Message id="trace.gaps" />
+            </ToggleButton>
+          )}
           {onTimeline && <RowsMenu fold={screen.fold} level={by => screen.fold(foldLevel(trace, folding, by))} />}
         </div>
       </div>
-      {onTimeline && <Minimap overview={overview} services={services} store={store} />}
+      {onTimeline && (
+        <Minimap
+          overview={url.fullGaps ? loaded.overview : loaded.overviewWithoutGaps}
+          services={services}
+          store={store}
+        />
+      )}
       <div
         ref={work}
         className={classNames(styles.work, selected >= 0 && onTimeline && styles.withDetail)}

@@ -28,6 +28,8 @@ export interface TraceActions {
   readonly pan: (share: number) => void
   readonly fit: () => void
   readonly fitSpan: () => void
+  readonly hasGaps: () => boolean
+  readonly gaps: () => void
   readonly show: (view: 'timeline' | 'json') => void
   readonly form: (form: 'otlp' | 'jaeger') => void
   readonly panel: (panel: 'attributes' | 'events' | 'links' | 'json') => void
@@ -101,6 +103,8 @@ function traceCommands(actions: TraceActions): readonly Command[] {
     command('time', 'panRightFar', ['Shift+D', 'Shift+ArrowRight'], () => actions.pan(0.5), onTimeline),
     command('time', 'fit', ['0'], actions.fit, onTimeline),
     command('time', 'fitSpan', ['z'], actions.fitSpan, { when: () => actions.onTimeline() && actions.hasSelection() }),
+
+    command('time', 'gaps', ['g'], actions.gaps, { when: () => actions.onTimeline() && actions.hasGaps() }),
 
     command('view', 'timeline', ['1'], () => actions.show('timeline')),
     command('view', 'json', ['8'], () => actions.show('json')),

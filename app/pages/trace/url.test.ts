@@ -15,6 +15,7 @@ const url: fc.Arbitrary<TraceUrl> = fc.record({
   level: maybe(fc.nat(1e9)),
   openBelow: fc.uniqueArray(spanId, { maxLength: 5 }),
   toggled: fc.uniqueArray(spanId, { maxLength: 5 }),
+  fullGaps: fc.boolean(),
   find: fc.string({ unit: 'grapheme' }),
   view: fc.constantFrom(...TRACE_VIEWS),
   panel: fc.constantFrom(...DETAIL_PANELS),

@@ -21,6 +21,8 @@ export interface TraceUrl {
   readonly openBelow: readonly string[]
   readonly toggled: readonly string[]
   readonly find: string
+  /** Whether idle gaps keep their length; otherwise they are drawn short. */
+  readonly fullGaps: boolean
   readonly view: TraceView
   readonly panel: DetailPanel
   /** Form of the JSON view. */
@@ -40,6 +42,7 @@ const KNOWN = new Set([
   'open',
   'toggle',
   'uiFind',
+  'gaps',
   'view',
   'panel',
   'form',
@@ -58,6 +61,7 @@ export function parseTraceUrl(raw: RawSearch): TraceUrl {
     openBelow: spanIds(firstOf(raw, 'open')),
     toggled: spanIds(firstOf(raw, 'toggle')),
     find: firstOf(raw, 'uiFind') ?? '',
+    fullGaps: firstOf(raw, 'gaps') === 'full',
     view: oneOf(TRACE_VIEWS, firstOf(raw, 'view')),
     panel: oneOf(DETAIL_PANELS, firstOf(raw, 'panel')),
     form: oneOf(['otlp', 'jaeger'] as const, firstOf(raw, 'form')),
@@ -80,6 +84,7 @@ export function formatTraceUrl(url: TraceUrl): RawSearch {
   put('panel', url.panel === 'attributes' ? undefined : url.panel)
   put('from', url.window === undefined ? undefined : formatNs(url.window.start))
   put('to', url.window === undefined ? undefined : formatNs(url.window.end))
+  put('gaps', url.fullGaps ? 'full' : undefined)
   put('level', url.level)
   put('open', url.openBelow.join(','))
   put('toggle', url.toggled.join(','))

@@ -1,15 +1,17 @@
 // What the trace page knows and can do: from the address and the trace to rows, selection and matches, and the ways back.
 
-import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { RefObject } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { useText } from '#app/i18n/Message.tsx'
 import type { TimelineHandle } from '#app/views/timeline/Timeline.tsx'
-import { createTimelineStore, isZoomed, setWindow } from '#app/views/timeline/timeline-store.ts'
+import { createTimelineStore, isZoomed, setMap, setWindow } from '#app/views/timeline/timeline-store.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
 import { findSpans } from '#shared/trace/find.ts'
 import { collapsedSpans, openPathTo } from '#shared/trace/folding.ts'
 import type { Folding } from '#shared/trace/folding.ts'
+import { timeMap } from '#shared/trace/time-map.ts'
+import type { TimeMap } from '#shared/trace/time-map.ts'
 import { indexOfSpan, spanIdOf } from '#shared/trace/trace.ts'
 import { rowOfSpan, visibleRows } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
@@ -41,11 +43,13 @@ export interface TraceScreen {
 /** How long the window must rest before it goes into the address, ms: browsers refuse more than some changes a second. */
 const REST = 300
 
-export function useTraceScreen({ trace }: LoadedTrace, url: TraceUrl, change: ChangeUrl): TraceScreen {
+export function useTraceScreen({ trace, gaps }: LoadedTrace, url: TraceUrl, change: ChangeUrl): TraceScreen {
   const say = useText()
   const unknown = say('trace.unknownService')
   const services = useMemo(() => trace.services.map(name => name ?? unknown), [trace.services, unknown])
-  const store = useTimelineStore(trace.durationNs, url, change)
+  const { durationNs } = trace
+  const map = useMemo(() => timeMap(durationNs, url.fullGaps ? [] : gaps), [durationNs, gaps, url.fullGaps])
+  const store = useTimelineStore(durationNs, map, url, change)
   const timeline = useRef<TimelineHandle>(null)
   const { level, openBelow, toggled, find } = url
   // Ids as one text: the address makes new arrays at each change.
@@ -118,8 +122,9 @@ function useFirstPlace(url: TraceUrl, selected: number, matches: Uint32Array, go
 }
 
 /** The timeline's store, its window kept in the address while it rests. */
-function useTimelineStore(durationNs: number, url: TraceUrl, change: ChangeUrl): TimelineStore {
-  const [store] = useState(() => createTimelineStore(durationNs, url.window))
+function useTimelineStore(durationNs: number, map: TimeMap, url: TraceUrl, change: ChangeUrl): TimelineStore {
+  const [store] = useState(() => createTimelineStore(durationNs, url.window, map))
+  useLayoutEffect(() => setMap(store, map), [store, map])
   const written = useRef(url.window)
   const newest = useRef(change)
   useEffect(() => {

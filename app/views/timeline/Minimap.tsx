@@ -5,7 +5,6 @@ import { useEffect, useMemo, useRef } from 'react'
 import type { ReactNode } from 'react'
 import { pointOn } from '#app/canvas/hit-test.ts'
 import { attachSurface } from '#app/canvas/surface.ts'
-import { panWindow, zoomWindow } from '#app/canvas/time-scale.ts'
 import type { TimeWindow } from '#app/canvas/time-scale.ts'
 import { serviceMark } from '#app/theme/service-colour.ts'
 import type { TraceOverview } from '#shared/trace/overview.ts'
@@ -13,9 +12,9 @@ import styles from './Minimap.module.css'
 import { drawMinimap, MINIMAP_INSET } from './draw-minimap.ts'
 import { wheelFactor } from './gestures.ts'
 import { minimapEdges, minimapGrip, minimapTime } from './layout.ts'
-import type { MinimapGrip } from './layout.ts'
+import type { MinimapEdges, MinimapGrip } from './layout.ts'
 import type { TimelineStore } from './timeline-store.ts'
-import { fitAll, isZoomed, setWindow } from './timeline-store.ts'
+import { fitAll, isZoomed, panFrom, setWindow, zoomBy } from './timeline-store.ts'
 
 export interface MinimapProps {
   readonly overview: TraceOverview
@@ -30,13 +29,10 @@ export function Minimap({ overview, services, store }: MinimapProps): ReactNode 
     const element = canvas.current
     if (element === null) return undefined
     const surface = attachSurface(element, frame => {
-      const { window, bounds, hoverTime } = store.getState()
-      const edges = minimapEdges(window, frame.width, MINIMAP_INSET, bounds.end)
-      const hoverX =
-        hoverTime === undefined
-          ? undefined
-          : minimapEdges({ start: hoverTime, end: hoverTime }, frame.width, MINIMAP_INSET, bounds.end).left
-      drawMinimap(frame, { overview, marks, edges, hoverX })
+      const { window, bounds, hoverTime, map } = store.getState()
+      const place = (part: TimeWindow): MinimapEdges => minimapEdges(part, frame.width, MINIMAP_INSET, bounds.end, map)
+      const hoverX = hoverTime === undefined ? undefined : place({ start: hoverTime, end: hoverTime }).left
+      drawMinimap(frame, { overview, marks, edges: place(window), gaps: map.gaps.map(place), hoverX })
     })
     const stops = [store.subscribe(() => surface.invalidate()), listen(element, store)]
     return () => {
@@ -55,13 +51,21 @@ function listen(element: HTMLCanvasElement, store: TimelineStore): () => void {
   const stop = new AbortController()
   const { signal } = stop
   let drag:
-    | { readonly grip: MinimapGrip; readonly time: number; readonly window: TimeWindow; moved: boolean }
+    | {
+        readonly grip: MinimapGrip
+        readonly x: number
+        readonly time: number
+        readonly window: TimeWindow
+        moved: boolean
+      }
     | undefined
-  const timeAt = (event: MouseEvent): number =>
-    minimapTime(pointOn(element, event).x, element.clientWidth, MINIMAP_INSET, store.getState().bounds.end)
+  const timeAt = (event: MouseEvent): number => {
+    const { bounds, map } = store.getState()
+    return minimapTime(pointOn(element, event).x, element.clientWidth, MINIMAP_INSET, bounds.end, map)
+  }
   const gripAt = (event: MouseEvent): MinimapGrip => {
     const state = store.getState()
-    const edges = minimapEdges(state.window, element.clientWidth, MINIMAP_INSET, state.bounds.end)
+    const edges = minimapEdges(state.window, element.clientWidth, MINIMAP_INSET, state.bounds.end, state.map)
     return minimapGrip(edges, pointOn(element, event).x, isZoomed(state))
   }
   element.addEventListener(
@@ -69,7 +73,8 @@ function listen(element: HTMLCanvasElement, store: TimelineStore): () => void {
     event => {
       if (event.button !== 0) return
       element.setPointerCapture(event.pointerId)
-      drag = { grip: gripAt(event), time: timeAt(event), window: store.getState().window, moved: false }
+      const { x } = pointOn(element, event)
+      drag = { grip: gripAt(event), x, time: timeAt(event), window: store.getState().window, moved: false }
     },
     { signal },
   )
@@ -84,10 +89,12 @@ function listen(element: HTMLCanvasElement, store: TimelineStore): () => void {
         return
       }
       const { grip, window } = drag
-      if (!drag.moved && Math.abs(time - drag.time) * element.clientWidth < 3 * store.getState().bounds.end) return
+      const { x } = pointOn(element, event)
+      if (!drag.moved && Math.abs(x - drag.x) < 3) return
       drag.moved = true
       if (grip === 'window') {
-        store.setState({ window: panWindow(window, time - drag.time, store.getState().bounds) })
+        const { map } = store.getState()
+        panFrom(store, window, map.display(time) - map.display(drag.time))
         return
       }
       const fixed = grip === 'left' ? window.end : grip === 'right' ? window.start : drag.time
@@ -106,9 +113,7 @@ function listen(element: HTMLCanvasElement, store: TimelineStore): () => void {
     'wheel',
     event => {
       event.preventDefault()
-      const { window, bounds } = store.getState()
-      const factor = wheelFactor(event.deltaY, event.deltaMode, event.ctrlKey)
-      store.setState({ window: zoomWindow(window, factor, timeAt(event), bounds) })
+      zoomBy(store, wheelFactor(event.deltaY, event.deltaMode, event.ctrlKey), timeAt(event))
     },
     { passive: false, signal },
   )

@@ -1,6 +1,6 @@
 // The whole trace in a strip: its overview, the window in it, where the pointer is.
 
-import { drawDiamond } from '#app/canvas/marks.ts'
+import { drawDiamond, drawGap } from '#app/canvas/marks.ts'
 import type { Frame } from '#app/canvas/surface.ts'
 import type { ServiceMark } from '#app/theme/service-colour.ts'
 import type { TraceOverview } from '#shared/trace/overview.ts'
@@ -16,6 +16,8 @@ export interface MinimapDrawing {
   readonly overview: TraceOverview
   readonly marks: readonly ServiceMark[]
   readonly edges: MinimapEdges
+  /** Where idle stretches are left out. */
+  readonly gaps: readonly MinimapEdges[]
   readonly hoverX: number | undefined
 }
 
@@ -45,6 +47,7 @@ export function drawMinimap({ context, width, height, colours }: Frame, drawing:
     last = x(column)
     drawDiamond(context, last, 5, 4, true)
   }
+  for (const { left, right } of drawing.gaps) drawGap(context, colours, left, right, 0, height)
   drawWindow(context, edges, width, height, colours)
   if (drawing.hoverX !== undefined) {
     context.fillStyle = colours['text-3']

@@ -1,6 +1,6 @@
 // Rectangles to pixels: the bars with their marks, the axis, what the pointer says. No state.
 
-import { drawDiamond, drawSpanBar, fitText } from '#app/canvas/marks.ts'
+import { drawDiamond, drawGap, drawSpanBar, fitText } from '#app/canvas/marks.ts'
 import type { Frame } from '#app/canvas/surface.ts'
 import { timeTicks } from '#app/canvas/time-scale.ts'
 import type { TimeScale, TimeWindow } from '#app/canvas/time-scale.ts'
@@ -24,6 +24,8 @@ export interface BarsDrawing {
   readonly range: TimeWindow | undefined
   /** A duration as text. */
   readonly duration: (ns: number) => string
+  /** What stands in a gap of so many ns. */
+  readonly idle: (ns: number) => string
   /** Upright lines at the ticks; a phone has room for the axis only. */
   readonly grid: boolean
 }
@@ -34,6 +36,12 @@ export function drawBars({ context, width, height, colours }: Frame, drawing: Ba
   if (drawing.grid) {
     context.fillStyle = colours['line-1']
     for (const { time } of timeTicks(scale, TICK_DISTANCE)) context.fillRect(Math.round(scale.x(time)), 0, 1, height)
+  }
+  for (const gap of scale.gaps) {
+    const [left, right] = [scale.x(gap.start), scale.x(gap.end)]
+    if (right < 0 || left > width) continue
+    drawGap(context, colours, left, right, 0, height)
+    if (drawing.grid) drawGapText(context, colours, drawing.idle(gap.end - gap.start), left, right, width)
   }
   context.textBaseline = 'middle'
   context.font = `${metrics.bar - 2}px ${colours.font}`
@@ -70,6 +78,27 @@ export function drawBars({ context, width, height, colours }: Frame, drawing: Ba
     context.fillStyle = colours['text-3']
     context.fillRect(Math.round(scale.x(drawing.hoverTime)), 0, 1, height)
   }
+}
+
+/** Upright in the middle of a gap, as far as it is in view. */
+function drawGapText(
+  context: CanvasRenderingContext2D,
+  colours: Frame['colours'],
+  text: string,
+  left: number,
+  right: number,
+  width: number,
+): void {
+  const [from, to] = [Math.max(0, left), Math.min(width, right)]
+  if (to - from < 16) return
+  context.save()
+  context.translate((from + to) / 2, 10)
+  context.rotate(Math.PI / 2)
+  context.font = `11px ${colours.font}`
+  context.textBaseline = 'middle'
+  context.fillStyle = colours['text-3']
+  context.fillText(text, 0, 0)
+  context.restore()
 }
 
 /** A small arrow at the edge towards a bar that the window leaves out. */

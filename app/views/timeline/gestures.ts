@@ -2,9 +2,8 @@
 // pointer, two fingers zoom, double click fits. Positions come and go in pixels of the bars; nothing is drawn here.
 
 import type { TimeScale, TimeWindow } from '#app/canvas/time-scale.ts'
-import { panWindow, zoomWindow } from '#app/canvas/time-scale.ts'
 import type { TimelineStore } from './timeline-store.ts'
-import { fitAll, setWindow } from './timeline-store.ts'
+import { fitAll, panFrom, setWindow, zoomBy } from './timeline-store.ts'
 
 export interface GestureTarget {
   /** Listens here; covers rows and bars. */
@@ -55,13 +54,10 @@ export function listenToGestures(target: GestureTarget): () => void {
       const scale = target.scale()
       const sideways = event.shiftKey ? event.deltaY : event.deltaX
       if (!event.ctrlKey && Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) {
-        const { window, bounds } = store.getState()
-        store.setState({ window: panWindow(window, sideways / scale.pixelsPerNanosecond, bounds) })
+        panFrom(store, store.getState().window, sideways / scale.pixelsPerNanosecond)
         return
       }
-      const factor = wheelFactor(event.deltaY, event.deltaMode, event.ctrlKey)
-      const { window, bounds } = store.getState()
-      store.setState({ window: zoomWindow(window, factor, scale.time(x), bounds) })
+      zoomBy(store, wheelFactor(event.deltaY, event.deltaMode, event.ctrlKey), scale.time(x))
     },
     { passive: false, signal },
   )
@@ -110,9 +106,7 @@ export function listenToGestures(target: GestureTarget): () => void {
       store.setState({ range: { start: Math.min(...times), end: Math.max(...times) } })
       return
     }
-    const { bounds } = store.getState()
-    const window = panWindow(from.window, (from.x - event.clientX) / scale.pixelsPerNanosecond, bounds)
-    store.setState({ window })
+    panFrom(store, from.window, (from.x - event.clientX) / scale.pixelsPerNanosecond)
     const before = pointers.get(event.pointerId)
     // A finger scrolls by the browser (touch-action), a mouse here.
     if (event.pointerType === 'mouse' && before !== undefined) target.scrollBy(before.y - event.clientY)
@@ -127,8 +121,7 @@ export function listenToGestures(target: GestureTarget): () => void {
     const now = Math.hypot(event.clientX - other.x, event.clientY - other.y)
     if (old < 1 || now < 1) return
     const middle = (event.clientX + other.x) / 2
-    const { window, bounds } = store.getState()
-    store.setState({ window: zoomWindow(window, now / old, target.scale().time(barsX({ clientX: middle })), bounds) })
+    zoomBy(store, now / old, target.scale().time(barsX({ clientX: middle })))
   }
 
   const finish = (event: PointerEvent): void => {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { timeScale } from '#app/canvas/time-scale.ts'
+import { timeScale, timeTicks } from '#app/canvas/time-scale.ts'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { buildTrace } from '#shared/trace/build-trace.ts'
 import { ALL_OPEN, collapsedSpans, toggleSpan } from '#shared/trace/folding.ts'
+import { PLAIN_TIME, timeMap } from '#shared/trace/time-map.ts'
 import { spanName } from '#shared/trace/trace.ts'
 import { visibleRows } from '#shared/trace/visible-rows.ts'
 import {
@@ -17,7 +18,7 @@ import {
   sliceRows,
 } from './layout.ts'
 import { MAX_NATIVE_HEIGHT, placeToShow, rowScroll, toNative, toVirtual } from './row-scroll.ts'
-import { createTimelineStore, fitStretch, isZoomed, panBy, setWindow, zoomBy } from './timeline-store.ts'
+import { createTimelineStore, fitStretch, isZoomed, panBy, setMap, setWindow, zoomBy } from './timeline-store.ts'
 import { treeAction } from './tree-keys.ts'
 
 const table = new SpanTableBuilder()
@@ -103,9 +104,9 @@ test('a million rows scroll to each pixel under the height browsers allow', () =
 })
 
 test('minimap: edges, times and grips', () => {
-  const edges = minimapEdges({ start: 25, end: 75 }, 130, 15, 100)
+  const edges = minimapEdges({ start: 25, end: 75 }, 130, 15, 100, PLAIN_TIME)
   expect(edges).toEqual({ left: 40, right: 90 })
-  expect([0, 15, 65, 115, 200].map(x => minimapTime(x, 130, 15, 100))).toEqual([0, 0, 50, 100, 100])
+  expect([0, 15, 65, 115, 200].map(x => minimapTime(x, 130, 15, 100, PLAIN_TIME))).toEqual([0, 0, 50, 100, 100])
   expect([36, 47, 60, 86, 20].map(x => minimapGrip(edges, x, true))).toEqual([
     'left',
     'left',
@@ -168,4 +169,34 @@ test('at a closed span: right opens it, left goes up, and a hidden cursor counts
   expect(press('ArrowRight', 1, {}, closed)).toBe('toggle first')
   expect(press('ArrowLeft', 1, {}, closed)).toBe('move root')
   expect(press('ArrowDown', 2, {}, closed)).toBe('move odd')
+})
+
+test('a gap is drawn short; zoom and pan go by what is drawn, the window stays in real time', () => {
+  const map = timeMap(10_000, [{ start: 1000, end: 9000 }])
+  const store = createTimelineStore(10_000, undefined, map)
+  const scale = timeScale(store.getState().window, 2120, map)
+  // 2000 ns of spans and 120 for the gap.
+  expect([0, 1000, 5000, 9000, 10_000].map(time => scale.x(time))).toEqual([0, 1000, 1060, 1120, 2120])
+  expect(scale.time(1060)).toBeCloseTo(5000)
+  expect(timeTicks(scale, 200).map(({ label }) => label)).toEqual([
+    '0',
+    '200\u202Fns',
+    '400\u202Fns',
+    '600\u202Fns',
+    '800\u202Fns',
+    '9.0\u202Fµs',
+    '9.2\u202Fµs',
+    '9.4\u202Fµs',
+    '9.6\u202Fµs',
+    '9.8\u202Fµs',
+    '10.0\u202Fµs',
+  ])
+  zoomBy(store, 2, 5000)
+  expect(store.getState().window.start).toBeCloseTo(530)
+  expect(store.getState().window.end).toBeCloseTo(9470)
+  panBy(store, 1)
+  expect(store.getState().window.end).toBeCloseTo(10_000)
+  expect(map.display(store.getState().window.end) - map.display(store.getState().window.start)).toBeCloseTo(1060)
+  setMap(store, PLAIN_TIME)
+  expect(store.getState().window.end).toBeCloseTo(10_000)
 })

@@ -5,6 +5,7 @@ import { timeScale } from '#app/canvas/time-scale.ts'
 import type { TimeScale, TimeWindow } from '#app/canvas/time-scale.ts'
 import { rangeStart } from '#shared/spans/span-table.ts'
 import { timeDifference } from '#shared/spans/time.ts'
+import type { TimeMap } from '#shared/trace/time-map.ts'
 import { SPAN_ERROR, SPAN_ERROR_BELOW } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
@@ -24,10 +25,8 @@ export const PHONE_ROW: RowMetrics = { row: 40, bar: 8, barTop: 25 }
 const INSETS = { desktop: { left: 8, right: 14 }, phone: { left: 12, right: 12 } } as const
 
 /** The scale of the bars and of the ruler above them: `window` between the insets, what is beside it at the edges. */
-export function barsScale(window: TimeWindow, width: number, phone: boolean): TimeScale {
-  const { left, right } = phone ? INSETS.phone : INSETS.desktop
-  const perPixel = (window.end - window.start) / Math.max(1, width - left - right)
-  return timeScale({ start: window.start - left * perPixel, end: window.end + right * perPixel }, width)
+export function barsScale(window: TimeWindow, width: number, phone: boolean, map: TimeMap): TimeScale {
+  return timeScale(window, width, map, phone ? INSETS.phone : INSETS.desktop)
 }
 
 /** Rows in a window of the scrolled list: `first` up to before `end`; `top` is the y of the first, 0 or less. */
@@ -142,9 +141,9 @@ export interface MinimapEdges {
   readonly right: number
 }
 
-export function minimapTime(x: number, width: number, inset: number, durationNs: number): number {
+export function minimapTime(x: number, width: number, inset: number, durationNs: number, map: TimeMap): number {
   const share = (x - inset) / Math.max(1, width - 2 * inset)
-  return Math.max(0, Math.min(1, share)) * durationNs
+  return map.time(Math.max(0, Math.min(1, share)) * map.display(durationNs))
 }
 
 export function minimapEdges(
@@ -152,9 +151,10 @@ export function minimapEdges(
   width: number,
   inset: number,
   durationNs: number,
+  map: TimeMap,
 ): MinimapEdges {
   const inner = Math.max(1, width - 2 * inset)
-  const x = (time: number): number => inset + (time / Math.max(1, durationNs)) * inner
+  const x = (time: number): number => inset + (map.display(time) / Math.max(1, map.display(durationNs))) * inner
   return { left: x(window.start), right: x(window.end) }
 }
 

@@ -87,12 +87,13 @@ export class TimelineDrawing {
         hoverTime: state.hoverTime,
         range: state.range,
         duration: formatDuration,
+        idle: ns => this.#shown.say('timeline.idle', { duration: formatDuration(ns) }),
         grid: !this.#shown.phone,
       })
     })
     const axis = attachSurface(elements.axis, frame => {
-      const { hoverTime, window } = store.getState()
-      const scale = barsScale(window, frame.width, this.#shown.phone)
+      const { hoverTime, window, map } = store.getState()
+      const scale = barsScale(window, frame.width, this.#shown.phone, map)
       const time = hoverTime === undefined ? '' : formatMoment(hoverTime, 1 / scale.pixelsPerNanosecond)
       drawAxis(frame, scale, hoverTime === undefined ? undefined : { time: hoverTime, text: time })
     })
@@ -184,7 +185,8 @@ export class TimelineDrawing {
   }
 
   #scale(): TimeScale {
-    return barsScale(this.#store.getState().window, Math.max(1, this.#elements.bars.clientWidth), this.#shown.phone)
+    const { window, map } = this.#store.getState()
+    return barsScale(window, Math.max(1, this.#elements.bars.clientWidth), this.#shown.phone, map)
   }
 
   #scroll(): RowScroll {

@@ -5,6 +5,8 @@ import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
 import type { TimeWindow } from '#app/canvas/time-scale.ts'
 import { panWindow, zoomWindow } from '#app/canvas/time-scale.ts'
+import { PLAIN_TIME } from '#shared/trace/time-map.ts'
+import type { TimeMap } from '#shared/trace/time-map.ts'
 
 export interface TimelineState {
   /** The whole trace, ns since its start. */
@@ -17,6 +19,8 @@ export interface TimelineState {
   readonly hoverTime: number | undefined
   /** Stretch being chosen with Shift and the pointer. */
   readonly range: TimeWindow | undefined
+  /** How time is drawn: with its gaps, or without. All times of this state are real ones. */
+  readonly map: TimeMap
 }
 
 export type TimelineStore = StoreApi<TimelineState>
@@ -27,7 +31,7 @@ export function timelineBounds(durationNs: number): TimeWindow {
 }
 
 /** `window` undefined: all. */
-export function createTimelineStore(durationNs: number, window?: TimeWindow): TimelineStore {
+export function createTimelineStore(durationNs: number, window?: TimeWindow, map: TimeMap = PLAIN_TIME): TimelineStore {
   const bounds = timelineBounds(durationNs)
   return createStore<TimelineState>(() => ({
     bounds,
@@ -35,6 +39,7 @@ export function createTimelineStore(durationNs: number, window?: TimeWindow): Ti
     scrollTop: 0,
     hoverTime: undefined,
     range: undefined,
+    map,
   }))
 }
 
@@ -50,16 +55,39 @@ export function setWindow(store: TimelineStore, window: TimeWindow): void {
   if (next.start !== old.start || next.end !== old.end) store.setState({ window: next })
 }
 
-/** Zooms by `factor` (above 1: nearer) around `at`; around the middle of the window without it. */
+/** Draws time by another map; the window stays. */
+export function setMap(store: TimelineStore, map: TimeMap): void {
+  if (map !== store.getState().map) store.setState({ map })
+}
+
+/** Changes `window` as it is drawn: what is shrunk counts as long as it looks. */
+function changeDrawn(
+  store: TimelineStore,
+  window: TimeWindow,
+  change: (drawn: TimeWindow, bounds: TimeWindow, map: TimeMap) => TimeWindow,
+): void {
+  const { bounds, map } = store.getState()
+  const drawn = ({ start, end }: TimeWindow): TimeWindow => ({ start: map.display(start), end: map.display(end) })
+  const { start, end } = change(drawn(window), drawn(bounds), map)
+  store.setState({ window: clampWindow({ start: map.time(start), end: map.time(end) }, bounds) })
+}
+
+/** Zooms by `factor` (above 1: nearer) around the time `at`; around the middle of the window without it. */
 export function zoomBy(store: TimelineStore, factor: number, at?: number): void {
-  const { window, bounds } = store.getState()
-  store.setState({ window: zoomWindow(window, factor, at ?? (window.start + window.end) / 2, bounds) })
+  changeDrawn(store, store.getState().window, (drawn, bounds, map) =>
+    zoomWindow(drawn, factor, at === undefined ? (drawn.start + drawn.end) / 2 : map.display(at), bounds),
+  )
 }
 
 /** Moves the window by a share of its length. */
 export function panBy(store: TimelineStore, share: number): void {
-  const { window, bounds } = store.getState()
-  store.setState({ window: panWindow(window, share * (window.end - window.start), bounds) })
+  const { window } = store.getState()
+  changeDrawn(store, window, (drawn, bounds) => panWindow(drawn, share * (drawn.end - drawn.start), bounds))
+}
+
+/** Moves `window` by nanoseconds as drawn (pixels through a scale's `pixelsPerNanosecond`) and shows it. */
+export function panFrom(store: TimelineStore, window: TimeWindow, by: number): void {
+  changeDrawn(store, window, (drawn, bounds) => panWindow(drawn, by, bounds))
 }
 
 /** Shows all of the trace. */
