@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { buildTrace } from './build-trace.ts'
-import { findSpans } from './find.ts'
+import { filterSpans, findSpans } from './find.ts'
 import { formatFindPair, parseFindTerms } from './find-terms.ts'
 import { spanName } from './trace.ts'
 
@@ -51,6 +51,15 @@ test.each([
   ['kind=client', 'SELECT'],
   ['status=error', 'GET /cart'],
   ['big=-5 name=select', 'check, SELECT'],
+  ['duration>1ms', 'GET /cart'],
+  ['duration>=1ms duration<1us', 'GET /cart, check, SELECT, none'],
+  ['duration<=1ms', 'check, SELECT, none'],
+  ['user.id>741.5', 'GET /cart'],
+  ['user.id<742', ''],
+  ['ratio<0.5', 'GET /cart'],
+  ['duration>soon', ''],
+  ['name!=check', 'GET /cart, SELECT, none'],
+  ['note!="two words"', 'GET /cart, SELECT, none'],
   ['', ''],
   ['  ', ''],
   ['nowhere', ''],
@@ -59,7 +68,31 @@ test.each([
   expect(found(text)).toBe(expected)
 })
 
+test.each([
+  [['name!=check'], 'GET /cart, SELECT, none'],
+  [['name!=check', 'duration>=1ms'], 'GET /cart, SELECT, none'],
+  [['name!=check duration>1ms'], 'GET /cart'],
+  [['service=cart', 'status=error'], 'GET /cart'],
+  [['cart', 'cache'], 'check'],
+])('a filter of %j keeps %s', (texts, expected) => {
+  const matches = filterSpans(trace, texts)
+  const kept = Array.from(matches ?? [], (hit, i) => (hit === 1 ? spanName(trace, i) : '')).filter(name => name !== '')
+  expect(kept.join(', ')).toBe(expected)
+})
+
+test('a filter without a term is none', () => {
+  expect(filterSpans(trace, [])).toBeUndefined()
+  expect(filterSpans(trace, [' ', ''])).toBeUndefined()
+})
+
 test('terms', () => {
+  expect(parseFindTerms('a>=10ms b!="x y" c<soon >5 d<-1.5')).toEqual([
+    { kind: 'compare', key: 'a', operator: '>=', value: 10e6 },
+    { kind: 'not', key: 'b', value: 'x y' },
+    { kind: 'text', text: 'c<soon' },
+    { kind: 'text', text: '>5' },
+    { kind: 'compare', key: 'd', operator: '<', value: -1.5 },
+  ])
   expect(parseFindTerms('a "b c" k=v k="x y" =z "open')).toEqual([
     { kind: 'text', text: 'a' },
     { kind: 'text', text: 'b c' },

@@ -1,7 +1,8 @@
 /**
  * Finding spans in a trace by what a person types. As Jaeger's find box, any term matches: a word or phrase anywhere in the
  * name, service, status message, a key or a value of the span, its resource, its events or links; a whole span id; or
- * `key=value` with both whole. Upper and lower case are one. `name`, `service`, `kind` and `status` serve as keys too.
+ * `key=value` with both whole, or a comparison. Upper and lower case are one. `name`, `service`, `kind`, `status` and, for
+ * comparisons, `duration` serve as keys too. A filter takes the same terms, but all of them must match.
  */
 import {
   ATTRIBUTE_BOOL,
@@ -25,13 +26,62 @@ export function findSpans(trace: Trace, text: string): Uint32Array {
   const found = new Uint32Array(trace.size)
   if (terms.length === 0) return found.subarray(0, 0)
   const hits = new Uint8Array(trace.table.rowCount)
-  for (const term of terms) {
-    if (term.kind === 'text') markText(trace, term.text, hits)
-    else markPair(trace, term, hits)
-  }
+  for (const term of terms) markTerm(trace, term, hits)
   let count = 0
   for (let i = 0; i < trace.size; i++) if (hits[trace.row[i]] === 1) found[count++] = i
   return found.subarray(0, count)
+}
+
+/** 1 for each span that matches every term of every text, by span; undefined when there is no term. */
+export function filterSpans(trace: Trace, texts: readonly string[]): Uint8Array | undefined {
+  const terms = texts.flatMap(parseFindTerms)
+  if (terms.length === 0) return undefined
+  const matches = new Uint8Array(trace.size).fill(1)
+  for (const term of terms) {
+    const hits = new Uint8Array(trace.table.rowCount)
+    markTerm(trace, term, hits)
+    for (let i = 0; i < trace.size; i++) if (hits[trace.row[i]] === 0) matches[i] = 0
+  }
+  return matches
+}
+
+function markTerm(trace: Trace, term: FindTerm, hits: Uint8Array): void {
+  if (term.kind === 'text') markText(trace, term.text, hits)
+  else if (term.kind === 'pair') markPair(trace, term, hits)
+  else if (term.kind === 'compare') markComparison(trace, term, hits)
+  else {
+    const others = new Uint8Array(hits.length)
+    markPair(trace, term, others)
+    for (let row = 0; row < hits.length; row++) if (others[row] === 0) hits[row] = 1
+  }
+}
+
+function markComparison(trace: Trace, term: FindTerm & { kind: 'compare' }, hits: Uint8Array): void {
+  const { table, row, start, end, size } = trace
+  const { key, operator, value } = term
+  const holds = (seen: number): boolean =>
+    operator === '>'
+      ? seen > value
+      : operator === '>='
+        ? seen >= value
+        : operator === '<'
+          ? seen < value
+          : seen <= value
+  if (key === 'duration') {
+    for (let i = 0; i < size; i++) if (holds(end[i] - start[i])) hits[row[i]] = 1
+    return
+  }
+  const test: ValueTest = (type, low, high) => {
+    if (type === ATTRIBUTE_INT) return holds(Number(intOf(low, high)))
+    return type === ATTRIBUTE_DOUBLE && holds(doubleOf(low, high))
+  }
+  markAttributes(
+    trace,
+    hits,
+    undefined,
+    test,
+    dictionaryTest(table, text => text === key),
+  )
 }
 
 type ValueTest = (type: AttributeType, low: number, high: number) => boolean
@@ -71,7 +121,11 @@ function markText(trace: Trace, term: string, hits: Uint8Array): void {
   markAttributes(trace, hits, entry, test)
 }
 
-function markPair(trace: Trace, { key, value }: FindTerm & { kind: 'pair' }, hits: Uint8Array): void {
+function markPair(
+  trace: Trace,
+  { key, value }: { readonly key: string; readonly value: string },
+  hits: Uint8Array,
+): void {
   const { table } = trace
   const entry = dictionaryTest(table, text => text === value)
   if (key === 'name') markColumns(trace, hits, entry, undefined)

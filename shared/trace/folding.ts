@@ -1,8 +1,10 @@
 /**
- * What is collapsed, said in few words that fit into an address: a level from which on everything is closed, subtrees
- * opened whole, and single spans that are the other way round. Pure values; the rows follow (`visibleRows`).
+ * What is collapsed, folded and shown against a filter, said in few words that fit into an address: a level from which on
+ * everything is closed, subtrees opened whole, and single rows that are the other way round. Pure values; the rows follow
+ * (`visibleRows`).
  */
 import type { TraceColumns } from './trace.ts'
+import { ROW_FOLD, ROW_HIDDEN, type RowChoices, rowOfSpan, type VisibleRows } from './visible-rows.ts'
 
 export interface Folding {
   /** Spans of this depth and deeper are collapsed; undefined: none are. */
@@ -11,9 +13,22 @@ export interface Folding {
   readonly openBelow: readonly number[]
   /** Spans the other way round. Indices. */
   readonly toggled: readonly number[]
+  /** Whether repeated siblings fold into one row. */
+  readonly folds: boolean
+  /** First spans of folds that are open. */
+  readonly unfolded: readonly number[]
+  /** First spans of stretches that a filter hides and that show all the same. */
+  readonly revealed: readonly number[]
 }
 
-export const ALL_OPEN: Folding = { level: undefined, openBelow: [], toggled: [] }
+export const ALL_OPEN: Folding = {
+  level: undefined,
+  openBelow: [],
+  toggled: [],
+  folds: true,
+  unfolded: [],
+  revealed: [],
+}
 
 /** 1 for each span that is collapsed (only such as have children), by span. */
 export function collapsedSpans(trace: TraceColumns, folding: Folding): Uint8Array {
@@ -27,10 +42,39 @@ export function collapsedSpans(trace: TraceColumns, folding: Folding): Uint8Arra
   return collapsed
 }
 
+/** What `visibleRows` asks for. `hidden`: 1 for spans that a filter leaves out. */
+export function rowChoices(trace: TraceColumns, folding: Folding, hidden?: Uint8Array): RowChoices {
+  return {
+    collapsed: collapsedSpans(trace, folding),
+    hidden,
+    folds: folding.folds,
+    unfolded: new Set(folding.unfolded),
+    revealed: new Set(folding.revealed),
+  }
+}
+
 /** Opens a collapsed span, closes an open one. */
 export function toggleSpan(folding: Folding, i: number): Folding {
-  const toggled = folding.toggled.filter(one => one !== i)
-  return { ...folding, toggled: toggled.length === folding.toggled.length ? [...toggled, i] : toggled }
+  return { ...folding, toggled: withOrWithout(folding.toggled, i) }
+}
+
+/** Opens the row that span `i` begins or stands in: a fold, a hidden stretch, else the span is toggled. */
+export function toggleRow(folding: Folding, rows: VisibleRows, i: number): Folding {
+  const row = rowOfSpan(rows, i)
+  if (rows.kind[row] === ROW_FOLD) return { ...folding, unfolded: [...folding.unfolded, rows.span[row]] }
+  if (rows.kind[row] === ROW_HIDDEN) return { ...folding, revealed: [...folding.revealed, rows.span[row]] }
+  return toggleSpan(folding, i)
+}
+
+/** Folds again, or hides again, what begins with span `i`. */
+export function closeRun(folding: Folding, i: number): Folding {
+  const without = (list: readonly number[]): readonly number[] => list.filter(one => one !== i)
+  return { ...folding, unfolded: without(folding.unfolded), revealed: without(folding.revealed) }
+}
+
+function withOrWithout(list: readonly number[], i: number): readonly number[] {
+  const rest = list.filter(one => one !== i)
+  return rest.length === list.length ? [...list, i] : rest
 }
 
 /** Opens span `i` and all below it. */
@@ -41,7 +85,10 @@ export function openAllBelow(trace: TraceColumns, folding: Folding, i: number): 
   return { ...folding, toggled, openBelow: folding.level === undefined ? openBelow : [...openBelow, i] }
 }
 
-/** Opens every span above `i`, so that it has a row; the same folding when it has one. */
+/**
+ * Opens every collapsed span above `i`, so that nothing collapsed hides it; the same folding when nothing does. Folds and
+ * hidden stretches around it open with `toggleRow` once its row is theirs.
+ */
 export function openPathTo(trace: TraceColumns, folding: Folding, collapsed: Uint8Array, i: number): Folding {
   let result = folding
   for (let above = trace.parent[i]; above >= 0; above = trace.parent[above]) {
@@ -51,13 +98,18 @@ export function openPathTo(trace: TraceColumns, folding: Folding, collapsed: Uin
 }
 
 /** Only roots show. */
-export function closeAll(): Folding {
-  return { level: 0, openBelow: [], toggled: [] }
+export function closeAll(folding: Folding): Folding {
+  return { ...ALL_OPEN, folds: folding.folds, level: 0 }
+}
+
+/** Nothing is collapsed; repeated siblings stay folded. */
+export function openAll(folding: Folding): Folding {
+  return { ...ALL_OPEN, folds: folding.folds }
 }
 
 /** One level more is closed (from the deepest one up), or opened again; single choices are forgotten. */
 export function foldLevel(trace: TraceColumns, folding: Folding, by: -1 | 1): Folding {
   const now = folding.level ?? trace.maxDepth
   const level = Math.max(0, now + by)
-  return { level: level >= trace.maxDepth ? undefined : level, openBelow: [], toggled: [] }
+  return { ...openAll(folding), level: level >= trace.maxDepth ? undefined : level }
 }

@@ -10,10 +10,13 @@ import {
   foldLevel,
   openAllBelow,
   openPathTo,
+  rowChoices,
+  toggleRow,
+  closeRun,
   toggleSpan,
 } from './folding.ts'
 import { spanName, type Trace } from './trace.ts'
-import { rowOfSpan, visibleRows } from './visible-rows.ts'
+import { foldMembers, hiddenByFilter, ROW_FOLD, ROW_HIDDEN, rowOfSpan, visibleRows } from './visible-rows.ts'
 
 const table = new SpanTableBuilder()
 parseTraces(
@@ -32,7 +35,7 @@ s: g [9ms 1ms]
 const trace: Trace = buildTrace(table)
 
 function shown(folding: Folding): string {
-  const rows = visibleRows(trace, collapsedSpans(trace, folding))
+  const rows = visibleRows(trace, rowChoices(trace, folding))
   const names = Array.from(rows.span, i => `${spanName(trace, i)}${rows.collapsed[i] === 1 ? '+' : ''}`).join(' ')
   expect(rows.count + rows.collapsedSpans).toBe(trace.size)
   return names
@@ -46,28 +49,93 @@ test('collapsing a span takes what is below it', () => {
 })
 
 test('levels close from the deepest up, single choices turn them round', () => {
-  expect(shown(closeAll())).toBe('a+ g+')
-  expect(shown(toggleSpan(closeAll(), 0))).toBe('a b+ f g+')
+  expect(shown(closeAll(ALL_OPEN))).toBe('a+ g+')
+  expect(shown(toggleSpan(closeAll(ALL_OPEN), 0))).toBe('a b+ f g+')
   const once = foldLevel(trace, ALL_OPEN, -1)
   expect(shown(once)).toBe('a b c+ e f g h')
   expect(shown(foldLevel(trace, once, -1))).toBe('a b+ f g h')
   expect(foldLevel(trace, once, 1)).toEqual(ALL_OPEN)
   expect(foldLevel(trace, ALL_OPEN, 1)).toEqual(ALL_OPEN)
-  expect(foldLevel(trace, closeAll(), -1)).toEqual(closeAll())
+  expect(foldLevel(trace, closeAll(ALL_OPEN), -1)).toEqual(closeAll(ALL_OPEN))
 })
 
 test('all below opens whatever the level or single choices say', () => {
-  expect(shown(openAllBelow(trace, toggleSpan(closeAll(), 0), 1))).toBe('a b c d e f g+')
+  expect(shown(openAllBelow(trace, toggleSpan(closeAll(ALL_OPEN), 0), 1))).toBe('a b c d e f g+')
   expect(shown(openAllBelow(trace, toggleSpan(ALL_OPEN, 2), 0))).toBe('a b c d e f g h')
 })
 
 test('the path to a span opens', () => {
-  const folding = closeAll()
+  const folding = closeAll(ALL_OPEN)
   expect(shown(openPathTo(trace, folding, collapsedSpans(trace, folding), 3))).toBe('a b c d e f g+')
 })
 
 test('a span leads to its row, or to the one it is collapsed in', () => {
-  const rows = visibleRows(trace, collapsedSpans(trace, toggleSpan(ALL_OPEN, 1)))
+  const rows = visibleRows(trace, rowChoices(trace, toggleSpan(ALL_OPEN, 1)))
   expect([0, 1, 2, 3, 4, 5, 6, 7].map(i => rowOfSpan(rows, i))).toEqual([0, 1, 1, 1, 1, 2, 3, 4])
   expect(rowOfSpan(rows, -1)).toBe(-1)
+})
+
+/** Rows as text: names; `name×n` a fold of n siblings, `(n)` hidden spans, `+` collapsed. */
+function told(one: Trace, folding: Folding, matches?: Uint8Array): string {
+  const hidden = matches === undefined ? undefined : hiddenByFilter(one, matches)
+  const rows = visibleRows(one, rowChoices(one, folding, hidden))
+  expect(rows.shownSpans + rows.foldedSpans + rows.collapsedSpans + rows.hiddenSpans).toBe(one.size)
+  for (let row = 0; row < rows.count; row++) {
+    expect(rows.end[row]).toBe(row + 1 < rows.count ? rows.span[row + 1] : one.size)
+    expect(rowOfSpan(rows, rows.end[row] - 1)).toBe(row)
+  }
+  const text = (row: number): string => {
+    const name = spanName(one, rows.span[row])
+    if (rows.kind[row] === ROW_FOLD) return `${name}×${foldMembers(one, rows, row).length}`
+    if (rows.kind[row] === ROW_HIDDEN) return `(${rows.end[row] - rows.span[row]})`
+    return `${name}${rows.end[row] > rows.span[row] + 1 ? '+' : ''}`
+  }
+  return Array.from({ length: rows.count }, (_, row) => text(row)).join(' ')
+}
+
+function traceOf(text: string): Trace {
+  const builder = new SpanTableBuilder()
+  parseTraces(text, builder)
+  return buildTrace(builder)
+}
+
+const repeated = traceOf(`
+s: a [0 99ms]
+${Array.from({ length: 6 }, (_, k) => `  s: q [${k + 1}ms 1ms]\n    s: w [${k + 1}ms 1ms]`).join('\n')}
+  s: r [10ms 1ms]
+${Array.from({ length: 4 }, (_, k) => `  s: q [${k + 11}ms 1ms]`).join('\n')}
+  t: q [20ms 1ms]
+`)
+
+test('five siblings of one service and name in a row fold, with what is below them; four do not', () => {
+  expect(told(repeated, ALL_OPEN)).toBe('a q×6 r q q q q q')
+  expect(told(repeated, { ...ALL_OPEN, folds: false })).toBe('a q w q w q w q w q w q w r q q q q q')
+})
+
+test('a fold opens and closes again, and reaching a span in it opens it', () => {
+  const rows = visibleRows(repeated, rowChoices(repeated, ALL_OPEN))
+  const open = toggleRow(ALL_OPEN, rows, 4)
+  expect(told(repeated, open)).toBe('a q w q w q w q w q w q w r q q q q q')
+  expect(told(repeated, closeRun(open, 1))).toBe('a q×6 r q q q q q')
+})
+
+test('a filter hides what does not match, keeps the way to what does, and counts the rest where it was', () => {
+  const matches = Uint8Array.from({ length: trace.size }, (_, i) => (spanName(trace, i) === 'e' ? 1 : 0))
+  expect(told(trace, ALL_OPEN, matches)).toBe('a b (2) e (1) (2)')
+  const hidden = hiddenByFilter(trace, matches)
+  const rows = visibleRows(trace, rowChoices(trace, ALL_OPEN, hidden))
+  const shown = toggleRow(ALL_OPEN, rows, 3)
+  expect(told(trace, shown, matches)).toBe('a b c d e (1) (2)')
+  expect(told(trace, closeRun(shown, 2), matches)).toBe('a b (2) e (1) (2)')
+})
+
+test('a hidden sibling parts a run; a collapsed span hides its placeholders with the rest', () => {
+  const matches = Uint8Array.from({ length: repeated.size }, (_, i) => (i === 5 || i === 6 ? 0 : 1))
+  expect(told(repeated, ALL_OPEN, matches)).toBe('a q w q w (2) q w q w q w r q q q q q')
+  expect(told(repeated, toggleSpan(ALL_OPEN, 0), matches)).toBe('a+')
+})
+
+test('twenty thousand siblings are one row', () => {
+  const wide = traceOf(`s: a [0 9s]\n${Array.from({ length: 20_000 }, (_, k) => `  s: q [${k}us 1us]`).join('\n')}`)
+  expect(told(wide, ALL_OPEN)).toBe('a q×20000')
 })

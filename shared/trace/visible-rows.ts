@@ -1,28 +1,140 @@
 /**
- * Which spans have a row while others are collapsed. Flat: one number a row, ascending, so that a row leads to its span at
- * once and a span to its row by halving; building costs the visible rows, not the spans.
+ * Which rows a trace has while spans are collapsed, repeated siblings folded into one row, and spans hidden by a filter. Flat:
+ * each row is a range of the depth-first order, ascending, so that a row leads to its spans at once and a span to its row
+ * by halving. One pass over the spans.
  */
-import type { TraceColumns } from './trace.ts'
+import type { Trace } from './trace.ts'
+
+/** One span; with those inside when it is collapsed. */
+export const ROW_SPAN = 0
+/** A run of siblings of one service and name, with all below them. */
+export const ROW_FOLD = 1
+/** Siblings that a filter leaves out, with all below them. */
+export const ROW_HIDDEN = 2
 
 export interface VisibleRows {
   readonly count: number
-  /** Span of each row. */
+  /** First span of each row. */
   readonly span: Uint32Array
-  /** Spans inside collapsed ones: `count + collapsedSpans` = all spans. */
+  /** One behind the last span that the row stands for. */
+  readonly end: Uint32Array
+  /** ROW_*. */
+  readonly kind: Uint8Array
+  /** `shownSpans + foldedSpans + collapsedSpans + hiddenSpans` = all spans. */
+  readonly shownSpans: number
+  readonly foldedSpans: number
   readonly collapsedSpans: number
+  readonly hiddenSpans: number
   /** 1 for each collapsed span that has children, by span. */
   readonly collapsed: Uint8Array
 }
 
-/** The rows of a trace. `collapsed` (1 by span) is kept, not copied; it counts only where there are children. */
-export function visibleRows(trace: TraceColumns, collapsed: Uint8Array): VisibleRows {
-  const span = new Uint32Array(trace.size)
-  let count = 0
-  for (let i = 0; i < trace.size; i = collapsed[i] === 1 ? trace.subtreeEnd[i] : i + 1) span[count++] = i
-  return { count, span: span.subarray(0, count), collapsedSpans: trace.size - count, collapsed }
+/** So many siblings of one service and name in a row are folded; fewer are read sooner than a fold is opened. */
+export const LEAST_FOLD = 5
+
+export interface RowChoices {
+  /** 1 by span; counts only where there are children. Kept, not copied. */
+  readonly collapsed: Uint8Array
+  /** 1 by span: left out with all below it (`hiddenSpans` makes it so). */
+  readonly hidden?: Uint8Array
+  /** Whether repeated siblings fold. */
+  readonly folds: boolean
+  /** First spans of folds that are open. */
+  readonly unfolded: ReadonlySet<number>
+  /** First spans of hidden stretches that show all the same. */
+  readonly revealed: ReadonlySet<number>
 }
 
-/** The row of span `i`, or, when it stands in a collapsed one, of that; −1 for an index outside the trace. O(log n). */
+export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
+  const { size, subtreeEnd, parent, depth, childCount } = trace
+  const { collapsed, hidden, folds, unfolded, revealed } = choices
+  const span = new Uint32Array(size)
+  const end = new Uint32Array(size)
+  const kind = new Uint8Array(size)
+  const counts = [0, 0, 0]
+  let count = 0
+  let collapsedCount = 0
+  /** Up to where hidden spans show. */
+  let revealedEnd = 0
+  /** By depth: up to where siblings are known not to fold (an open fold, or a run that was too short). */
+  const plainEnd: number[] = []
+  const emit = (from: number, to: number, what: number): void => {
+    span[count] = from
+    end[count] = to
+    kind[count++] = what
+  }
+  for (let i = 0; i < size;) {
+    if (hidden !== undefined && hidden[i] === 1 && i >= revealedEnd) {
+      let to = subtreeEnd[i]
+      while (to < size && hidden[to] === 1 && parent[to] === parent[i]) to = subtreeEnd[to]
+      if (revealed.has(i)) revealedEnd = to
+      else {
+        emit(i, to, ROW_HIDDEN)
+        counts[ROW_HIDDEN] += to - i
+        i = to
+      }
+      continue
+    }
+    if (folds && i >= (plainEnd[depth[i]] ?? 0)) {
+      const run = runFrom(trace, i, i < revealedEnd ? undefined : hidden)
+      if (run.length >= LEAST_FOLD && !unfolded.has(i)) {
+        emit(i, run.end, ROW_FOLD)
+        counts[ROW_FOLD] += run.end - i
+        i = run.end
+        continue
+      }
+      plainEnd[depth[i]] = run.end
+    }
+    const to = collapsed[i] === 1 && childCount[i] > 0 ? subtreeEnd[i] : i + 1
+    emit(i, to, ROW_SPAN)
+    counts[ROW_SPAN]++
+    collapsedCount += to - i - 1
+    i = to
+  }
+  return {
+    count,
+    span: span.subarray(0, count),
+    end: end.subarray(0, count),
+    kind: kind.subarray(0, count),
+    shownSpans: counts[ROW_SPAN],
+    foldedSpans: counts[ROW_FOLD],
+    collapsedSpans: collapsedCount,
+    hiddenSpans: counts[ROW_HIDDEN],
+    collapsed,
+  }
+}
+
+/** The siblings from `i` on that have its service and name, none left out in between. */
+export function runFrom(
+  trace: Trace,
+  i: number,
+  hidden: Uint8Array | undefined,
+): { readonly length: number; readonly end: number } {
+  const { size, subtreeEnd, parent, service, row, table } = trace
+  const name = table.name[row[i]]
+  let end = subtreeEnd[i]
+  let length = 1
+  while (
+    end < size &&
+    parent[end] === parent[i] &&
+    service[end] === service[i] &&
+    table.name[row[end]] === name &&
+    hidden?.[end] !== 1
+  ) {
+    end = subtreeEnd[end]
+    length++
+  }
+  return { length, end }
+}
+
+/** The siblings that a fold holds, in order: what its comb and its numbers are made of. */
+export function foldMembers(trace: Trace, rows: VisibleRows, fold: number): Uint32Array {
+  const members: number[] = []
+  for (let i = rows.span[fold]; i < rows.end[fold]; i = trace.subtreeEnd[i]) members.push(i)
+  return Uint32Array.from(members)
+}
+
+/** The row of span `i`, or, when it stands in a collapsed one, a fold or a hidden stretch, of that; −1 outside. O(log n). */
 export function rowOfSpan(rows: VisibleRows, i: number): number {
   let low = 0
   let high = rows.count
@@ -32,4 +144,19 @@ export function rowOfSpan(rows: VisibleRows, i: number): number {
     else high = middle
   }
   return low - 1
+}
+
+/**
+ * 1 for each span that a filter leaves out: those that don't match and have nothing below that does, so that what is
+ * left is still a tree. `matches`: 1 by span.
+ */
+export function hiddenByFilter(trace: Trace, matches: Uint8Array): Uint8Array {
+  const hidden = new Uint8Array(trace.size)
+  // Children stand behind their parents: from the end, whoever is shown keeps its parent.
+  hidden.fill(1)
+  for (let i = trace.size - 1; i >= 0; i--) {
+    if (matches[i] === 1) hidden[i] = 0
+    if (hidden[i] === 0 && trace.parent[i] >= 0) hidden[trace.parent[i]] = 0
+  }
+  return hidden
 }

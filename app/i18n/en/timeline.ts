@@ -7,6 +7,13 @@ export const timeline = {
   'timeline.head.duration': 'Duration',
   'timeline.head.self': 'Self',
   'timeline.idle': '{duration} idle',
+  'timeline.tip.fold':
+    '{name} × {count, number}\n{service} · {sum} together, p50 {middle}, p95 {high}, longest {longest}{errors, plural, =0 {} one {, # error} other {, # errors}}',
+  'timeline.hidden': '{count, plural, one {# span} other {# spans}} hidden by the filter',
+  'timeline.reveal': 'Show',
+  'timeline.closeRun': 'Put together again',
+  'timeline.errors': '{count, plural, one {# error} other {# errors}}',
+  'timeline.row.fold': '{service}, {name}, {count, number} repeated, {duration}',
   'timeline.toggle': 'Open or close',
   'timeline.row': '{service}, {name}, {duration}',
   'timeline.row.error': '{service}, {name}, {duration}, error',

@@ -8,6 +8,13 @@ export const timeline: Readonly<Record<keyof typeof english, string>> = {
   'timeline.head.duration': '时长',
   'timeline.head.self': '自身',
   'timeline.idle': '空闲 {duration}',
+  'timeline.tip.fold':
+    '{name} × {count, number}\n{service} · 合计 {sum}，p50 {middle}，p95 {high}，最长 {longest}{errors, plural, =0 {} other {，# 个错误}}',
+  'timeline.hidden': '{count, number} 个 span 被过滤隐藏',
+  'timeline.reveal': '显示',
+  'timeline.closeRun': '重新合并',
+  'timeline.errors': '{count, number} 个错误',
+  'timeline.row.fold': '{service}，{name}，重复 {count, number} 次，{duration}',
   'timeline.toggle': '展开或收起',
   'timeline.row': '{service}，{name}，{duration}',
   'timeline.row.error': '{service}，{name}，{duration}，错误',

@@ -75,6 +75,8 @@ function ValueMenu(props: {
   const act = (key: string): void => {
     const text = valueText(value)
     if (key === 'find') actions.find(name, text)
+    else if (key === 'only') actions.only(name, text)
+    else if (key === 'hide') actions.hide(name, text)
     else if (key === 'search') actions.search(name, text, service)
     else if (key === 'pair') actions.copy(`${name}=${text}`)
     else actions.copy(text)
@@ -93,6 +95,8 @@ function ValueMenu(props: {
             key: 'find',
             entries: searchable
               ? [
+                  { key: 'only', text: say('trace.detail.value.only') },
+                  { key: 'hide', text: say('trace.detail.value.hide') },
                   { key: 'find', text: say('trace.detail.value.find') },
                   { key: 'search', text: say('trace.detail.value.search') },
                 ]

@@ -12,6 +12,8 @@ import styles from './Trace.module.css'
 export interface FindFieldProps {
   readonly value: string
   readonly onChange: (value: string) => void
+  /** Enter after a text in braces, which stays as a filter. */
+  readonly onFilter: (text: string) => void
   readonly onEnter: () => void
   /** How many match, and which of them one is at (0: none). */
   readonly count: number
@@ -19,10 +21,20 @@ export interface FindFieldProps {
   readonly inputRef: RefObject<HTMLInputElement | null>
 }
 
+/** Whether what is typed is on its way to be a filter, and not yet to be found. */
+function isFilter(text: string): boolean {
+  return text.trimStart().startsWith('{')
+}
+
+/** What stands in the braces; '' without them. */
+function filterIn(text: string): string {
+  return isFilter(text) ? text.trim().replace(/^\{\s*|\s*\}$/gu, '') : ''
+}
+
 /** A pause in typing, ms: after it the find runs. */
 const PAUSE = 150
 
-export function FindField({ value, onChange, onEnter, count, at, inputRef }: FindFieldProps): ReactNode {
+export function FindField({ value, onChange, onFilter, onEnter, count, at, inputRef }: FindFieldProps): ReactNode {
   const say = useText()
   const [typed, setTyped] = useState(value)
   const [known, setKnown] = useState(value)
@@ -52,10 +64,16 @@ export function FindField({ value, onChange, onEnter, count, at, inputRef }: Fin
         onChange={text => {
           setTyped(text)
           clearTimeout(timer.current)
-          timer.current = setTimeout(() => commit(text), PAUSE)
+          if (!isFilter(text)) timer.current = setTimeout(() => commit(text), PAUSE)
         }}
         onEnter={() => {
-          if (typed === known) onEnter()
+          const filter = filterIn(typed)
+          if (filter !== '') {
+            clearTimeout(timer.current)
+            setKnown('')
+            setTyped('')
+            onFilter(filter)
+          } else if (typed === known) onEnter()
           else commit(typed)
         }}
       />

@@ -95,7 +95,7 @@ test('the trace stands in a tree with levels, sizes, errors, and the first line 
   serve(TEXT)
   await open()
   await expect.element(tree()).toBeVisible()
-  await waitFor(() => expect(rows().length).toBe(17))
+  await waitFor(() => expect(rows().length).toBe(6))
   expect(rowNames().slice(0, 3)).toEqual([
     'shop, POST /checkout, 120 ms, error below',
     'cart, read, 100 ms, error below',
@@ -110,7 +110,8 @@ test('the trace stands in a tree with levels, sizes, errors, and the first line 
   await expect
     .element(page.getByText('1 span lacks its parent. It is drawn at the root.', { exact: false }))
     .toBeVisible()
-  await expect.element(page.getByText('17 shown + 0 collapsed = 17 spans')).toBeVisible()
+  expect(rowNames()[3]).toBe('db, SELECT ledger, 12 repeated, 36.0 ms')
+  await expect.element(page.getByText('5 shown + 12 folded = 17 spans')).toBeVisible()
   await waitFor(() => expect(document.title.replaceAll('\u202F', ' ')).toBe('120 ms · POST /checkout · Spoor'))
 })
 
@@ -138,6 +139,49 @@ test('a click opens the details, with typed values, events, links; Escape closes
   expect(search().get('span')).toBeNull()
 })
 
+test('repeated spans are one row that opens, by key too, and closes again; the address keeps it', async () => {
+  serve(TEXT)
+  const { search } = await open()
+  await waitFor(() => row('12 repeated'))
+  await userEvent.click(row('12 repeated'))
+  await expect.element(page.getByText('17 shown = 17 spans')).toBeVisible()
+  expect(search().get('unfold')).toBe('0000000000000004')
+  expect(rowNames().filter(name => name.startsWith('db, SELECT ledger, 3.00 ms'))).toHaveLength(12)
+  await userEvent.click(document.querySelector('[data-close-run]:not([hidden])') ?? document.body)
+  await expect.element(page.getByText('5 shown + 12 folded = 17 spans')).toBeVisible()
+  expect(search().get('unfold')).toBeNull()
+  document.querySelector<HTMLElement>('[role=treegrid]')?.focus()
+  await userEvent.keyboard('{ArrowRight}')
+  await expect.element(page.getByText('17 shown = 17 spans')).toBeVisible()
+  await userEvent.keyboard('r')
+  await waitFor(() => expect(search().get('fold')).toBe('off'))
+})
+
+test('a filter leaves the way to what matches, counts what it hides, and shows it when asked', async () => {
+  serve(TEXT)
+  const { search } = await open()
+  await waitFor(() => row('read'))
+  const find = page.getByRole('textbox', { name: 'Find: text, or key=value' })
+  await find.fill('{name!="SELECT ledger" duration>=80ms}')
+  await userEvent.keyboard('{Enter}')
+  await waitFor(() => expect(rows()).toHaveLength(6))
+  expect(search().getAll('filter')).toEqual(['name!="SELECT ledger" duration>=80ms'])
+  expect(rowNames()).toEqual([
+    'shop, POST /checkout, 120 ms, error below',
+    'cart, read, 100 ms, error below',
+    'payments, authorize, 80.0 ms, error',
+    '12 spans hidden by the filter',
+    '1 span hidden by the filter',
+    '1 span hidden by the filter',
+  ])
+  await expect.element(page.getByText('3 shown + 14 hidden = 17 spans')).toBeVisible()
+  await userEvent.click(row('12 spans hidden'))
+  await waitFor(() => row('12 repeated'))
+  await expect.element(page.getByText('3 shown + 12 folded + 2 hidden = 17 spans')).toBeVisible()
+  await page.getByRole('button', { name: 'Remove name!="SELECT ledger" duration>=80ms' }).click()
+  await expect.element(page.getByText('5 shown + 12 folded = 17 spans')).toBeVisible()
+})
+
 test('the keyboard walks the tree, closes and opens it, and the address keeps what is closed', async () => {
   serve(TEXT)
   const { search } = await open()
@@ -154,7 +198,7 @@ test('the keyboard walks the tree, closes and opens it, and the address keeps wh
   expect(search().get('toggle')).toBe('0000000000000002')
   expect(row('read').getAttribute('aria-expanded')).toBe('false')
   await userEvent.keyboard('{ArrowRight}')
-  await expect.element(page.getByText('17 shown + 0 collapsed = 17 spans')).toBeVisible()
+  await expect.element(page.getByText('5 shown + 12 folded = 17 spans')).toBeVisible()
   await userEvent.keyboard('{ArrowDown}{Enter}')
   await expect.element(page.getByRole('heading', { name: 'authorize' })).toBeVisible()
   await userEvent.keyboard('{End}')

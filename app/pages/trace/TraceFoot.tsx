@@ -4,17 +4,22 @@ import { Message, useText } from '#app/i18n/Message.tsx'
 import { Foot, Wide } from '#app/ui/Lines.tsx'
 import { formatMoment } from '#app/views/timeline/moment.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
+import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 
 export interface TraceFootProps {
-  readonly shown: number
-  readonly collapsed: number
+  readonly rows: VisibleRows
   readonly services: number
   readonly store: TimelineStore
 }
 
-/** Shown + collapsed = total, always; and the window, which changes without rendering. */
-export function TraceFoot({ shown, collapsed, services, store }: TraceFootProps): ReactNode {
+/** Shown + folded + collapsed + hidden = total, always; and the window, which changes without rendering. */
+export function TraceFoot({ rows, services, store }: TraceFootProps): ReactNode {
   const say = useText()
+  const shown = rows.shownSpans
+  const folded = rows.foldedSpans
+  const collapsed = rows.collapsedSpans
+  const hidden = rows.hiddenSpans
+  const total = shown + folded + collapsed + hidden
   const place = useRef<HTMLSpanElement>(null)
   useEffect(() => {
     const write = (): void => {
@@ -31,8 +36,8 @@ export function TraceFoot({ shown, collapsed, services, store }: TraceFootProps)
   }, [store, say])
   return (
     <Foot>
-      <span>
-        <Message id="trace.foot.sum" values={{ shown, collapsed, total: shown + collapsed }} />
+      <span aria-live="polite">
+        <Message id="trace.foot.sum" values={{ shown, folded, collapsed, hidden, total }} />
       </span>
       <Wide>{say('trace.services', { count: services })}</Wide>
       <span className="grow" />

@@ -12,6 +12,7 @@ import { classNames } from '#app/ui/class-names.ts'
 import { Menu } from '#app/ui/Menu.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { Splitter } from '#app/ui/Splitter.tsx'
+import { Chip } from '#app/ui/Tag.tsx'
 import { tabsClass } from '#app/ui/Tabs.tsx'
 import { useToast } from '#app/ui/Toast.tsx'
 import { useMediaQuery, useNarrow } from '#app/ui/use-media-query.ts'
@@ -21,8 +22,10 @@ import { fitAll, fitStretch, panBy, zoomBy } from '#app/views/timeline/timeline-
 import { treeAction } from '#app/views/timeline/tree-keys.ts'
 import { formatRawSearch } from '#shared/api/raw-search.ts'
 import { formatFindPair } from '#shared/trace/find-terms.ts'
-import { ALL_OPEN, closeAll, foldLevel, openAllBelow, toggleSpan } from '#shared/trace/folding.ts'
+import { closeAll, closeRun, foldLevel, openAll, openAllBelow } from '#shared/trace/folding.ts'
+import type { Folding } from '#shared/trace/folding.ts'
 import { mainRoot, spanIdOf, spanName } from '#shared/trace/trace.ts'
+import type { Trace } from '#shared/trace/trace.ts'
 import { FindField } from './FindField.tsx'
 import { SpanDetail } from './SpanDetail.tsx'
 import styles from './Trace.module.css'
@@ -63,7 +66,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
   const work = useRef<HTMLDivElement>(null)
   const errors = useMemo(() => errorSpans(trace), [trace])
   const slow = useMemo(() => slowSpans(self, SLOW), [self])
-  const actions = useValueActions(change)
+  const actions = useValueActions(url, change)
   const copy = useCopy()
   const at = cursor >= 0 ? cursor : selected
   // The tree takes the focus along, so that its keys go on from there; typing and pressing go on where they are.
@@ -95,12 +98,16 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
     tree: key => {
       const action = treeAction(trace, rows, cursor, key, 10)
       if (action === undefined) return
-      if (action.kind === 'toggle') screen.fold(toggleSpan(folding, action.span))
+      if (action.kind === 'toggle') screen.toggle(action.span)
       if (action.kind === 'openBelow') screen.fold(openAllBelow(trace, folding, action.span))
       goTo(action.span, action.kind === 'open')
     },
-    closeAll: () => screen.fold(closeAll()),
-    openAll: () => screen.fold(ALL_OPEN),
+    closeAll: () => screen.fold(closeAll(folding)),
+    openAll: () => screen.fold(openAll(folding)),
+    folds: () => screen.fold({ ...folding, folds: !folding.folds, unfolded: [] }),
+    filter: text => change({ filter: [...url.filter, text] }),
+    hasFilter: () => url.filter.length > 0,
+    clearFilter: () => change({ filter: [], revealed: [] }),
     foldLevel: by => screen.fold(foldLevel(trace, folding, by)),
     scroll: pages => timeline.current?.scrollPages(pages),
     error: by => jumpTo(stepThrough(errors, at, by)),
@@ -153,9 +160,18 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
           ))}
         </nav>
         <div className={styles.tools}>
+          {onTimeline &&
+            url.filter.map(text => (
+              <Chip
+                key={text}
+                text={text}
+                onRemove={() => change({ filter: url.filter.filter(one => one !== text) })}
+              />
+            ))}
           <FindField
             value={url.find}
             onChange={find => change({ find })}
+            onFilter={text => change({ find: '', filter: [...url.filter, text] })}
             onEnter={() => toMatch(1)}
             count={matches.length}
             at={placeIn(matches, at)}
@@ -171,7 +187,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
               <Message id="trace.gaps" />
             </ToggleButton>
           )}
-          {onTimeline && <RowsMenu fold={screen.fold} level={by => screen.fold(foldLevel(trace, folding, by))} />}
+          {onTimeline && <RowsMenu folding={folding} trace={trace} fold={screen.fold} />}
         </div>
       </div>
       {onTimeline && (
@@ -199,7 +215,9 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             isMatch={screen.isMatch}
             onCursor={screen.moveCursor}
             onSelect={screen.select}
-            onToggle={span => screen.fold(toggleSpan(folding, span))}
+            onToggle={screen.toggle}
+            closesRun={screen.closesRun}
+            onCloseRun={span => screen.fold(closeRun(folding, span))}
             onOpenBelow={span => screen.fold(openAllBelow(trace, folding, span))}
             nameWidth={nameWidth}
             onNameWidth={width => change({ nameWidth: width })}
@@ -231,25 +249,32 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
           />
         )}
       </div>
-      {onTimeline && (
-        <TraceFoot shown={rows.count} collapsed={rows.collapsedSpans} services={services.length} store={store} />
-      )}
+      {onTimeline && <TraceFoot rows={rows} services={services.length} store={store} />}
     </div>
   )
 }
 
 function RowsMenu(props: {
-  readonly fold: (folding: typeof ALL_OPEN) => void
-  readonly level: (by: -1 | 1) => void
+  readonly trace: Trace
+  readonly folding: Folding
+  readonly fold: (folding: Folding) => void
 }): ReactNode {
+  const { trace, folding, fold } = props
   const say = useText()
   const act: Readonly<Record<string, () => void>> = {
-    closeAll: () => props.fold(closeAll()),
-    openAll: () => props.fold(ALL_OPEN),
-    closeLevel: () => props.level(-1),
-    openLevel: () => props.level(1),
+    closeAll: () => fold(closeAll(folding)),
+    openAll: () => fold(openAll(folding)),
+    closeLevel: () => fold(foldLevel(trace, folding, -1)),
+    openLevel: () => fold(foldLevel(trace, folding, 1)),
+    folds: () => fold({ ...folding, folds: !folding.folds, unfolded: [] }),
   }
-  const keys: Readonly<Record<string, string>> = { closeAll: ']', openAll: '[', closeLevel: 'P', openLevel: 'O' }
+  const keys: Readonly<Record<string, string>> = {
+    closeAll: ']',
+    openAll: '[',
+    closeLevel: 'P',
+    openLevel: 'O',
+    folds: 'R',
+  }
   return (
     <Menu
       label={say('trace.menu.rows')}
@@ -263,7 +288,9 @@ function RowsMenu(props: {
           key: 'rows',
           entries: Object.keys(act).map(key => ({
             key,
-            text: say(`command.trace.${key}` as MessageId),
+            text: say(
+              key === 'folds' && !folding.folds ? 'trace.menu.foldAgain' : (`command.trace.${key}` as MessageId),
+            ),
             end: keys[key],
             command: `trace.${key}`,
           })),
@@ -286,11 +313,13 @@ function useCopy(): (text: string, done: MessageId) => Promise<void> {
   }
 }
 
-function useValueActions(change: ChangeUrl): ValueActions {
+function useValueActions(url: TraceUrl, change: ChangeUrl): ValueActions {
   const navigate = useNavigate()
   const copy = useCopy()
   return {
     find: (key, value) => change({ find: formatFindPair(key, value) }),
+    only: (key, value) => change({ filter: [...url.filter, formatFindPair(key, value)] }),
+    hide: (key, value) => change({ filter: [...url.filter, formatFindPair(key, value, '!=')] }),
     search: (key, value, service) => {
       const tags = JSON.stringify({ [key]: value })
       void navigate({ to: '/search', search: service === undefined ? { tags } : { service, tags } })

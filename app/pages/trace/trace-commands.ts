@@ -20,6 +20,10 @@ export interface TraceActions {
   readonly closeAll: () => void
   readonly openAll: () => void
   readonly foldLevel: (by: -1 | 1) => void
+  readonly folds: () => void
+  readonly filter: (text: string) => void
+  readonly hasFilter: () => boolean
+  readonly clearFilter: () => void
   readonly scroll: (pages: number) => void
   readonly error: (by: 1 | -1) => void
   readonly match: (by: 1 | -1) => void
@@ -84,6 +88,11 @@ function traceCommands(actions: TraceActions): readonly Command[] {
     command('rows', 'openAll', ['['], actions.openAll, onTimeline),
     command('rows', 'closeLevel', ['p'], () => actions.foldLevel(-1), onTimeline),
     command('rows', 'openLevel', ['o'], () => actions.foldLevel(1), onTimeline),
+    command('rows', 'folds', ['r'], actions.folds, onTimeline),
+    command('rows', 'errorsOnly', [], () => actions.filter('status=error'), onTimeline),
+    command('rows', 'clearFilter', [], actions.clearFilter, {
+      when: () => actions.onTimeline() && actions.hasFilter(),
+    }),
     command('rows', 'scrollDown', ['s'], () => actions.scroll(0.5), { ...onTimeline, hidden: true }),
     command('rows', 'scrollUp', ['w'], () => actions.scroll(-0.5), { ...onTimeline, hidden: true }),
 

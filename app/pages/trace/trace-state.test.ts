@@ -9,12 +9,15 @@ parseTraces('a: root [0 9ms] #1\n  a: b [1ms 1ms] #2 error\n    a: c [1ms 1ms] #
 const trace = buildTrace(table)
 
 test('folding goes to the address by span id and comes back', () => {
-  const folding = { level: 1, openBelow: [1], toggled: [3, 0] }
+  const folding = { level: 1, openBelow: [1], toggled: [3, 0], folds: false, unfolded: [2], revealed: [3] }
   const url = foldingToUrl(trace, folding)
   expect(url).toEqual({
     level: 1,
     openBelow: ['0000000000000002'],
     toggled: ['0000000000000004', '0000000000000001'],
+    folds: false,
+    unfolded: ['0000000000000003'],
+    revealed: ['0000000000000004'],
   })
   expect(foldingFromUrl(trace, url)).toEqual(folding)
   expect(foldingFromUrl(trace, { ...url, toggled: ['00000000000000ff'] }).toggled).toEqual([])

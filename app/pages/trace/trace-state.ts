@@ -5,18 +5,32 @@ import { indexOfSpan, SPAN_ERROR, spanIdOf } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import type { TraceUrl } from './url.ts'
 
+/** What an address says of rows. */
+export type FoldingUrl = Pick<TraceUrl, 'level' | 'openBelow' | 'toggled' | 'folds' | 'unfolded' | 'revealed'>
+
 /** Folding by index; ids that the trace does not have are left out. */
-export function foldingFromUrl(trace: Trace, url: Pick<TraceUrl, 'level' | 'openBelow' | 'toggled'>): Folding {
+export function foldingFromUrl(trace: Trace, url: FoldingUrl): Folding {
   const indices = (ids: readonly string[]): number[] => ids.map(id => indexOfSpan(trace, id)).filter(i => i >= 0)
-  return { level: url.level, openBelow: indices(url.openBelow), toggled: indices(url.toggled) }
+  return {
+    level: url.level,
+    openBelow: indices(url.openBelow),
+    toggled: indices(url.toggled),
+    folds: url.folds,
+    unfolded: indices(url.unfolded),
+    revealed: indices(url.revealed),
+  }
 }
 
 /** The same for the address. */
-export function foldingToUrl(trace: Trace, folding: Folding): Pick<TraceUrl, 'level' | 'openBelow' | 'toggled'> {
+export function foldingToUrl(trace: Trace, folding: Folding): FoldingUrl {
+  const ids = (indices: readonly number[]): readonly string[] => indices.map(i => spanIdOf(trace, i))
   return {
     level: folding.level,
-    openBelow: folding.openBelow.map(i => spanIdOf(trace, i)),
-    toggled: folding.toggled.map(i => spanIdOf(trace, i)),
+    openBelow: ids(folding.openBelow),
+    toggled: ids(folding.toggled),
+    folds: folding.folds,
+    unfolded: ids(folding.unfolded),
+    revealed: ids(folding.revealed),
   }
 }
 

@@ -15,6 +15,16 @@ const url: fc.Arbitrary<TraceUrl> = fc.record({
   level: maybe(fc.nat(1e9)),
   openBelow: fc.uniqueArray(spanId, { maxLength: 5 }),
   toggled: fc.uniqueArray(spanId, { maxLength: 5 }),
+  folds: fc.boolean(),
+  unfolded: fc.uniqueArray(spanId, { maxLength: 5 }),
+  revealed: fc.uniqueArray(spanId, { maxLength: 5 }),
+  filter: fc.uniqueArray(
+    fc
+      .string({ unit: 'grapheme', minLength: 1 })
+      .map(text => text.trim())
+      .filter(text => text !== ''),
+    { maxLength: 5 },
+  ),
   fullGaps: fc.boolean(),
   find: fc.string({ unit: 'grapheme' }),
   view: fc.constantFrom(...TRACE_VIEWS),

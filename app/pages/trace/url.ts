@@ -20,6 +20,11 @@ export interface TraceUrl {
   readonly level: number | undefined
   readonly openBelow: readonly string[]
   readonly toggled: readonly string[]
+  readonly folds: boolean
+  readonly unfolded: readonly string[]
+  readonly revealed: readonly string[]
+  /** What every span shown must match (shared/trace/find-terms.ts), each one chip. */
+  readonly filter: readonly string[]
   readonly find: string
   /** Whether idle gaps keep their length; otherwise they are drawn short. */
   readonly fullGaps: boolean
@@ -41,6 +46,10 @@ const KNOWN = new Set([
   'level',
   'open',
   'toggle',
+  'fold',
+  'unfold',
+  'show',
+  'filter',
   'uiFind',
   'gaps',
   'view',
@@ -60,6 +69,10 @@ export function parseTraceUrl(raw: RawSearch): TraceUrl {
     level: wholeNumber(firstOf(raw, 'level'), 0, 1e9),
     openBelow: spanIds(firstOf(raw, 'open')),
     toggled: spanIds(firstOf(raw, 'toggle')),
+    folds: firstOf(raw, 'fold') !== 'off',
+    unfolded: spanIds(firstOf(raw, 'unfold')),
+    revealed: spanIds(firstOf(raw, 'show')),
+    filter: texts(raw['filter']),
     find: firstOf(raw, 'uiFind') ?? '',
     fullGaps: firstOf(raw, 'gaps') === 'full',
     view: oneOf(TRACE_VIEWS, firstOf(raw, 'view')),
@@ -88,6 +101,10 @@ export function formatTraceUrl(url: TraceUrl): RawSearch {
   put('level', url.level)
   put('open', url.openBelow.join(','))
   put('toggle', url.toggled.join(','))
+  put('fold', url.folds ? undefined : 'off')
+  put('unfold', url.unfolded.join(','))
+  put('show', url.revealed.join(','))
+  if (url.filter.length > 0) raw['filter'] = url.filter
   put('names', url.nameWidth)
   put('details', url.detailWidth)
   return Object.assign(raw, url.other)
@@ -109,6 +126,14 @@ function wholeNumber(text: string | undefined, least: number, most: number): num
   if (text === undefined || !/^\d{1,10}$/u.test(text)) return undefined
   const value = Number(text)
   return value >= least && value <= most ? value : undefined
+}
+
+/** More parts of a filter than this are not read. */
+const MOST_FILTERS = 20
+
+function texts(value: string | readonly string[] | undefined): readonly string[] {
+  const all = value === undefined ? [] : typeof value === 'string' ? [value] : value
+  return [...new Set(all.map(text => text.trim()))].filter(text => text !== '').slice(0, MOST_FILTERS)
 }
 
 /** More spans than this are not read from an address. */

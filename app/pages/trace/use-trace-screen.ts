@@ -7,15 +7,17 @@ import { useText } from '#app/i18n/Message.tsx'
 import type { TimelineHandle } from '#app/views/timeline/Timeline.tsx'
 import { createTimelineStore, isZoomed, setMap, setWindow } from '#app/views/timeline/timeline-store.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
-import { findSpans } from '#shared/trace/find.ts'
-import { collapsedSpans, openPathTo } from '#shared/trace/folding.ts'
+import { filterSpans, findSpans } from '#shared/trace/find.ts'
+import { openPathTo, rowChoices, toggleRow } from '#shared/trace/folding.ts'
 import type { Folding } from '#shared/trace/folding.ts'
 import { timeMap } from '#shared/trace/time-map.ts'
 import type { TimeMap } from '#shared/trace/time-map.ts'
 import { indexOfSpan, spanIdOf } from '#shared/trace/trace.ts'
-import { rowOfSpan, visibleRows } from '#shared/trace/visible-rows.ts'
+import type { Trace } from '#shared/trace/trace.ts'
+import { hiddenByFilter, LEAST_FOLD, ROW_SPAN, rowOfSpan, runFrom, visibleRows } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import { foldingFromUrl, foldingToUrl } from './trace-state.ts'
+import type { FoldingUrl } from './trace-state.ts'
 import type { TraceUrl } from './url.ts'
 
 /** Changes the address; `push`: as a step that *Back* undoes. */
@@ -38,6 +40,10 @@ export interface TraceScreen {
   /** Opens what hides a span, brings it into view, moves the cursor there; the details follow when they are open. */
   readonly goTo: (span: number, details?: boolean) => void
   readonly fold: (folding: Folding) => void
+  /** Opens or closes the row of a span. */
+  readonly toggle: (span: number) => void
+  /** Spans of the open fold or hidden stretch that begins with a span; 0: none does. */
+  readonly closesRun: (span: number) => number
 }
 
 /** How long the window must rest before it goes into the address, ms: browsers refuse more than some changes a second. */
@@ -51,14 +57,17 @@ export function useTraceScreen({ trace, gaps }: LoadedTrace, url: TraceUrl, chan
   const map = useMemo(() => timeMap(durationNs, url.fullGaps ? [] : gaps), [durationNs, gaps, url.fullGaps])
   const store = useTimelineStore(durationNs, map, url, change)
   const timeline = useRef<TimelineHandle>(null)
-  const { level, openBelow, toggled, find } = url
-  // Ids as one text: the address makes new arrays at each change.
-  const foldKey = JSON.stringify([level, openBelow, toggled])
-  const folding = useMemo(() => {
-    const [one, two, three] = JSON.parse(foldKey) as [number | null, string[], string[]]
-    return foldingFromUrl(trace, { level: one ?? undefined, openBelow: two, toggled: three })
-  }, [trace, foldKey])
-  const rows = useMemo(() => visibleRows(trace, collapsedSpans(trace, folding)), [trace, folding])
+  const { level, openBelow, toggled, folds, unfolded, revealed, find } = url
+  // As one text: the address makes new arrays at each change.
+  const foldKey = JSON.stringify({ level, openBelow, toggled, folds, unfolded, revealed })
+  const folding = useMemo(() => foldingFromUrl(trace, JSON.parse(foldKey) as FoldingUrl), [trace, foldKey])
+  const filterKey = JSON.stringify(url.filter)
+  const hidden = useMemo(() => {
+    const kept = filterSpans(trace, JSON.parse(filterKey) as string[])
+    return kept === undefined ? undefined : hiddenByFilter(trace, kept)
+  }, [trace, filterKey])
+  const rows = useMemo(() => visibleRows(trace, rowChoices(trace, folding, hidden)), [trace, folding, hidden])
+  const openRuns = useMemo(() => openRunSizes(trace, folding, hidden), [trace, folding, hidden])
   const selected = useMemo(() => (url.span === undefined ? -1 : indexOfSpan(trace, url.span)), [trace, url.span])
   const [cursor, setCursor] = useState(selected)
   const wanted = useDeferredValue(find)
@@ -85,7 +94,7 @@ export function useTraceScreen({ trace, gaps }: LoadedTrace, url: TraceUrl, chan
     if (span < 0) return
     pending.current = span
     setCursor(span)
-    const opened = openPathTo(trace, folding, rows.collapsed, span)
+    const opened = openWayTo(trace, folding, hidden, rows, span)
     change({
       ...(opened === folding ? {} : foldingToUrl(trace, opened)),
       ...(details || selected >= 0 ? { span: spanIdOf(trace, span) } : {}),
@@ -106,7 +115,42 @@ export function useTraceScreen({ trace, gaps }: LoadedTrace, url: TraceUrl, chan
     select,
     goTo,
     fold,
+    toggle: span => fold(toggleRow(folding, rows, span)),
+    closesRun: span => openRuns.get(span) ?? 0,
   }
+}
+
+/** Opens all that keeps span `i` from having a row of its own. */
+function openWayTo(
+  trace: Trace,
+  folding: Folding,
+  hidden: Uint8Array | undefined,
+  rows: VisibleRows,
+  i: number,
+): Folding {
+  let opened = openPathTo(trace, folding, rows.collapsed, i)
+  // What opens may show a fold inside; each round opens one, so there is an end.
+  for (let now = opened === folding ? rows : visibleRows(trace, rowChoices(trace, opened, hidden)); ;) {
+    if (now.kind[rowOfSpan(now, i)] === ROW_SPAN) return opened
+    opened = toggleRow(opened, now, i)
+    now = visibleRows(trace, rowChoices(trace, opened, hidden))
+  }
+}
+
+/** Of each open fold and each hidden stretch that shows, by its first span: how many siblings, how many spans. */
+function openRunSizes(trace: Trace, folding: Folding, hidden: Uint8Array | undefined): ReadonlyMap<number, number> {
+  const sizes = new Map<number, number>()
+  for (const i of folding.unfolded) {
+    const { length } = runFrom(trace, i, hidden)
+    if (length >= LEAST_FOLD) sizes.set(i, length)
+  }
+  if (hidden === undefined) return sizes
+  for (const i of folding.revealed) {
+    let end = i
+    while (end < trace.size && hidden[end] === 1 && trace.parent[end] === trace.parent[i]) end = trace.subtreeEnd[end]
+    if (end > i) sizes.set(i, end - i)
+  }
+  return sizes
 }
 
 /** Once, when the page opens: to the span that the address names, or to the first match of its find. */

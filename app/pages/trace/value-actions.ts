@@ -3,6 +3,9 @@
 /** `service`: of the span that has the value; undefined when its resource names none. */
 export interface ValueActions {
   readonly find: (key: string, value: string) => void
+  /** Leaves only spans that have it, or only those that don't. */
+  readonly only: (key: string, value: string) => void
+  readonly hide: (key: string, value: string) => void
   readonly search: (key: string, value: string, service: string | undefined) => void
   readonly copy: (text: string) => void
 }

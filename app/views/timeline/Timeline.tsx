@@ -12,6 +12,7 @@ import { useNarrow } from '#app/ui/use-media-query.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import styles from './Timeline.module.css'
+import { foldRuns } from './fold-runs.ts'
 import { INDENT } from './row-elements.ts'
 import { rowTags } from './row-tags.ts'
 import { TimelineDrawing } from './timeline-drawing.ts'
@@ -34,6 +35,9 @@ export interface TimelineProps {
   readonly onCursor: (span: number) => void
   readonly onSelect: (span: number) => void
   readonly onToggle: (span: number) => void
+  /** Spans of the open fold or hidden stretch that begins with a span; 0: none does. */
+  readonly closesRun: (span: number) => number
+  readonly onCloseRun: (span: number) => void
   readonly onOpenBelow: (span: number) => void
   /** Width of the tree column, CSS pixels. */
   readonly nameWidth: number
@@ -59,6 +63,7 @@ export function Timeline(props: TimelineProps): ReactNode {
   const id = useId()
   const phone = useNarrow('phone')
   const marks = useMemo(() => services.map(serviceMark), [services])
+  const folds = useMemo(() => foldRuns(trace), [trace])
   const tags = useMemo(() => rowTags(trace.table), [trace])
   const scroller = useRef<HTMLDivElement>(null)
   const spacer = useRef<HTMLDivElement>(null)
@@ -72,12 +77,14 @@ export function Timeline(props: TimelineProps): ReactNode {
     trace,
     rows,
     self,
+    folds,
     marks,
     services,
     tags,
     selected,
     cursor,
     isMatch,
+    closesRun: props.closesRun,
     say,
     phone,
     mostIndent: phone ? 12 : Math.max(4, Math.floor((nameWidth * 0.45) / INDENT)),
@@ -90,6 +97,10 @@ export function Timeline(props: TimelineProps): ReactNode {
     toggle: span => {
       props.onCursor(span)
       props.onToggle(span)
+    },
+    closeRun: span => {
+      props.onCursor(span)
+      props.onCloseRun(span)
     },
   }
   const newest = useRef({ shown, actions })

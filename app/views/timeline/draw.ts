@@ -37,11 +37,12 @@ export function drawBars({ context, width, height, colours }: Frame, drawing: Ba
     context.fillStyle = colours['line-1']
     for (const { time } of timeTicks(scale, TICK_DISTANCE)) context.fillRect(Math.round(scale.x(time)), 0, 1, height)
   }
-  for (const gap of scale.gaps) {
+  // On a phone names and durations stand where the band would: the ruler alone shows it.
+  for (const gap of drawing.grid ? scale.gaps : []) {
     const [left, right] = [scale.x(gap.start), scale.x(gap.end)]
     if (right < 0 || left > width) continue
     drawGap(context, colours, left, right, 0, height)
-    if (drawing.grid) drawGapText(context, colours, drawing.idle(gap.end - gap.start), left, right, width)
+    drawGapText(context, colours, drawing.idle(gap.end - gap.start), left, right, width)
   }
   context.textBaseline = 'middle'
   context.font = `${metrics.bar - 2}px ${colours.font}`
@@ -49,6 +50,14 @@ export function drawBars({ context, width, height, colours }: Frame, drawing: Ba
   for (const bar of bars) {
     if (bar.outside !== undefined) {
       drawPointer(context, bar, width, colours['text-3'])
+      continue
+    }
+    if (bar.kind === 'hidden') {
+      drawHidden(context, bar, colours['text-3'])
+      continue
+    }
+    if (bar.kind === 'fold') {
+      drawComb(context, colours, marks[bar.service].slot, bar)
       continue
     }
     drawSpanBar(context, colours, marks[bar.service], bar.x, bar.y, bar.width, bar.height)
@@ -64,7 +73,7 @@ export function drawBars({ context, width, height, colours }: Frame, drawing: Ba
   context.fillStyle = context.strokeStyle = colours.error
   context.lineWidth = 1.4
   for (const bar of bars) {
-    if (bar.error !== 'own' || bar.outside !== undefined) continue
+    if (bar.error !== 'own' || bar.outside !== undefined || bar.kind === 'hidden') continue
     drawDiamond(context, Math.min(width - 6, bar.x + bar.width + 8), bar.y + bar.height / 2, 5, true)
   }
   const chosen = bars.find(({ span, outside }) => span === selected && outside === undefined)
@@ -99,6 +108,24 @@ function drawGapText(
   context.fillStyle = colours['text-3']
   context.fillText(text, 0, 0)
   context.restore()
+}
+
+/** Dotted: something is there that the filter leaves out. */
+function drawHidden(context: CanvasRenderingContext2D, bar: Bar, colour: string): void {
+  context.strokeStyle = colour
+  context.lineWidth = 1
+  context.setLineDash([2, 2])
+  context.strokeRect(Math.round(bar.x) + 0.5, bar.y + 2.5, Math.max(2, Math.round(bar.width) - 1), bar.height - 5)
+  context.setLineDash([])
+}
+
+/** A fold: teeth that stand on the foot of the bar. */
+function drawComb(context: CanvasRenderingContext2D, colours: Frame['colours'], slot: number, bar: Bar): void {
+  context.fillStyle = colours.service[slot]
+  for (const { x, width, share } of bar.teeth) {
+    const height = Math.max(2, Math.round(bar.height * share))
+    context.fillRect(x, bar.y + bar.height - height, width, height)
+  }
 }
 
 /** A small arrow at the edge towards a bar that the window leaves out. */
@@ -147,6 +174,7 @@ export function drawAxis(
 ): void {
   context.font = `11px ${colours.font}`
   context.textBaseline = 'middle'
+  for (const gap of scale.gaps) drawGap(context, colours, scale.x(gap.start), scale.x(gap.end), 0, height)
   const tagWidth = hover === undefined ? 0 : context.measureText(hover.text).width + 12
   const tag =
     hover === undefined ? 0 : Math.round(Math.max(0, Math.min(width - tagWidth, scale.x(hover.time) - tagWidth / 2)))

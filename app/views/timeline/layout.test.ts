@@ -3,10 +3,12 @@ import { timeScale, timeTicks } from '#app/canvas/time-scale.ts'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { buildTrace } from '#shared/trace/build-trace.ts'
-import { ALL_OPEN, collapsedSpans, toggleSpan } from '#shared/trace/folding.ts'
+import { ALL_OPEN, rowChoices, toggleSpan } from '#shared/trace/folding.ts'
 import { PLAIN_TIME, timeMap } from '#shared/trace/time-map.ts'
 import { spanName } from '#shared/trace/trace.ts'
+import type { Trace } from '#shared/trace/trace.ts'
 import { visibleRows } from '#shared/trace/visible-rows.ts'
+import { foldRuns, percentiles } from './fold-runs.ts'
 import {
   barUnder,
   DESKTOP_ROW,
@@ -20,6 +22,12 @@ import {
 import { MAX_NATIVE_HEIGHT, placeToShow, rowScroll, toNative, toVirtual } from './row-scroll.ts'
 import { createTimelineStore, fitStretch, isZoomed, panBy, setMap, setWindow, zoomBy } from './timeline-store.ts'
 import { treeAction } from './tree-keys.ts'
+
+function traceOf(text: string): Trace {
+  const builder = new SpanTableBuilder()
+  parseTraces(text, builder)
+  return buildTrace(builder)
+}
 
 const table = new SpanTableBuilder()
 parseTraces(
@@ -36,12 +44,17 @@ a: root [0 100us]
   table,
 )
 const trace = buildTrace(table)
-const rows = visibleRows(trace, collapsedSpans(trace, ALL_OPEN))
+const rows = visibleRows(trace, rowChoices(trace, ALL_OPEN))
 
 const plain = (window: { start: number; end: number }, width = 100) =>
-  layoutBars(trace, rows, sliceRows(rows.count, 24, 0, 500), timeScale(window, width), DESKTOP_ROW).map(
-    ({ span, x, y, width: w, outside }) => [spanName(trace, span), x, y, Math.round(w * 100) / 100, outside],
-  )
+  layoutBars(
+    trace,
+    rows,
+    sliceRows(rows.count, 24, 0, 500),
+    timeScale(window, width),
+    DESKTOP_ROW,
+    foldRuns(trace),
+  ).map(({ span, x, y, width: w, outside }) => [spanName(trace, span), x, y, Math.round(w * 100) / 100, outside])
 
 test('a bar a row, never narrower than a pixel', () => {
   expect(plain({ start: 0, end: 100_000 })).toEqual([
@@ -71,6 +84,7 @@ test('errors and events are marked, events at one pixel once', () => {
     sliceRows(rows.count, 24, 0, 500),
     timeScale({ start: 0, end: 100_000 }, 100),
     DESKTOP_ROW,
+    foldRuns(trace),
   )
   expect(bars.map(({ error }) => error)).toEqual(['below', 'own', undefined, undefined, undefined])
   expect(bars[1].events).toEqual([12, 25])
@@ -79,7 +93,7 @@ test('errors and events are marked, events at one pixel once', () => {
 test('what is drawn is what is hit', () => {
   const slice = sliceRows(rows.count, 24, 30, 60)
   expect(slice).toEqual({ first: 1, end: 4, top: -6 })
-  const bars = layoutBars(trace, rows, slice, timeScale({ start: 0, end: 100_000 }, 100), DESKTOP_ROW)
+  const bars = layoutBars(trace, rows, slice, timeScale({ start: 0, end: 100_000 }, 100), DESKTOP_ROW, foldRuns(trace))
   expect(barUnder(bars, 20, 5, 0)?.row).toBe(1)
   expect(barUnder(bars, 20, 15, 0)).toBeUndefined()
   expect(barUnder(bars, 17, 25, 2)?.row).toBe(2)
@@ -165,7 +179,7 @@ test.each([
 })
 
 test('at a closed span: right opens it, left goes up, and a hidden cursor counts as the row that hides it', () => {
-  const closed = visibleRows(trace, collapsedSpans(trace, toggleSpan(ALL_OPEN, 1)))
+  const closed = visibleRows(trace, rowChoices(trace, toggleSpan(ALL_OPEN, 1)))
   expect(press('ArrowRight', 1, {}, closed)).toBe('toggle first')
   expect(press('ArrowLeft', 1, {}, closed)).toBe('move root')
   expect(press('ArrowDown', 2, {}, closed)).toBe('move odd')
@@ -199,4 +213,32 @@ test('a gap is drawn short; zoom and pan go by what is drawn, the window stays i
   expect(map.display(store.getState().window.end) - map.display(store.getState().window.start)).toBeCloseTo(1060)
   setMap(store, PLAIN_TIME)
   expect(store.getState().window.end).toBeCloseTo(10_000)
+})
+
+test('a fold is a comb: a tooth a span, as high as it is long; where there is no room a tooth a pixel, the longest', () => {
+  const wide = traceOf(
+    `s: a [0 1ms]\n${Array.from({ length: 1000 }, (_, k) => `  s: q [${k}us ${k % 100 === 0 ? 1000 : 100}ns]`).join('\n')}`,
+  )
+  const folded = visibleRows(wide, rowChoices(wide, ALL_OPEN))
+  const bars = (window: { start: number; end: number }, width: number) =>
+    layoutBars(wide, folded, sliceRows(folded.count, 24, 0, 500), timeScale(window, width), DESKTOP_ROW, foldRuns(wide))
+  const near = bars({ start: 0, end: 10_000 }, 1000)[1]
+  expect(near.kind).toBe('fold')
+  expect(near.teeth.map(({ x }) => Math.round(x))).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900])
+  expect(near.teeth.map(({ share }) => Math.round(share * 1000) / 1000)).toEqual([1, ...Array<number>(9).fill(0.415)])
+  const far = bars({ start: 0, end: 1_000_000 }, 100)[1]
+  expect(far.teeth).toHaveLength(100)
+  expect(far.teeth.filter(({ share }) => share === 1).map(({ x }) => x)).toEqual([
+    0, 10, 20, 30, 40, 50, 60, 70, 80, 90,
+  ])
+})
+
+test('what a fold is told from', () => {
+  const some = traceOf(
+    's: a [0 1ms]\n  s: q [1us 1us]\n  s: q [3us 2us] error\n  s: q [9us 5us]\n  s: q [20us 1us]\n  s: q [30us 1us]',
+  )
+  const folded = visibleRows(some, rowChoices(some, ALL_OPEN))
+  const run = foldRuns(some)(folded, 1)
+  expect([run.from, run.to, run.sum, run.longest, run.errors]).toEqual([1000, 31_000, 10_000, 5000, 1])
+  expect(percentiles(run)).toEqual({ p50: 1000, p95: 5000 })
 })

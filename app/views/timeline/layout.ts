@@ -8,7 +8,10 @@ import { timeDifference } from '#shared/spans/time.ts'
 import type { TimeMap } from '#shared/trace/time-map.ts'
 import { SPAN_ERROR, SPAN_ERROR_BELOW } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
+import { ROW_FOLD, ROW_HIDDEN } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
+import { combOf } from './fold-runs.ts'
+import type { FoldRuns, Tooth } from './fold-runs.ts'
 
 /** Heights of a row and its bar, CSS pixels; a phone has text above and the bar below. */
 export interface RowMetrics {
@@ -44,8 +47,9 @@ export function sliceRows(rows: number, rowHeight: number, scrollTop: number, vi
 
 export interface Bar {
   readonly row: number
-  /** Index of the span. */
+  /** Index of the span: of a fold or a hidden stretch its first. */
   readonly span: number
+  readonly kind: 'span' | 'fold' | 'hidden'
   readonly x: number
   readonly y: number
   /** At least 1. */
@@ -58,6 +62,8 @@ export interface Bar {
   readonly outside: 'before' | 'after' | undefined
   /** Pixels of the span's events, ascending, none twice. */
   readonly events: readonly number[]
+  /** What a fold is drawn as, ascending; empty for others. */
+  readonly teeth: readonly Tooth[]
 }
 
 /** Bars reach this far beyond the edges at most: a canvas takes no lengths of 10^15 pixels. */
@@ -70,19 +76,23 @@ export function layoutBars(
   slice: RowSlice,
   scale: TimeScale,
   metrics: RowMetrics,
+  folds: FoldRuns,
 ): readonly Bar[] {
   const bars: Bar[] = []
   for (let row = slice.first; row < slice.end; row++) {
     const span = rows.span[row]
-    const from = scale.x(Math.min(trace.start[span], trace.end[span]))
-    const to = scale.x(Math.max(trace.start[span], trace.end[span]))
+    const kind = rows.kind[row] === ROW_FOLD ? 'fold' : rows.kind[row] === ROW_HIDDEN ? 'hidden' : 'span'
+    const run = kind === 'span' ? undefined : folds(rows, row)
+    const from = scale.x(run?.from ?? Math.min(trace.start[span], trace.end[span]))
+    const to = scale.x(run?.to ?? Math.max(trace.start[span], trace.end[span]))
     const x = Math.max(-BEYOND, Math.min(scale.width - 1, from))
     const end = Math.min(scale.width + BEYOND, to)
-    const marks = trace.marks[span]
+    const marks = run?.marks ?? trace.marks[span]
     const outside = to < 0 ? 'before' : from > scale.width ? 'after' : undefined
     bars.push({
       row,
       span,
+      kind,
       // The end of the trace is the last pixel, not one behind it.
       x: outside === undefined ? x : outside === 'before' ? -BEYOND : scale.width,
       y: slice.top + (row - slice.first) * metrics.row + metrics.barTop,
@@ -91,7 +101,8 @@ export function layoutBars(
       service: trace.service[span],
       error: (marks & SPAN_ERROR) !== 0 ? 'own' : (marks & SPAN_ERROR_BELOW) !== 0 ? 'below' : undefined,
       outside,
-      events: outside === undefined ? eventPixels(trace, span, scale) : [],
+      events: outside === undefined && kind === 'span' ? eventPixels(trace, span, scale) : [],
+      teeth: outside === undefined && kind === 'fold' && run !== undefined ? combOf(run, scale) : [],
     })
   }
   return bars

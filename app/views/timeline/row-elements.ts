@@ -7,8 +7,10 @@ import { serviceColour } from '#app/theme/service-colour.ts'
 import type { ServiceMark } from '#app/theme/service-colour.ts'
 import { SPAN_ERROR, SPAN_ERROR_BELOW, spanDuration, spanName } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
+import { ROW_FOLD, ROW_HIDDEN, ROW_SPAN } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import styles from './Timeline.module.css'
+import type { FoldRuns } from './fold-runs.ts'
 import type { RowSlice } from './layout.ts'
 import type { RowTags } from './row-tags.ts'
 
@@ -16,6 +18,8 @@ export interface RowsShown {
   readonly trace: Trace
   readonly rows: VisibleRows
   readonly self: Float64Array
+  /** Of rows that stand for many. */
+  readonly folds: FoldRuns
   readonly marks: readonly ServiceMark[]
   /** Service names as shown. */
   readonly services: readonly string[]
@@ -23,6 +27,8 @@ export interface RowsShown {
   readonly selected: number
   readonly cursor: number
   readonly isMatch: (span: number) => boolean
+  /** Spans of the open fold or hidden stretch that begins with this one; 0: none does. */
+  readonly closesRun: (span: number) => number
   readonly say: Text
   /** Levels that are indented; deeper rows stand at the last and say their level. */
   readonly mostIndent: number
@@ -43,6 +49,12 @@ interface Row {
   readonly swatch: HTMLElement
   readonly service: HTMLElement
   readonly name: HTMLElement
+  /** Number of a fold. */
+  readonly count: HTMLElement
+  /** What shows a hidden stretch. */
+  readonly reveal: HTMLElement
+  /** At the first span of an open run: closes it again. */
+  readonly close: HTMLElement
   readonly end: HTMLElement
   readonly error: SVGSVGElement
   readonly errorPath: SVGPathElement
@@ -150,7 +162,7 @@ export class RowElements {
 }
 
 function createRow(say: Text): Row {
-  const make = (tag: 'div' | 'span' | 'i', name: string, parent: HTMLElement): HTMLElement => {
+  const make = (tag: 'div' | 'span' | 'i' | 'b', name: string, parent: HTMLElement): HTMLElement => {
     const element = document.createElement(tag)
     element.className = name
     parent.append(element)
@@ -184,6 +196,12 @@ function createRow(say: Text): Row {
   const swatch = make('i', styles.swatch, cell)
   const service = make('span', styles.service, cell)
   const name = make('span', styles.span, cell)
+  const count = make('b', styles.count, cell)
+  const reveal = make('span', styles.reveal, cell)
+  reveal.textContent = say('timeline.reveal')
+  const close = make('span', styles.closeRun, cell)
+  close.dataset.closeRun = ''
+  close.title = say('timeline.closeRun')
   const end = make('span', styles.end, cell)
   const error = svg(DIAMOND, cell)
   error.svg.classList.add(styles.error)
@@ -200,6 +218,9 @@ function createRow(say: Text): Row {
     swatch,
     service,
     name,
+    count,
+    reveal,
+    close,
     end,
     error: error.svg,
     errorPath: error.path,
@@ -224,6 +245,17 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
   row.level.hidden = shift === 0 && depth <= shown.mostIndent
   if (!row.level.hidden) row.level.textContent = String(depth + 1)
 
+  element.setAttribute('aria-rowindex', String(index + 1))
+  element.setAttribute('aria-level', String(depth + 1))
+  element.classList.toggle(styles.cursor, span === shown.cursor)
+  element.classList.toggle(styles.folded, rows.kind[index] === ROW_FOLD)
+  element.classList.toggle(styles.hidden, rows.kind[index] === ROW_HIDDEN)
+  row.count.hidden = rows.kind[index] !== ROW_FOLD
+  row.reveal.hidden = rows.kind[index] !== ROW_HIDDEN
+  if (rows.kind[index] !== ROW_SPAN) {
+    fillRun(row, shown, index)
+    return
+  }
   const children = trace.childCount[span]
   const collapsed = rows.collapsed[span] === 1
   // Keeps its room, so that the names of leaves stand where those of their siblings do.
@@ -244,13 +276,15 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
   row.error.style.display = error === 0 ? 'none' : ''
   row.error.classList.toggle(styles.hollow, (error & SPAN_ERROR) === 0)
   row.errorPath.setAttribute('d', (error & SPAN_ERROR) === 0 ? HOLLOW : DIAMOND)
-  fillTags(row.end, collapsed ? trace.subtreeEnd[span] - span - 1 : 0, shown.tags(trace.row[span]))
+  const tags = shown.tags(trace.row[span])
+  fillTags(row.end, collapsed ? [...tags, `+${trace.subtreeEnd[span] - span - 1}`] : tags)
+  const closes = shown.closesRun(span)
+  row.close.hidden = closes === 0
+  if (closes !== 0) row.close.textContent = `× ${closes}`
   const duration = formatDuration(spanDuration(trace, span))
   row.duration.textContent = duration
   row.self.textContent = formatDuration(shown.self[span])
 
-  element.setAttribute('aria-rowindex', String(index + 1))
-  element.setAttribute('aria-level', String(depth + 1))
   element.setAttribute('aria-posinset', String(trace.position[span] + 1))
   const siblings = parent < 0 ? trace.roots.length : trace.childCount[parent]
   element.setAttribute('aria-setsize', String(siblings))
@@ -268,12 +302,52 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
       { service, name, duration },
     ),
   )
-  element.classList.toggle(styles.cursor, span === shown.cursor)
   element.classList.toggle(styles.match, shown.isMatch(span))
 }
 
-function fillTags(end: HTMLElement, inside: number, tags: readonly string[]): void {
-  const texts = inside > 0 ? [...tags, `+${inside}`] : tags
+/** A row that stands for many spans: a fold with their name, number and sum, or what a filter hides. */
+function fillRun(row: Row, shown: RowsShown, index: number): void {
+  const { trace, rows, say } = shown
+  const span = rows.span[index]
+  const run = shown.folds(rows, index)
+  const fold = rows.kind[index] === ROW_FOLD
+  const { element } = row
+  row.toggle.style.visibility = fold ? '' : 'hidden'
+  row.arrow.setAttribute('d', CLOSED)
+  row.swatch.style.setProperty('--c', serviceColour(shown.marks[trace.service[span]].slot))
+  row.swatch.dataset.cap = String(shown.marks[trace.service[span]].cap)
+  row.close.hidden = true
+  const service = shown.services[trace.service[span]]
+  const parent = trace.parent[span]
+  const same = !fold || (parent >= 0 && trace.service[parent] === trace.service[span])
+  row.service.hidden = same
+  row.service.textContent = same ? '' : service
+  const name = spanName(trace, span)
+  const all = rows.end[index] - span
+  row.name.textContent = fold ? (name === '' ? '–' : name) : say('timeline.hidden', { count: all })
+  row.name.title = fold ? `${service} · ${name}` : ''
+  row.count.textContent = `× ${run.members.length}`
+  row.error.style.display = fold && run.marks !== 0 ? '' : 'none'
+  row.error.classList.toggle(styles.hollow, run.errors === 0)
+  row.errorPath.setAttribute('d', run.errors === 0 ? HOLLOW : DIAMOND)
+  fillTags(row.end, fold && run.errors > 0 ? [say('timeline.errors', { count: run.errors })] : [])
+  const duration = formatDuration(fold ? run.sum : run.to - run.from)
+  row.duration.textContent = duration
+  row.self.textContent = ''
+  element.removeAttribute('aria-posinset')
+  element.removeAttribute('aria-setsize')
+  element.setAttribute('aria-expanded', 'false')
+  element.setAttribute('aria-selected', 'false')
+  element.classList.remove(styles.match)
+  element.setAttribute(
+    'aria-label',
+    fold
+      ? say('timeline.row.fold', { service, name, duration, count: run.members.length })
+      : say('timeline.hidden', { count: all }),
+  )
+}
+
+function fillTags(end: HTMLElement, texts: readonly string[]): void {
   while (end.childElementCount > texts.length) end.lastElementChild?.remove()
   for (const [k, text] of texts.entries()) {
     const tag = end.children[k] ?? end.appendChild(document.createElement('span'))

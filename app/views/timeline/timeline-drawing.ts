@@ -5,9 +5,10 @@ import { attachSurface } from '#app/canvas/surface.ts'
 import type { Surface } from '#app/canvas/surface.ts'
 import type { TimeScale } from '#app/canvas/time-scale.ts'
 import { formatDuration } from '#app/i18n/format.ts'
-import { rowOfSpan } from '#shared/trace/visible-rows.ts'
+import { ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
 import { spanDuration, spanName } from '#shared/trace/trace.ts'
 import { drawAxis, drawBars } from './draw.ts'
+import { percentiles } from './fold-runs.ts'
 import { listenToGestures } from './gestures.ts'
 import { barsScale, barUnder, DESKTOP_ROW, layoutBars, PHONE_ROW, rowUnder, sliceRows } from './layout.ts'
 import type { Bar, RowMetrics, RowSlice } from './layout.ts'
@@ -39,7 +40,10 @@ export interface TimelineShown extends RowsShown {
 export interface TimelineActions {
   /** A row was pressed. */
   select(span: number): void
+  /** Opens or closes a row. */
   toggle(span: number): void
+  /** Folds or hides again what begins with a span. */
+  closeRun(span: number): void
 }
 
 /** Free under the last row, for a sheet over the foot of a phone. */
@@ -226,7 +230,7 @@ export class TimelineDrawing {
     const slice = this.#slice()
     const { trace, rows } = this.#shown
     this.#rows.place(slice, this.#metrics().row)
-    this.#bars = layoutBars(trace, rows, slice, this.#scale(), this.#metrics())
+    this.#bars = layoutBars(trace, rows, slice, this.#scale(), this.#metrics(), this.#shown.folds)
   }
 
   #pointOn(event: MouseEvent): { readonly x: number; readonly y: number } {
@@ -239,16 +243,52 @@ export class TimelineDrawing {
     if (row < 0) return
     const span = this.#shown.rows.span[row]
     if (event.target instanceof Element && event.target.closest('[data-toggle]') !== null) this.#actions.toggle(span)
-    else this.#actions.select(span)
+    else if (event.target instanceof Element && event.target.closest('[data-close-run]') !== null) {
+      this.#actions.closeRun(span)
+    } else if (this.#shown.rows.kind[row] === ROW_SPAN) this.#actions.select(span)
+    else this.#actions.toggle(span)
   }
 
   #fitAt(event: MouseEvent): boolean {
     const { x, y } = this.#pointOn(event)
     const bar = barUnder(this.#bars, x, y, 3)
     if (bar === undefined) return false
+    if (bar.kind !== 'span') {
+      const run = this.#shown.folds(this.#shown.rows, bar.row)
+      fitStretch(this.#store, run.from, run.to)
+      return true
+    }
     const { start, end } = this.#shown.trace
     fitStretch(this.#store, Math.min(start[bar.span], end[bar.span]), Math.max(start[bar.span], end[bar.span]))
     return true
+  }
+
+  #tipText({ span, row, kind }: Bar): string {
+    const { trace, rows, services, self, say, folds } = this.#shown
+    const service = services[trace.service[span]]
+    const name = spanName(trace, span)
+    if (kind === 'hidden') return say('timeline.hidden', { count: rows.end[row] - span })
+    if (kind === 'fold') {
+      const run = folds(rows, row)
+      const { p50, p95 } = percentiles(run)
+      return say('timeline.tip.fold', {
+        name,
+        service,
+        count: run.members.length,
+        sum: formatDuration(run.sum),
+        middle: formatDuration(p50),
+        high: formatDuration(p95),
+        longest: formatDuration(run.longest),
+        errors: run.errors,
+      })
+    }
+    return say('timeline.tip', {
+      service,
+      name,
+      duration: formatDuration(spanDuration(trace, span)),
+      self: formatDuration(self[span]),
+      start: formatDuration(trace.start[span]),
+    })
   }
 
   #hoverAt(event: PointerEvent | undefined): void {
@@ -269,18 +309,11 @@ export class TimelineDrawing {
     else this.#tipTimer = setTimeout(() => this.#showTip(bar), TIP_DELAY)
   }
 
-  #showTip({ span }: Bar): void {
+  #showTip(bar: Bar): void {
     const point = this.#hover
     if (point === undefined) return
     const { tip, grid } = this.#elements
-    const { trace, services, self, say } = this.#shown
-    tip.textContent = say('timeline.tip', {
-      service: services[trace.service[span]],
-      name: spanName(trace, span),
-      duration: formatDuration(spanDuration(trace, span)),
-      self: formatDuration(self[span]),
-      start: formatDuration(trace.start[span]),
-    })
+    tip.textContent = this.#tipText(bar)
     tip.hidden = false
     const x = Math.min(point.x + this.#barsLeft() + 12, grid.clientWidth - tip.offsetWidth - 8)
     const below = point.y + 18 + tip.offsetHeight < grid.clientHeight

@@ -1,6 +1,6 @@
 // What a key means in the tree: pure, so that the table of keys is the test.
 
-import { rowOfSpan } from '#shared/trace/visible-rows.ts'
+import { ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import type { TraceColumns } from '#shared/trace/trace.ts'
 
@@ -33,7 +33,7 @@ export function treeAction(
     kind: 'move',
     span: rows.span[Math.max(0, Math.min(rows.count - 1, to))],
   })
-  const isOpen = trace.childCount[span] > 0 && rows.collapsed[span] === 0
+  const isOpen = trace.childCount[span] > 0 && rows.collapsed[span] === 0 && rows.kind[row] === ROW_SPAN
   if (key.altKey) {
     const sibling =
       key.key === 'ArrowDown' ? nextSibling(trace, span) : key.key === 'ArrowUp' ? previousSibling(trace, span) : -1
@@ -57,6 +57,7 @@ export function treeAction(
     case 'End':
       return move(rows.count - 1)
     case 'ArrowRight':
+      if (rows.kind[row] !== ROW_SPAN) return { kind: 'toggle', span }
       if (trace.childCount[span] === 0) return undefined
       return isOpen ? { kind: 'move', span: span + 1 } : { kind: 'toggle', span }
     case 'ArrowLeft':
@@ -66,7 +67,7 @@ export function treeAction(
       return { kind: 'openBelow', span }
     case 'Enter':
     case ' ':
-      return { kind: 'open', span }
+      return { kind: rows.kind[row] === ROW_SPAN ? 'open' : 'toggle', span }
     default:
       return undefined
   }
