@@ -12,6 +12,8 @@ export interface Spoor {
   readonly otlpHttpPort: number
   readonly otlpGrpcPort: number
   readonly adminPort: number
+  /** Of its process. */
+  readonly pid: number
   /** Every line that it has written so far. */
   readonly lines: readonly string[]
 }
@@ -22,8 +24,8 @@ export async function startSpoor(flags: readonly string[] = []): Promise<Spoor &
   const ports = ['query-port', 'otlp-http-port', 'otlp-grpc-port', 'admin-port'].flatMap(name => [`--${name}`, '0'])
   const args = ['server/main.ts', ...ports, '--data-dir', directory, '--log-format', 'json', '--no-open', ...flags]
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const { stdout } = child
-  if (stdout === null) throw new Error('no output of the server')
+  const { stdout, pid } = child
+  if (stdout === null || pid === undefined) throw new Error('no output of the server')
   const lines: string[] = []
   const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
@@ -39,6 +41,7 @@ export async function startSpoor(flags: readonly string[] = []): Promise<Spoor &
     otlpHttpPort: Number(ready['otlpHttpPort']),
     otlpGrpcPort: Number(ready['otlpGrpcPort']),
     adminPort: Number(ready['adminPort']),
+    pid,
     lines,
     async stop() {
       child.kill('SIGTERM')
