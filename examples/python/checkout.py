@@ -3,6 +3,7 @@
 import os
 import sys
 
+from grpc import Compression as GrpcCompression
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
@@ -18,6 +19,7 @@ exporters = {
     "http-protobuf": lambda: HttpExporter(endpoint=http),
     "http-protobuf-gzip": lambda: HttpExporter(endpoint=http, compression=Compression.Gzip),
     "grpc": lambda: GrpcExporter(endpoint=grpc, insecure=True),
+    "grpc-gzip": lambda: GrpcExporter(endpoint=grpc, insecure=True, compression=GrpcCompression.Gzip),
 }
 transport = sys.argv[1] if len(sys.argv) > 1 else "http-protobuf"
 if transport not in exporters:
