@@ -85,6 +85,7 @@ export function describeDataDirError(error: unknown, dataDir: string): string {
     EROFS: 'the file system is read-only',
     ENOTDIR: 'a part of the path is a file',
     EEXIST: 'a file stands there',
+    ENOENT: 'no folder can be made there',
     ENOSPC: 'the disk is full',
   }
   return `--data-dir: ${dataDir} cannot be used: ${reasons[code] ?? (code === '' ? messageOf(error) : code)}; name another folder, or use --storage memory`

@@ -1,0 +1,19 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+
+/**
+ * Makes a directory and those above it, as `mkdirSync` with `recursive` does, which for a place where nothing can be made
+ * (`/proc/x`, Node 26) never comes back. Throws what the system says.
+ */
+export function makeDirectory(path: string): void {
+  const missing: string[] = []
+  for (let at = resolve(path); !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.push(at)
+  for (const one of missing.reverse()) {
+    try {
+      mkdirSync(one)
+    } catch (error) {
+      // Another process was quicker.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || one === resolve(path)) throw error
+    }
+  }
+}
