@@ -11,6 +11,7 @@ test('makes what is missing, and nothing where all is there', () => {
   expect(existsSync(join(folder, 'a', 'b', 'c'))).toBe(true)
   writeFileSync(join(folder, 'file'), '')
   expect(() => makeDirectory(join(folder, 'file', 'b'))).toThrow('ENOTDIR')
+  expect(() => makeDirectory(join(folder, 'file'))).toThrow('EEXIST')
   rmSync(folder, { recursive: true })
 })
 

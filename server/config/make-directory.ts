@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
 /**
@@ -8,6 +8,8 @@ import { dirname, resolve } from 'node:path'
 export function makeDirectory(path: string): void {
   const missing: string[] = []
   for (let at = resolve(path); !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.push(at)
+  // A file that stands there is the system's to name.
+  if (missing.length === 0 && !statSync(path).isDirectory()) mkdirSync(path)
   for (const one of missing.reverse()) {
     try {
       mkdirSync(one)
