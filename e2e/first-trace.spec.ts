@@ -1,26 +1,38 @@
 /** From a real program with OpenTelemetry's SDK to the row on the search page, over each transport, and to the timeline. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { expect, test } from './server.ts'
 
-const run = promisify(execFile)
+/** Runs the example; resolves with the id it prints once its exporter has its answer, and when that was. */
+async function sendExample(
+  transport: string,
+  service: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly traceId: string; readonly at: number }> {
+  const child = spawn(process.execPath, ['examples/javascript/checkout.mjs', transport, service], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  return { traceId: line.toString().trim(), at: performance.now() }
+}
 
 for (const transport of ['http-protobuf', 'http-protobuf-gzip', 'http-json', 'http-json-gzip', 'grpc', 'grpc-gzip']) {
   test(`a trace sent over ${transport} is on the search page and opens`, async ({ spoor, page }) => {
-    const service = `shop-${transport}`
-    const { stdout } = await run(process.execPath, ['examples/javascript/checkout.mjs', transport, service], {
-      env: {
-        ...process.env,
-        SPOOR_HTTP_PORT: String(spoor.otlpHttpPort),
-        SPOOR_GRPC_PORT: String(spoor.otlpGrpcPort),
-      },
-    })
-    const traceId = stdout.trim()
-    const sent = performance.now()
     await page.goto(`${spoor.origin}/search`)
+    const again = page.getByRole('button', { name: 'Search again' })
+    const light = page.getByText('Waiting for the first span')
+    await expect(again.or(light)).toBeVisible()
+    // An empty store looks by itself; a page with results stays as it is until it is asked.
+    const hasTraces = await again.isVisible()
+    const { traceId, at } = await sendExample(transport, `shop-${transport}`, {
+      SPOOR_HTTP_PORT: String(spoor.otlpHttpPort),
+      SPOOR_GRPC_PORT: String(spoor.otlpGrpcPort),
+    })
+    if (hasTraces) await again.click()
     const link = page.locator(`a[href*="${traceId}"]`).first()
     await expect(link).toBeVisible()
-    console.log(`${transport}: visible ${Math.round(performance.now() - sent)} ms after the program ended`)
+    console.log(`${transport}: visible ${Math.round(performance.now() - at)} ms after the exporter’s answer`)
     await link.click()
     await expect(page).toHaveURL(new RegExp(`/trace/${traceId}`))
     await expect(page.getByText('SELECT orders').first()).toBeVisible()
@@ -52,14 +64,4 @@ test('bytes that are no request are refused with their place', async ({ spoor, r
     headers: { 'content-type': 'application/x-protobuf' },
   })
   expect(answer.status()).toBe(400)
-})
-
-test('every line of the log is a JSON object with level, time and message', ({ spoor }) => {
-  expect(spoor.lines.length).toBeGreaterThan(1)
-  for (const line of spoor.lines) {
-    const { level, ts, msg } = JSON.parse(line) as Record<string, unknown>
-    expect(level).toMatch(/^(debug|info|warn|error)$/u)
-    expect(typeof ts).toBe('number')
-    expect(typeof msg).toBe('string')
-  }
 })

@@ -48,8 +48,16 @@ export async function startSpoor(flags: readonly string[] = []): Promise<Spoor &
       const code = await exited
       rmSync(directory, { recursive: true, force: true })
       if (code !== 0) throw new Error(`the server ended with code ${code}`)
+      for (const line of lines) checkLine(line)
     },
   }
+}
+
+/** Whatever a journey made the server say has the form of its log. */
+function checkLine(line: string): void {
+  const { level, ts, msg } = JSON.parse(line) as Record<string, unknown>
+  const known = typeof level === 'string' && ['debug', 'info', 'warn', 'error'].includes(level)
+  if (!known || typeof ts !== 'number' || typeof msg !== 'string') throw new Error(`no line of a log: ${line}`)
 }
 
 /** `spoor`: one server for all tests of a file's worker. */
