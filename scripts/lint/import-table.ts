@@ -260,6 +260,18 @@ export const places: readonly Place[] = [
     breaks: { file: 'e2e/a.spec.ts', import: '#server/main.ts' },
   },
   {
+    place: 'e2e/nine-doors.spec.ts',
+    may: ['e2e', 'e2e/watched-server.ts', 'app/**', 'shared/**'],
+    why: 'it follows one value through the folders of the screen; the server it has from e2e/watched-server.ts',
+    breaks: { file: 'e2e/nine-doors.spec.ts', import: '#server/main.ts' },
+  },
+  {
+    place: 'e2e/watched-server.ts',
+    may: ['server/**', 'shared/**'],
+    why: 'it puts the parts of the server together so that somebody can look on, and knows nothing of the screen',
+    breaks: { file: 'e2e/watched-server.ts', import: '#app/main.tsx' },
+  },
+  {
     place: 'peers',
     may: ['bench', 'shared/**'],
     why: 'other people’s clients, well-meaning and hostile, know the program by its sockets only; bench/ starts it',
