@@ -4,7 +4,13 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { NotFoundError } from '#server/errors.ts'
-import { clientSignal, sendErrorAsJaeger, sendErrorAsJaegerV3, streamOf } from '#server/routes/answers.ts'
+import {
+  clientSignal,
+  sendErrorAsJaeger,
+  sendErrorAsJaegerV3,
+  sendJaegerError,
+  streamOf,
+} from '#server/routes/answers.ts'
 import type { TraceReader } from '#server/storage/store.ts'
 import type { Log } from '#server/telemetry/logger.ts'
 import { type RawSearch, firstOf } from '#shared/api/raw-search.ts'
@@ -117,6 +123,13 @@ export async function jaegerRoutes(app: FastifyInstance, options: JaegerRoutesOp
       .map(({ parent, child, callCount }) => ({ parent, child, callCount }))
     return await sendEnvelope(reply, request.query, data)
   })
+
+  // What Jaeger says without a metrics store, so that its clients take it for switched off and not for an address of another server.
+  for (const name of ['latencies', 'calls', 'errors', 'minstep']) {
+    app.get(`/api/metrics/${name}`, (_request, reply) =>
+      sendJaegerError(reply, 501, 'metrics querying is currently disabled'),
+    )
+  }
 }
 
 /** Registers `/api/v3/traces/{id}`: OTLP JSON with hex ids, errors in a form of their own (WIRE.md 9). */
