@@ -25,8 +25,8 @@ function decode({ sections, traceId, bytes }: DecodeRequest): { packed: PackedTr
   if (sections === 'rest') {
     if (core === undefined) throw new Error('the rest of a trace came before its core')
     const table = withSections(core.table, new Uint8Array(bytes))
-    // Spans that differed in attributes alone counted as one while only the core was there.
-    const recount = core.loaded.trace.problems.some(({ kind }) => kind === 'duplicate')
+    // Spans that differed in attributes alone counted as one while only the core was there, and hosts were not known.
+    const recount = core.loaded.trace.problems.some(({ kind }) => kind === 'duplicate' || kind === 'clock_skew')
     const loaded = recount
       ? loadTrace(table, id, true)
       : { ...core.loaded, trace: { ...core.loaded.trace, table }, whole: true }

@@ -8,6 +8,7 @@ import { DistinctSpans } from '#shared/spans/distinct-spans.ts'
 import { formatTraceId, idWords, type TraceId } from '#shared/spans/ids.ts'
 import { type SpanTable, STATUS_ERROR } from '#shared/spans/span-table.ts'
 import { compareTimes, timeAt, timeDifference } from '#shared/spans/time.ts'
+import { type ClockShifts, clockShifts } from './clock-skew.ts'
 import { SpanIdIndex } from './id-index.ts'
 import { orderByNumber } from './order-by-number.ts'
 import {
@@ -27,21 +28,29 @@ import {
 const KIND_SERVER = 2
 const KIND_CLIENT = 3
 
+export interface BuildOptions {
+  /** Times as they were sent, also where clocks disagree; the problem is told all the same. */
+  readonly rawClocks?: boolean
+}
+
 /**
  * The trace `traceId` of the table, or that of its first row. An empty trace when no row has the id. The table is kept, not
  * copied, and must not change afterwards. With only the core sections of a table, spans that differ in attributes alone
- * count as one: build again when the rest has come and `duplicate` was reported.
+ * count as one, and hosts are not known: build again when the rest has come and `duplicate` or `clock_skew` was reported.
  */
-export function buildTrace(table: SpanTable, traceId?: TraceId): Trace {
+export function buildTrace(table: SpanTable, traceId?: TraceId, options: BuildOptions = {}): Trace {
   const { rows, others } = rowsOfTrace(table, traceId)
   const kept = keptRows(table, rows)
   const n = kept.rows.length
   const parents = findParents(table, kept.rows, kept.index)
-  const starts = startsOf(table, kept.rows)
-  const order = orderByNumber(starts.relative)
-  const rings = breakRings(parents.parent, order)
-  const tree = depthFirst(parents.parent, order)
-  return assemble(table, { traceId, n, others, kept, parents, starts, rings, tree })
+  const sent = startsOf(table, kept.rows)
+  const sentOrder = orderByNumber(sent.relative)
+  const rings = breakRings(parents.parent, sentOrder)
+  const clocks = clockShifts(table, kept.rows, parents.parent, sent.relative)
+  const moved = options.rawClocks === true ? undefined : clocks?.shift
+  const starts = moved === undefined ? sent : movedStarts(sent, moved)
+  const tree = depthFirst(parents.parent, moved === undefined ? sentOrder : orderByNumber(starts.relative))
+  return assemble(table, { traceId, n, others, kept, parents, starts, rings, tree, clocks, moved })
 }
 
 function rowsOfTrace(table: SpanTable, traceId: TraceId | undefined): { rows: Uint32Array; others: number } {
@@ -198,14 +207,27 @@ function closestParent(table: SpanTable, rows: Uint32Array, index: SpanIdIndex, 
   return best
 }
 
-function startsOf(table: SpanTable, rows: Uint32Array): { readonly first: number; readonly relative: Float64Array } {
+interface Starts {
+  /** The first of all, ns since the epoch. */
+  readonly time: bigint
+  /** ns since then, by entry. */
+  readonly relative: Float64Array
+}
+
+function startsOf(table: SpanTable, rows: Uint32Array): Starts {
   let first = rows.length === 0 ? 0 : rows[0]
   for (let i = 1; i < rows.length; i++) {
     if (compareTimes(table.startTime, rows[i], table.startTime, first) < 0) first = rows[i]
   }
   const relative = new Float64Array(rows.length)
   for (let i = 0; i < rows.length; i++) relative[i] = timeDifference(table.startTime, rows[i], table.startTime, first)
-  return { first, relative }
+  return { time: rows.length === 0 ? 0n : timeAt(table.startTime, first), relative }
+}
+
+function movedStarts({ time, relative }: Starts, shift: Float64Array): Starts {
+  const moved = relative.map((start, entry) => start + shift[entry])
+  const first = moved.reduce((least, start) => Math.min(least, start), Infinity)
+  return { time: time + BigInt(first), relative: moved.map(start => start - first) }
 }
 
 /** Cuts each ring of parents open before its first member in `order`; returns those that became roots. */
@@ -306,23 +328,29 @@ interface Parts {
   readonly others: number
   readonly kept: KeptRows
   readonly parents: Parents
-  readonly starts: { readonly first: number; readonly relative: Float64Array }
+  readonly starts: Starts
   readonly rings: readonly number[]
   readonly tree: Tree
+  readonly clocks: ClockShifts | undefined
+  /** What was added to `starts`, by entry. */
+  readonly moved: Float64Array | undefined
 }
 
-function assemble(table: SpanTable, { traceId, n, others, kept, parents, starts, rings, tree }: Parts): Trace {
+function assemble(table: SpanTable, parts: Parts): Trace {
+  const { traceId, n, others, kept, parents, starts, rings, tree, clocks, moved } = parts
   const row = new Uint32Array(n)
   const start = new Float64Array(n)
   const end = new Float64Array(n)
   const marks = new Uint8Array(n)
   const index = new Uint32Array(n)
+  const skewed: number[] = []
   const early: number[] = []
   let durationNs = 0
   for (let i = 0; i < n; i++) {
     const entry = tree.entry[i]
     index[entry] = i
     row[i] = kept.rows[entry]
+    if (clocks !== undefined && clocks.shift[entry] !== 0 && skewed.length < MOST_LISTED) skewed.push(i)
     start[i] = starts.relative[entry]
     const duration = timeDifference(table.endTime, row[i], table.startTime, row[i])
     end[i] = start[i] + duration
@@ -355,6 +383,9 @@ function assemble(table: SpanTable, { traceId, n, others, kept, parents, starts,
   report('same_id', place(parents.sameId, SPAN_SAME_ID))
   report('ends_before_start', early)
   report('other_traces', [], others)
+  if (clocks !== undefined) {
+    problems.push({ kind: 'clock_skew', count: clocks.count, spans: skewed, mostNs: clocks.mostNs })
+  }
   const { service, services } = servicesOf(table, row)
   return {
     table,
@@ -373,8 +404,9 @@ function assemble(table: SpanTable, { traceId, n, others, kept, parents, starts,
     marks,
     roots: tree.roots,
     maxDepth: tree.maxDepth,
-    startTime: n === 0 ? 0n : timeAt(table.startTime, starts.first),
+    startTime: starts.time,
     durationNs,
+    shift: moved === undefined ? undefined : Float64Array.from(tree.entry, entry => moved[entry]),
     problems,
   }
 }

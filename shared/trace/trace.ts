@@ -33,12 +33,16 @@ export type TraceProblemKind =
   | 'ends_before_start'
   /** Rows of other traces in the table: left out. */
   | 'other_traces'
+  /** Answers outside their calls: moved into them (clock-skew.ts), or, with `rawClocks`, left as sent. */
+  | 'clock_skew'
 
 export interface TraceProblem {
   readonly kind: TraceProblemKind
   readonly count: number
   /** The first spans concerned (indices, ascending), at most MOST_LISTED; none for `other_traces`. */
   readonly spans: readonly number[]
+  /** `clock_skew`: the farthest move, ns. */
+  readonly mostNs?: number
 }
 
 /** As many spans are listed a problem; `count` has them all. */
@@ -78,6 +82,8 @@ export interface TraceColumns {
   readonly startTime: bigint
   /** From the first start to the last start or end; 0 or more. */
   readonly durationNs: number
+  /** ns that were added to the times of each span because clocks disagree; undefined: `start` and `end` are as sent. */
+  readonly shift?: Float64Array
   readonly problems: readonly TraceProblem[]
 }
 

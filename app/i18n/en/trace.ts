@@ -37,6 +37,8 @@ export const trace = {
     '{count, plural, one {# span ends before it starts.} other {# spans end before they start.}}',
   'trace.problem.other_traces':
     '{count, plural, one {# span of another trace was} other {# spans of other traces were}} left out.',
+  'trace.problem.clock_skew':
+    'Clocks disagree: {count, plural, one {# span lies} other {# spans lie}} outside of the call that it answers, by up to {most}.',
   'trace.problem.show': 'Show',
   'trace.problem.restFailed': 'Attributes, events and links did not come.',
 

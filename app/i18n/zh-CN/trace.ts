@@ -29,6 +29,7 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'trace.problem.same_id': '{count, plural, other {# 个 span}}与另一个不同的 span 使用同一 id，全部保留。',
   'trace.problem.ends_before_start': '{count, plural, other {# 个 span 的结束早于开始}}。',
   'trace.problem.other_traces': '{count, plural, other {# 个属于其他 trace 的 span}}未计入。',
+  'trace.problem.clock_skew': '时钟不一致：{count, plural, other {# 个 span}}落在其所应答的调用之外，最多相差 {most}。',
   'trace.problem.show': '查看',
   'trace.problem.restFailed': '属性、事件和链接未能取得。',
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Message } from '#app/i18n/Message.tsx'
+import { formatDuration } from '#app/i18n/format.ts'
 import { Button } from '#app/ui/Button.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
 import type { TraceProblem } from '#shared/trace/trace.ts'
@@ -34,12 +35,12 @@ export function TraceProblems({ problems, restProblem, onRetry, onSpan }: TraceP
           </span>
         </span>
       )}
-      {problems.map(({ kind, count, spans }) => (
+      {problems.map(({ kind, count, spans, mostNs }) => (
         <span key={kind}>
           <span className="warn">
             <Icon name="warn" size={10} />
           </span>
-          <Message id={`trace.problem.${kind}`} values={{ count }} />
+          <Message id={`trace.problem.${kind}`} values={{ count, most: formatDuration(mostNs ?? 0) }} />
           {spans.length > 0 && (
             <span data-local-action="goes to the first span of this sentence; find and the tree reach it too">
               <Button size="small" look="quiet" onPress={() => onSpan(spans[0])}>
