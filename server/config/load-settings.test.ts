@@ -103,7 +103,7 @@ test('every setting is taken from flag, variable and file alike', () => {
   for (const [key, entry] of settingEntries()) {
     const text =
       samples[entry.name] ??
-      { PORT: '1234', N: '12345', SIZE: '32MiB', DURATION: '5s' }[entry.placeholder ?? ''] ??
+      { PORT: '1234', N: '12345', SIZE: '32MiB', DURATION: '5s', SHARE: '0.5' }[entry.placeholder ?? ''] ??
       'true'
     const sample = ['ingest-workers', 'query-workers', 'query-concurrency', 'max-nesting'].includes(entry.name)
       ? '3'

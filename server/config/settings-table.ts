@@ -9,6 +9,7 @@ import {
   oneOf,
   originList,
   port,
+  probability,
   toggle,
   urlPrefix,
   wholeNumber,
@@ -23,7 +24,16 @@ import {
  */
 
 /** The headings of `--help` and of the reference, in their order. */
-export const groups = ['Program', 'Listening', 'Access', 'Storage', 'Ingest', 'Limits of one span', 'Queries'] as const
+export const groups = [
+  'Program',
+  'Listening',
+  'Access',
+  'Storage',
+  'Ingest',
+  'Sampling',
+  'Limits of one span',
+  'Queries',
+] as const
 
 /** One entry of the table. */
 export interface Setting<Schema extends z.ZodType<unknown, string>> {
@@ -304,6 +314,33 @@ export const settingsTable = {
     default: '1000',
     placeholder: 'N',
     meaning: 'Open connections of one listener; further ones are closed at once',
+  }),
+
+  samplingStrategiesFile: setting({
+    group: 'Sampling',
+    name: 'sampling-strategies-file',
+    schema: filePathOrNone,
+    default: '',
+    defaultMeaning: 'none',
+    placeholder: 'FILE',
+    meaning:
+      'What clients that ask are told, in the form of Jaeger’s strategies file (JSON or YAML); also an http address',
+  }),
+  samplingStrategiesReloadMs: setting({
+    group: 'Sampling',
+    name: 'sampling-strategies-reload',
+    schema: duration('0s', '24h'),
+    default: '1s',
+    placeholder: 'DURATION',
+    meaning: 'How often the strategies are looked at again; 0s: only at the start',
+  }),
+  samplingDefaultProbability: setting({
+    group: 'Sampling',
+    name: 'sampling-default-probability',
+    schema: probability,
+    default: '1',
+    placeholder: 'SHARE',
+    meaning: 'What clients are told that no strategy names: the share of traces to keep',
   }),
 
   maxAttributes: setting({

@@ -33,6 +33,12 @@ export function wholeNumber(least: number, most: number) {
   })
 }
 
+/** A probability, 0 and 1 included. */
+export const probability = fromText('a probability from 0 to 1, such as 0.001', text => {
+  const value = /^(?:\d+(?:\.\d*)?|\.\d+)(?:e-?\d{1,2})?$/i.test(text) ? Number(text) : -1
+  return value >= 0 && value <= 1 ? value : undefined
+})
+
 /** A TCP port; 0 lets the system choose a free one. */
 export const port = wholeNumber(0, 65_535)
 
