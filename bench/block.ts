@@ -23,6 +23,9 @@ import { addTraffic, BEGIN, HOSTILE, type TrafficKind } from './block-traffic.ts
 
 const ROWS = 262_144
 
+/** A question that nobody takes back. */
+const go = (): undefined => undefined
+
 function encodeSpeed(kind: TrafficKind): void {
   const table = new SpanTableBuilder()
   addTraffic(table, kind, ROWS, 7)
@@ -136,8 +139,8 @@ function openTable(): void {
   timed('newest 20 of a service', 10, () => search(isService('cart')))
   timed('any service, user.id = x, newest 20', 20, i => search(isAttribute('any', 'user.id', `user-${i * 137}`)))
   timed('any service, error=true', 10, () => search(isAttribute('any', 'error', 'true')))
-  timed('attribute keys', 3, () => void attributeKeys([segment], { limit: 100 }))
-  timed('service edges', 3, () => void serviceEdges([segment], ALL))
+  timed('attribute keys', 3, () => void attributeKeys([segment], { limit: 100 }, go))
+  timed('service edges', 3, () => void serviceEdges([segment], ALL, go))
   const times = { firstReceivedMs: 0, lastReceivedMs: 0 }
   const first = encodeBlock({ tables: [parts[0]], ...times }, { spanClass: 'main' })
   const reader = BlockReader.open(bytesAsFile(first.parts), { cache: new PageCache(), name: 'first' })
@@ -173,7 +176,7 @@ function questions(count: number): void {
     timed('trace by id, first pass', Math.min(100, ids.length), i => trace(shuffled[i]))
     timed('trace by id, random', 300, i => trace(shuffled[(i * 31 + 17) % shuffled.length]))
     timed('trace by id, newest block', 100, i => trace(ids[ids.length - 1 - (i % 20)]))
-    const services = serviceNames(segments)
+    const services = serviceNames(segments, go)
     const search = (where: Condition): void => void searchSegments(segments, { ...ALL, where }, { now: 0n })
     timed('newest 20 of all', 30, () => search({ node: 'true' }))
     timed('newest 20 of a service', 60, i => search(isService(services[i % services.length])))
@@ -186,14 +189,14 @@ function questions(count: number): void {
     )
     timed('any service, error=true', 30, () => search(isAttribute('any', 'error', 'true')))
     timed('any service, duration >= 0.3 s', 30, () => search(SLOW))
-    timed('attribute keys', 3, () => void attributeKeys(segments, { limit: 100 }))
-    timed('values of http.route', 3, () => void attributeValues(segments, { key: 'http.route', limit: 100 }))
-    timed('values of user.id', 3, () => void attributeValues(segments, { key: 'user.id', limit: 100 }))
-    timed('service edges, all', 3, () => void serviceEdges(segments, ALL))
+    timed('attribute keys', 3, () => void attributeKeys(segments, { limit: 100 }, go))
+    timed('values of http.route', 3, () => void attributeValues(segments, { key: 'http.route', limit: 100 }, go))
+    timed('values of user.id', 3, () => void attributeValues(segments, { key: 'user.id', limit: 100 }, go))
+    timed('service edges, all', 3, () => void serviceEdges(segments, ALL, go))
     timed(
       'service edges, 1 h',
       3,
-      () => void serviceEdges(segments, { from: BEGIN + 3_700_000_000_000n, to: BEGIN + 7_300_000_000_000n }),
+      () => void serviceEdges(segments, { from: BEGIN + 3_700_000_000_000n, to: BEGIN + 7_300_000_000_000n }, go),
     )
     console.log(
       `resident ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB, pages held ${(cache.bytes / 1e6).toFixed(0)} MB`,

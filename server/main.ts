@@ -2,7 +2,7 @@
  * The command line and composition root of the main thread: settings, store, ingest workers, the query and admin ports.
  * Everything that can be wrong at the start is one line on stderr that names the setting, and exit code 1.
  */
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import {
@@ -18,8 +18,11 @@ import type { Settings } from '#server/config/settings-table.ts'
 import { StoreUnavailableError } from './errors.ts'
 import { buildAdminApp } from '#server/routes/admin-app.ts'
 import { buildApp } from '#server/routes/build-app.ts'
+import { buildSamplingApp, SAMPLING_PATHS } from '#server/routes/sampling-app.ts'
+import { openStrategies } from '#server/sampling/strategies-source.ts'
+import { makeDirectory } from '#server/config/make-directory.ts'
 import { createLogger } from '#server/telemetry/logger.ts'
-import { createSharedByteBudget } from '#server/transport/byte-budget.ts'
+import { ByteBudget, createSharedByteBudget } from '#server/transport/byte-budget.ts'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { openStore } from './adapters.ts'
@@ -73,7 +76,7 @@ async function probePort(hosts: readonly ListenAddress[], port: number, setting:
 function prepareDataDirectory(settings: Settings): void {
   if (settings.storage !== 'blocks') return
   try {
-    mkdirSync(settings.dataDir, { recursive: true })
+    makeDirectory(settings.dataDir)
     accessSync(settings.dataDir, constants.W_OK | constants.R_OK)
   } catch (error) {
     fail(describeDataDirError(error, settings.dataDir))
@@ -140,6 +143,16 @@ async function serve(settings: Settings): Promise<void> {
     throw error
   })
   let available = false
+  const strategies = await openStrategies({
+    place: settings.samplingStrategiesFile,
+    reloadMs: settings.samplingStrategiesReloadMs,
+    defaultRate: settings.samplingDefaultProbability,
+    log,
+  }).catch((error: unknown) =>
+    fail(`--sampling-strategies-file: ${error instanceof Error ? error.message : String(error)}`),
+  )
+  const samplingApp = buildSamplingApp({ strategyOf: strategies.strategyOf, log })
+  const budget = createSharedByteBudget(settings.memoryBudgetBytes)
   const count = process.platform === 'linux' ? settings.ingestWorkers : 1
   const threads = await IngestThreads.start({
     count,
@@ -148,10 +161,12 @@ async function serve(settings: Settings): Promise<void> {
     allowedHosts: names,
     ports,
     reusePort: count > 1,
-    budget: createSharedByteBudget(settings.memoryBudgetBytes),
+    budget,
     connectWriter: port => store.connectWriter(port),
     forward: async request => {
-      const answer = await app.inject({
+      const samplingPaths: readonly string[] = Object.values(SAMPLING_PATHS)
+      const asked = samplingPaths.includes(request.path.split('?')[0]) ? samplingApp : app
+      const answer = await asked.inject({
         method: request.method as InjectOptions['method'],
         url: request.path,
         headers: { ...request.headers },
@@ -185,6 +200,7 @@ async function serve(settings: Settings): Promise<void> {
       reports: () => threads.reports(),
       listeners,
       queryWorkers: settings.queryWorkers,
+      budgetBytes: () => new ByteBudget(budget).usedBytes,
     })
   const app = await buildApp({
     version: VERSION,
@@ -250,6 +266,8 @@ async function serve(settings: Settings): Promise<void> {
     await app.close()
     await store.close()
     await admin.close()
+    await samplingApp.close()
+    strategies.close()
     log.info({}, 'stopped')
     process.exit(0)
   }

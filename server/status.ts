@@ -4,7 +4,7 @@ import { formatBytes, formatDuration } from '#server/config/quantities.ts'
 import type { Settings } from '#server/config/settings-table.ts'
 import { addLedgers } from '#server/pipeline/ledger.ts'
 import { addSenders } from '#server/pipeline/senders.ts'
-import type { StoreStatus, TraceReader } from '#server/storage/store.ts'
+import type { StoreLimit, StoreStatus, TraceReader } from '#server/storage/store.ts'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
 import type { IngestReport } from './ingest-protocol.ts'
 
@@ -16,6 +16,8 @@ export interface StatusSources {
   /** Listeners of the main thread. */
   readonly listeners: () => StatusAnswer['listeners']
   readonly queryWorkers: number
+  /** Bytes of requests that are being taken in, of all workers. */
+  readonly budgetBytes: () => number
 }
 
 const STARTED_MS = Date.now()
@@ -57,7 +59,11 @@ export async function readStatus(sources: StatusSources): Promise<StatusAnswer> 
     notKept: Object.fromEntries(notKept),
     senders: addSenders(reports.map(report => report.senders)),
     store: storeJson(store, sources.reader.capabilities.durable),
-    limits: limits(sources.settings),
+    limits: limits(sources.settings, {
+      budgetBytes: sources.budgetBytes(),
+      store: store.limits,
+      connections: connections(reports, sources.settings.maxConnections),
+    }),
     durability: sources.settings.durability,
   }
 }
@@ -102,17 +108,60 @@ function storeJson(store: StoreStatus, durable: boolean): StatusAnswer['store'] 
   }
 }
 
-function limits(settings: Settings): StatusAnswer['limits'] {
+function limits(settings: Settings, used: InUse): StatusAnswer['limits'] {
+  const fixed = (name: string, limit: number, unit: string): Limit => limitOf(name, unit, limit, null)
   return [
-    { name: 'max-request-bytes', value: formatBytes(settings.maxRequestBytes) },
-    { name: 'memory-budget', value: formatBytes(settings.memoryBudgetBytes) },
-    { name: 'max-connections', value: String(settings.maxConnections) },
-    { name: 'max-attributes', value: String(settings.maxAttributes) },
-    { name: 'max-events', value: String(settings.maxEvents) },
-    { name: 'max-links', value: String(settings.maxLinks) },
-    { name: 'max-value-bytes', value: formatBytes(settings.maxValueBytes) },
-    { name: 'max-nesting', value: String(settings.maxNesting) },
-    { name: 'query-concurrency', value: String(settings.queryConcurrency) },
-    { name: 'query-deadline', value: formatDuration(settings.queryDeadlineMs) },
+    limitOf('memory-budget', 'bytes', settings.memoryBudgetBytes, used.budgetBytes),
+    ...used.store.map(({ name, unit, limit, used: now }) => limitOf(name, unit, limit, now)),
+    ...Array.from(used.connections, ([listener, { limit, open }]) =>
+      limitOf(`max-connections, ${listener}`, 'connections', limit, open),
+    ),
+    fixed('max-request-bytes', settings.maxRequestBytes, 'bytes'),
+    fixed('max-attributes', settings.maxAttributes, 'attributes'),
+    fixed('max-events', settings.maxEvents, 'events'),
+    fixed('max-links', settings.maxLinks, 'links'),
+    fixed('max-value-bytes', settings.maxValueBytes, 'bytes'),
+    fixed('max-nesting', settings.maxNesting, 'levels'),
+    fixed('query-deadline', settings.queryDeadlineMs, 'ms'),
   ]
+}
+
+type Limit = StatusAnswer['limits'][number]
+
+interface InUse {
+  readonly budgetBytes: number
+  readonly store: readonly StoreLimit[]
+  /** By listener: of all workers together. */
+  readonly connections: ReadonlyMap<string, { readonly limit: number; readonly open: number }>
+}
+
+function limitOf(name: string, unit: string, limit: number, used: number | null): Limit {
+  const text = (amount: number): string =>
+    unit === 'bytes' ? bytesText(amount) : unit === 'ms' ? formatDuration(amount) : String(amount)
+  return { name, value: text(limit), ...(used === null ? {} : { used: text(used) }), amount: { limit, used, unit } }
+}
+
+/** Exact where that is short: `64MiB`; else to a tenth: `842.7MB`. */
+function bytesText(bytes: number): string {
+  const exact = formatBytes(bytes)
+  if (bytes < 1000 || /[A-Za-z]$/u.test(exact)) return exact
+  const [unit, size] = BYTE_UNITS.find(([, least]) => bytes >= least) ?? ['B', 1]
+  return `${(bytes / size).toFixed(1)}${unit}`
+}
+
+const BYTE_UNITS = [
+  ['TB', 1e12],
+  ['GB', 1e9],
+  ['MB', 1e6],
+  ['kB', 1e3],
+] as const
+
+/** Each worker has a listener of its own on the shared port, with the whole limit. */
+function connections(reports: readonly IngestReport[], each: number): InUse['connections'] {
+  const sums = new Map<string, { limit: number; open: number }>()
+  for (const { name, stats } of reports.flatMap(({ listeners }) => listeners)) {
+    const { limit, open } = sums.get(name) ?? { limit: 0, open: 0 }
+    sums.set(name, { limit: limit + each, open: open + stats.connections })
+  }
+  return sums
 }

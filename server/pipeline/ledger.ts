@@ -9,8 +9,6 @@ import type { LedgerLine } from '#shared/api/spoor.ts'
 
 /** Label values are kept for this many services, the rest goes under `other`: metrics must stay bounded. */
 export const MOST_SERVICES = 1000
-/** The service of spans whose resource names none. */
-export const UNKNOWN_SERVICE = 'unknown_service'
 
 /** Counts of one message and service while its fate is open. */
 export interface Tally {

@@ -5,6 +5,7 @@
 import { LimitError } from '#server/errors.ts'
 import type { SpanClass, SpanWriter } from '#server/storage/store.ts'
 import { MARK_ENTRIES_DROPPED, NO_SERVICE } from '#shared/spans/columns.ts'
+import { UNKNOWN_SERVICE } from '#shared/spans/span.ts'
 import {
   type RejectReason,
   type RowMark,
@@ -13,7 +14,7 @@ import {
   TableFullError,
 } from '#shared/spans/span-table-builder.ts'
 import type { Fate, Ingest, MessageInfo } from './ingest.ts'
-import { count, emptyTally, type Ledger, type Tally, UNKNOWN_SERVICE } from './ledger.ts'
+import { count, emptyTally, type Ledger, type Tally } from './ledger.ts'
 import type { Senders } from './senders.ts'
 
 /** A message that does not fit after this many larger tables never will. */

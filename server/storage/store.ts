@@ -129,6 +129,15 @@ export interface TimeRange {
   readonly to: bigint
 }
 
+export interface StoreLimit {
+  /** As the setting is called, or in the store's words. */
+  readonly name: string
+  /** `bytes`, or what is counted: `spans`. */
+  readonly unit: string
+  readonly used: number
+  readonly limit: number
+}
+
 /** What the store holds and how it is: for the status page. Times in ns since the epoch. */
 export interface StoreStatus {
   readonly name: string
@@ -151,37 +160,56 @@ export interface StoreStatus {
   /** False while the store refuses new spans, with the reason (disk reserve reached, …). */
   readonly writable: boolean
   readonly writableReason: string | undefined
+  /** What the store limits, and how much of it is in use. */
+  readonly limits: readonly StoreLimit[]
   /** Anything else, in the store's own words and numbers. */
   readonly details: readonly { readonly name: string; readonly value: string | number }[]
 }
 
 /**
+ * Told, before an answer is given, why it may not be complete: `4 spans lie in 1 damaged block left aside`. Not called for a complete
+ * answer. (TraceSummaries has the same in `incomplete`.)
+ */
+export type OnIncomplete = (reason: string) => void
+
+/**
  * What can be asked. Lives in the main thread. Every method may reject with QueryError (the question is wrong or can't
  * be run), StoreUnavailableError, OverloadedError (too many queries at once) or the signal's reason.
  * Equal spans (ids and content) count once everywhere; different spans under one id are both kept.
+ * Answers are complete, or say why they may not be: by `onIncomplete`, a search in its answer.
+ * A signal ends the work too, not just the wait for it.
  */
 export interface TraceReader {
   readonly capabilities: Capabilities
   /** All spans of one trace, equal ones once, in no particular order; an empty table when there are none. */
-  readTrace(traceId: TraceId, signal: AbortSignal): Promise<SpanTable>
+  readTrace(traceId: TraceId, signal: AbortSignal, onIncomplete?: OnIncomplete): Promise<SpanTable>
   /** Exact order, cursor; never silently incomplete. */
   findTraces(query: TraceQuery, signal: AbortSignal): Promise<TraceSummaries>
   /** Sorted by code point. */
-  serviceNames(signal: AbortSignal): Promise<readonly string[]>
+  serviceNames(signal: AbortSignal, onIncomplete?: OnIncomplete): Promise<readonly string[]>
   /** Distinct (name, kind) pairs of a service, sorted by name, then kind; of all services when undefined. */
-  operations(service: string | undefined, signal: AbortSignal): Promise<readonly Operation[]>
+  operations(
+    service: string | undefined,
+    signal: AbortSignal,
+    onIncomplete?: OnIncomplete,
+  ): Promise<readonly Operation[]>
   /** Keys that occur, most frequent first. `prefix` is compared without case. */
   attributeKeys(
     options: { readonly service?: string; readonly prefix?: string; readonly limit: number },
     signal: AbortSignal,
+    onIncomplete?: OnIncomplete,
   ): Promise<readonly AttributeKey[]>
   /** Values of one key in any scope, most frequent first. `prefix` is compared without case. */
   attributeValues(
     options: { readonly key: string; readonly service?: string; readonly prefix?: string; readonly limit: number },
     signal: AbortSignal,
+    onIncomplete?: OnIncomplete,
   ): Promise<readonly AttributeValueCount[]>
-  /** Edges of spans (children) that start in the range, in no particular order. */
-  serviceEdges(range: TimeRange, signal: AbortSignal): Promise<readonly ServiceEdge[]>
+  /**
+   * Edges of spans (children) that start in the range, in no particular order. Spans whose resource names no service count as those of
+   * `unknown_service`.
+   */
+  serviceEdges(range: TimeRange, signal: AbortSignal, onIncomplete?: OnIncomplete): Promise<readonly ServiceEdge[]>
   /** Removes everything that was written under the class `demo`, and nothing else. Resolves with the spans removed. */
   removeDemo(): Promise<number>
   status(): Promise<StoreStatus>

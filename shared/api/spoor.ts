@@ -185,8 +185,22 @@ export const StatusAnswer = z.object({
     details: z.array(z.object({ name: z.string(), value: z.union([z.string(), z.number()]) })),
     demoLoaded: z.boolean(),
   }),
-  /** Every setting that limits something, as in force. */
-  limits: z.array(z.object({ name: z.string(), value: z.string(), used: z.optional(z.string()) })),
+  /** Everything that is limited: the limit as in force and, where it is something that fills up, how much of it is in use. */
+  limits: z.array(
+    z.object({
+      name: z.string(),
+      /** For people: `64MiB`, `7d`, `1000`. */
+      value: z.string(),
+      used: z.optional(z.string()),
+      /** The same as numbers; null: nothing that fills up. */
+      amount: z.object({
+        limit: z.number(),
+        used: z.nullable(z.number()),
+        /** `bytes`, `ms`, or what is counted: `connections`, `spans`. */
+        unit: z.string(),
+      }),
+    }),
+  ),
   durability: z.string(),
 })
 export type StatusAnswer = z.infer<typeof StatusAnswer>
@@ -194,6 +208,12 @@ export type StatusAnswer = z.infer<typeof StatusAnswer>
 /** POST /api/spoor/demo loads the demo, DELETE removes exactly it. */
 export const DemoAnswer = z.object({ spans: z.number() })
 export type DemoAnswer = z.infer<typeof DemoAnswer>
+
+/**
+ * A header of every answer about spans but searches (which have `incomplete`): why spans may be missing from it; absent when the answer is
+ * complete. ASCII text.
+ */
+export const INCOMPLETE_HEADER = 'spoor-incomplete'
 
 /** Paths, for the client and the routes. `{id}` is the trace id in any form. */
 export const PATHS = {

@@ -34,8 +34,13 @@ test('a parent is looked for in the same trace only, and may come after its chil
   expect(edgesOf('b: y [0 1ms] #2 ^1\na: x [0 1ms] #1')).toEqual(['a > b 1/0'])
 })
 
-test('spans without a service belong to no edge', () => {
-  expect(edgesOf('a: x [0 1ms]\n  ?: y [0 1ms]\n    b: z [0 1ms]')).toEqual([])
+test('spans without a service are those of unknown_service, which a service may also be called', () => {
+  expect(edgesOf('a: x [0 1ms]\n  ?: y [0 1ms]\n    b: z [0 1ms]')).toEqual([
+    'a > unknown_service 1/0',
+    'unknown_service > b 1/0',
+  ])
+  const both = 'a: x [0 1ms]\n  ?: y [0 1ms] error\n    unknown_service: z [0 1ms]\n  unknown_service: z [0 1ms]'
+  expect(edgesOf(both)).toEqual(['a > unknown_service 2/1'])
 })
 
 test('a span that is its own parent, and a ring', () => {

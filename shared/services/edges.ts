@@ -1,9 +1,10 @@
 /**
  * Who calls whom: a span whose parent (in the same trace and the same table) is of another service is a call from that
- * service. Spans without a service name belong to no edge. Where client and server share an id (Zipkin), the server is
+ * service. Spans whose resource names no service are those of `unknown_service`, as in stores. Where client and server share an id (Zipkin), the server is
  * called by the client, and their children by the server.
  */
 import { NO_SERVICE } from '#shared/spans/columns.ts'
+import { UNKNOWN_SERVICE } from '#shared/spans/span.ts'
 import { STATUS_ERROR, type SpanTable } from '#shared/spans/span-table.ts'
 
 /** Calls from one service to another. Errors: calls whose span (the called side) has the status error. */
@@ -28,13 +29,13 @@ export function serviceEdges(table: SpanTable, counts: (row: number) => boolean 
   for (let row = 0; row < rowCount; row++) {
     if (!counts(row)) continue
     const child = serviceOf(table, row)
-    if (child === NO_SERVICE) continue
     let parentRow = table.kind[row] === KIND_SERVER ? index.find(row, table.spanId, KIND_CLIENT, true) : -1
     if (parentRow < 0 && (parentSpanId[row * 2] | parentSpanId[row * 2 + 1]) !== 0) {
       parentRow = index.find(row, parentSpanId, KIND_SERVER, false)
     }
-    const parent = parentRow < 0 ? NO_SERVICE : serviceOf(table, parentRow)
-    if (parent === NO_SERVICE || parent === child) continue
+    if (parentRow < 0) continue
+    const parent = serviceOf(table, parentRow)
+    if (parent === child) continue
     let ofParent = edges.get(parent)
     if (ofParent === undefined) edges.set(parent, (ofParent = new Map()))
     let edge = ofParent.get(child)
@@ -43,13 +44,17 @@ export function serviceEdges(table: SpanTable, counts: (row: number) => boolean 
     if (table.status[row] === STATUS_ERROR) edge.errors++
   }
   const list: ServiceCalls[] = []
+  const name = (service: number): string => (service === NO_SERVICE ? UNKNOWN_SERVICE : table.dictionary.text(service))
+  let twice = false
   for (const [parent, children] of edges) {
     for (const [child, { calls, errors }] of children) {
-      const [from, to] = [table.dictionary.text(parent), table.dictionary.text(child)]
-      list.push({ parent: from, child: to, callCount: calls, errorCount: errors })
+      const [from, to] = [name(parent), name(child)]
+      // A service may also call itself so.
+      twice ||= from === UNKNOWN_SERVICE || to === UNKNOWN_SERVICE
+      if (from !== to) list.push({ parent: from, child: to, callCount: calls, errorCount: errors })
     }
   }
-  return list
+  return twice ? addEdges([list]) : list
 }
 
 /** The edges of several tables as one: calls and errors of the same pair added up, in order of first appearance. */

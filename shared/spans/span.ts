@@ -54,6 +54,9 @@ export function attributesOf(table: SpanTable, attributes: Attributes | Attribut
   return list
 }
 
+/** How a service without a name is called where a name is needed: OpenTelemetry's own word. */
+export const UNKNOWN_SERVICE = 'unknown_service'
+
 /** The service of a row as text; undefined when its resource names none. */
 export function serviceNameOf(table: SpanTable, row: number): string | undefined {
   const resource = table.resource[row]

@@ -83,7 +83,14 @@ const FINE: StatusAnswer = {
     details: [{ name: 'blocks', value: 3 }],
     demoLoaded: false,
   },
-  limits: [{ name: 'max-request-bytes', value: '64MiB', used: '60MiB' }],
+  limits: [
+    {
+      name: 'max-request-bytes',
+      value: '64MiB',
+      used: '60MiB',
+      amount: { limit: 2 ** 26, used: 60 * 2 ** 20, unit: 'bytes' },
+    },
+  ],
   durability: 'synced',
 }
 

@@ -9,6 +9,7 @@ import {
   type AttributeValuesAnswer,
   type DemoAnswer,
   type DependenciesAnswer,
+  INCOMPLETE_HEADER,
   type OperationsAnswer,
   PATHS,
   type SearchAnswer,
@@ -58,7 +59,8 @@ export async function spoorRoutes(app: FastifyInstance, options: SpoorRoutesOpti
 
   app.get<{ Params: { id: string }; Querystring: RawSearch }>(path(PATHS.trace), async (request, reply) => {
     const id = readTraceId(request.params.id, 'id')
-    const table = id === undefined ? undefined : await reader.readTrace(id, clientSignal(request, reply))
+    const signal = clientSignal(request, reply)
+    const table = id === undefined ? undefined : await reader.readTrace(id, signal, tellIncomplete(reply))
     if (table === undefined || table.rowCount === 0) return await traceNotFound(reply, reader, request.params.id)
     const download = firstOf(request.query, 'download')
     if (download !== undefined && !DOWNLOADS.includes(download)) {
@@ -74,16 +76,20 @@ export async function spoorRoutes(app: FastifyInstance, options: SpoorRoutesOpti
   })
 
   app.get(PATHS.services, async (request, reply): Promise<ServicesAnswer> => {
-    return { services: [...(await reader.serviceNames(clientSignal(request, reply)))] }
+    return { services: [...(await reader.serviceNames(clientSignal(request, reply), tellIncomplete(reply)))] }
   })
 
   app.get<{ Querystring: RawSearch }>(PATHS.operations, async (request, reply): Promise<OperationsAnswer> => {
     const service = optional(request.query, 'service')
-    return { operations: [...(await reader.operations(service, clientSignal(request, reply)))] }
+    return { operations: [...(await reader.operations(service, clientSignal(request, reply), tellIncomplete(reply)))] }
   })
 
   app.get<{ Querystring: RawSearch }>(PATHS.attributeKeys, async (request, reply): Promise<AttributeKeysAnswer> => {
-    const keys = await reader.attributeKeys(listOptions(request.query), clientSignal(request, reply))
+    const keys = await reader.attributeKeys(
+      listOptions(request.query),
+      clientSignal(request, reply),
+      tellIncomplete(reply),
+    )
     return { keys: keys.map(key => ({ ...key, types: [...key.types] })) }
   })
 
@@ -91,16 +97,32 @@ export async function spoorRoutes(app: FastifyInstance, options: SpoorRoutesOpti
     const key = optional(request.query, 'key')
     if (key === undefined) throw new ParameterError('key: the name of an attribute is needed', 'key')
     const wanted = { key, ...listOptions(request.query) }
-    return { values: [...(await reader.attributeValues(wanted, clientSignal(request, reply)))] }
+    return { values: [...(await reader.attributeValues(wanted, clientSignal(request, reply), tellIncomplete(reply)))] }
   })
 
   app.get<{ Querystring: RawSearch }>(PATHS.dependencies, async (request, reply): Promise<DependenciesAnswer> => {
-    return { edges: [...(await reader.serviceEdges(parseTimeRange(request.query), clientSignal(request, reply)))] }
+    return {
+      edges: [
+        ...(await reader.serviceEdges(
+          parseTimeRange(request.query),
+          clientSignal(request, reply),
+          tellIncomplete(reply),
+        )),
+      ],
+    }
   })
 
   app.get(PATHS.status, (): Promise<StatusAnswer> => options.status())
   app.post(PATHS.demo, async (): Promise<DemoAnswer> => ({ spans: await options.demo.load() }))
   app.delete(PATHS.demo, async (): Promise<DemoAnswer> => ({ spans: await options.demo.remove() }))
+}
+
+/**
+ * What the store could not look at is told in a header of the answer, whatever form that has (a search has a field for it), and when it
+ * is that nothing was found.
+ */
+function tellIncomplete(reply: FastifyReply): (reason: string) => void {
+  return reason => void reply.header(INCOMPLETE_HEADER, reason)
 }
 
 /** `{id}` of our declarations as `:id` of the router. */

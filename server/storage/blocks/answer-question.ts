@@ -6,16 +6,13 @@ import type { SharedTable } from '#shared/spans/span-table-view.ts'
 import { viewSpanTable } from '#shared/spans/span-table-view.ts'
 import { attributeKeys, attributeValues, operations, serviceNames } from './block/aggregate.ts'
 import { searchSegments } from './block/search.ts'
-import type { Segment } from './block/segment.ts'
+import type { Segment, Stop } from './block/segment.ts'
 import { serviceEdges } from './block/service-edges.ts'
 import { AS_STORED } from './block/settle.ts'
 import { TableSegment } from './block/table-segment.ts'
 import { BlockShelf } from './block-shelf.ts'
 import type { Files } from './files.ts'
 import type { Answer, Question, ReadUpdate } from './query-messages.ts'
-
-/** Looked at while something is worked on: a reason ends a search with what it has; may throw, which is passed on. */
-export type Stop = () => string | undefined
 
 export class StoreView {
   readonly #shelf: BlockShelf
@@ -41,15 +38,15 @@ export class StoreView {
       case 'findTraces':
         return searchSegments(segments, question.query, { now, stop })
       case 'serviceNames':
-        return serviceNames(segments)
+        return serviceNames(segments, stop)
       case 'operations':
-        return operations(segments, question.service)
+        return operations(segments, question.service, stop)
       case 'attributeKeys':
-        return attributeKeys(segments, question.options)
+        return attributeKeys(segments, question.options, stop)
       case 'attributeValues':
-        return attributeValues(segments, question.options)
+        return attributeValues(segments, question.options, stop)
       case 'serviceEdges':
-        return serviceEdges(segments, question.range)
+        return serviceEdges(segments, question.range, stop)
     }
   }
 

@@ -9,6 +9,7 @@ import type {
   AttributeKey,
   AttributeValueCount,
   Capabilities,
+  OnIncomplete,
   Operation,
   ServiceEdge,
   StoreStatus,
@@ -19,6 +20,9 @@ import type {
 import type { QuarantinedBlock } from './manifest.ts'
 import type { Answers, Question } from './query-messages.ts'
 import type { QuestionPool } from './query-pool.ts'
+
+/** All times, ns since the epoch. */
+const EVER: TimeRange = { from: 0n, to: 2n ** 64n - 1n }
 
 /** What the reader needs of the store. */
 export interface ReaderSource {
@@ -48,8 +52,8 @@ export class BlocksReader implements TraceReader {
     }
   }
 
-  async readTrace(traceId: TraceId, signal: AbortSignal): Promise<SpanTable> {
-    return viewSpanTable(await this.#ask({ kind: 'readTrace', traceId }, signal))
+  async readTrace(traceId: TraceId, signal: AbortSignal, onIncomplete?: OnIncomplete): Promise<SpanTable> {
+    return viewSpanTable(await this.#askAll({ kind: 'readTrace', traceId }, signal, onIncomplete))
   }
 
   async findTraces(query: TraceQuery, signal: AbortSignal): Promise<TraceSummaries> {
@@ -69,30 +73,36 @@ export class BlocksReader implements TraceReader {
     return { ...answer, incomplete }
   }
 
-  serviceNames(signal: AbortSignal): Promise<readonly string[]> {
-    return this.#ask({ kind: 'serviceNames' }, signal)
+  serviceNames(signal: AbortSignal, onIncomplete?: OnIncomplete): Promise<readonly string[]> {
+    return this.#askAll({ kind: 'serviceNames' }, signal, onIncomplete)
   }
 
-  operations(service: string | undefined, signal: AbortSignal): Promise<readonly Operation[]> {
-    return this.#ask({ kind: 'operations', service }, signal)
+  operations(
+    service: string | undefined,
+    signal: AbortSignal,
+    onIncomplete?: OnIncomplete,
+  ): Promise<readonly Operation[]> {
+    return this.#askAll({ kind: 'operations', service }, signal, onIncomplete)
   }
 
   attributeKeys(
     options: { readonly service?: string; readonly prefix?: string; readonly limit: number },
     signal: AbortSignal,
+    onIncomplete?: OnIncomplete,
   ): Promise<readonly AttributeKey[]> {
-    return this.#ask({ kind: 'attributeKeys', options }, signal)
+    return this.#askAll({ kind: 'attributeKeys', options }, signal, onIncomplete)
   }
 
   attributeValues(
     options: { readonly key: string; readonly service?: string; readonly prefix?: string; readonly limit: number },
     signal: AbortSignal,
+    onIncomplete?: OnIncomplete,
   ): Promise<readonly AttributeValueCount[]> {
-    return this.#ask({ kind: 'attributeValues', options }, signal)
+    return this.#askAll({ kind: 'attributeValues', options }, signal, onIncomplete)
   }
 
-  serviceEdges(range: TimeRange, signal: AbortSignal): Promise<readonly ServiceEdge[]> {
-    return this.#ask({ kind: 'serviceEdges', range }, signal)
+  serviceEdges(range: TimeRange, signal: AbortSignal, onIncomplete?: OnIncomplete): Promise<readonly ServiceEdge[]> {
+    return this.#askAll({ kind: 'serviceEdges', range }, signal, onIncomplete, range)
   }
 
   removeDemo(): Promise<number> {
@@ -112,8 +122,22 @@ export class BlocksReader implements TraceReader {
     return this.#source.pool.ask(question, signal)
   }
 
-  /** What a search can't know of, because it lies in damaged blocks. */
-  #missing({ from, to }: TraceQuery): string | undefined {
+  /** A question that may touch any span that starts in the range. */
+  async #askAll<Q extends Question>(
+    question: Q,
+    signal: AbortSignal,
+    onIncomplete: OnIncomplete | undefined,
+    range: TimeRange = EVER,
+  ): Promise<Answers[Q['kind']]> {
+    const answer = await this.#ask(question, signal)
+    // A block may have been found damaged by this very question.
+    const missing = this.#missing(range)
+    if (missing !== undefined) onIncomplete?.(missing)
+    return answer
+  }
+
+  /** What an answer can't know of, because it lies in damaged blocks. */
+  #missing({ from, to }: TimeRange): string | undefined {
     const blocks = this.#source
       .quarantined()
       .filter(({ summary }) => summary.firstStart <= to && summary.lastStart >= from)

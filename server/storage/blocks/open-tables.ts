@@ -39,6 +39,15 @@ export class OpenTables {
     this.#events = events
   }
 
+  /** How many full tables the writer with the most of them has: each may have so many before it refuses spans. */
+  get mostUnsealed(): number {
+    const full = new Map<Writer, number>()
+    for (const { full: isFull, writer } of this.#tables.values()) {
+      if (isFull && writer !== undefined) full.set(writer, (full.get(writer) ?? 0) + 1)
+    }
+    return Math.max(0, ...full.values())
+  }
+
   /** In the order of opening. */
   all(): OpenTable[] {
     return [...this.#tables.values()]

@@ -20,8 +20,8 @@ import { createBlocksWriter } from './write/table-writer.ts'
 import { keysOf, randomBatch, send, spanKeys } from './write/test-store.ts'
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
-/** The write path alone has 1,000 of its own (write/power-cut.test.ts). */
-const STATES = Number(process.env.POWER_CUT_STATES ?? 300)
+/** RELIABILITY.md: 1,000 in CI, 20,000 at night; the write path alone has as many of its own (write/power-cut.test.ts). */
+const STATES = Number(process.env.POWER_CUT_STATES ?? 1000)
 const SURVIVALS: readonly Survival[] = ['none', 'all', 'torn', 'any']
 
 interface Traffic {

@@ -91,6 +91,65 @@ test('a damaged block is set aside and the answer says what is missing, then and
   expect((await store.reader.findTraces(elsewhere, never)).incomplete).toBeUndefined()
 })
 
+test('every answer that a damaged block may be missing from says so, and no other', async () => {
+  const store = await open()
+  await sealEach(store, [1, 2])
+  await store.reopen()
+  const [missing, ever] = ['2 spans lie in 1 damaged block left aside', { from: 0n, to: 2n ** 64n - 1n }]
+  const told: string[] = []
+  const tell = (reason: string): void => void told.push(reason)
+  const questions: readonly [name: string, ask: () => Promise<unknown>][] = [
+    ['the trace in it', () => store.reader.readTrace(traceId(hex(2)), never, tell)],
+    ['another trace', () => store.reader.readTrace(traceId(hex(1)), never, tell)],
+    ['no trace', () => store.reader.readTrace(traceId(hex(9)), never, tell)],
+    ['services', () => store.reader.serviceNames(never, tell)],
+    ['operations', () => store.reader.operations('a', never, tell)],
+    ['keys', () => store.reader.attributeKeys({ limit: 9 }, never, tell)],
+    ['values', () => store.reader.attributeValues({ key: 'service.name', limit: 9 }, never, tell)],
+    ['edges', () => store.reader.serviceEdges(ever, never, tell)],
+  ]
+  for (const [, ask] of questions) await ask()
+  expect(told).toEqual([])
+  await store.reopen()
+  const [, second] = blockFiles()
+  flip(second, 0, readFileSync(second).length - 40)
+  for (const [name, ask] of questions) {
+    await ask()
+    expect(told.splice(0), `${name}`).toEqual([missing])
+  }
+  await store.reader.serviceEdges({ from: 1n, to: 2n }, never, tell)
+  expect(told).toEqual([])
+})
+
+test('a call across blocks is counted when its spans are at most an hour apart, or in one block', async () => {
+  const hour = 3_600_000_000_000n
+  const start = 1_700_000_000_000_000_000n
+  const store = await open()
+  const one = (trace: number, span: number, from: bigint, service: string) =>
+    sendRows(store.writer, spans([{ trace, span, parent: span - 1, service, start: from, end: from }]))
+  await one(1, 1, start, 'a')
+  await store.seal()
+  await one(1, 2, start + hour, 'b')
+  await store.seal()
+  await one(2, 1, start, 'a')
+  await store.seal()
+  await one(2, 2, start + hour * 3n, 'c')
+  await store.seal()
+  const calls = async (): Promise<string[]> => {
+    const edges = await store.reader.serviceEdges({ from: 0n, to: 2n ** 64n - 1n }, never)
+    return edges.map(({ parent, child, callCount }) => `${parent} > ${child} ${callCount}`).sort()
+  }
+  // Four small blocks in a row are merged.
+  await until(async () => (await detail(store, 'blocks')) === 1)
+  expect(await calls()).toEqual(['a > b 1', 'a > c 1'])
+  await one(3, 1, start, 'a')
+  await store.seal()
+  await one(3, 2, start + hour * 3n, 'd')
+  await store.seal()
+  expect(await calls()).toEqual(['a > b 1', 'a > c 1'])
+  expect(await detail(store, 'calls across blocks are counted up to, hours apart')).toBe(1)
+})
+
 test('a block whose file is cut or missing is set aside at the start', async () => {
   const store = await open()
   await sealEach(store, [1, 2, 3])

@@ -359,6 +359,40 @@ export function describeTraceStore(
       expect(await edges(BASE, BASE + 1n)).toEqual([])
     })
 
+    test('in edges, spans without a service are those of unknown_service', async () => {
+      await sendRows(
+        store.writer,
+        spans([
+          { trace: 1, span: 1, service: 'a' },
+          { trace: 1, span: 2, parent: 1, service: undefined, status: 'error' },
+          { trace: 1, span: 3, parent: 2, service: 'b' },
+          { trace: 1, span: 4, parent: 2, service: undefined },
+          { trace: 1, span: 5, parent: 2, service: 'unknown_service' },
+        ]),
+      )
+      await settle()
+      const edges = await store.reader.serviceEdges(EVER, never)
+      expect([...edges].sort((x, y) => (x.parent < y.parent ? -1 : 1))).toEqual([
+        { parent: 'a', child: 'unknown_service', callCount: 1, errorCount: 1 },
+        { parent: 'unknown_service', child: 'b', callCount: 1, errorCount: 0 },
+      ])
+    })
+
+    test('a complete answer says nothing of being incomplete', async () => {
+      await sendRows(store.writer, spans([{ trace: 1, span: 1 }]))
+      await settle()
+      const told: string[] = []
+      const tell = (reason: string): void => void told.push(reason)
+      const { reader } = store
+      await reader.readTrace(traceId(hex(1)), never, tell)
+      await reader.serviceNames(never, tell)
+      await reader.operations(undefined, never, tell)
+      await reader.attributeKeys({ limit: 9 }, never, tell)
+      await reader.attributeValues({ key: 'service.name', limit: 9 }, never, tell)
+      await reader.serviceEdges(EVER, never, tell)
+      expect([told, (await find()).incomplete]).toEqual([[], undefined])
+    })
+
     // ---- the whole ----
 
     test('removeDemo takes the demo and nothing else', async () => {

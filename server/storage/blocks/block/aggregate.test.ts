@@ -18,6 +18,9 @@ import type { Segment } from './segment.ts'
 import { serviceEdges } from './service-edges.ts'
 import { AS_STORED } from './settle.ts'
 
+/** A question that nobody takes back. */
+const go = (): undefined => undefined
+
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
 function spansOf(table: SpanTable): Span[] {
@@ -66,9 +69,9 @@ test(`edges over blocks and open tables equal a recount over distinct spans (see
     ]) {
       const expected = recount(whole, from, to)
       edges += expected.length
-      expect(edgeTexts(serviceEdges(segments, { from, to })), `round ${round}`).toEqual(expected)
+      expect(edgeTexts(serviceEdges(segments, { from, to }, go)), `round ${round}`).toEqual(expected)
       const merged = mergeSome(segments)
-      expect(edgeTexts(serviceEdges(merged, { from, to })), `round ${round}, merged`).toEqual(expected)
+      expect(edgeTexts(serviceEdges(merged, { from, to }, go)), `round ${round}, merged`).toEqual(expected)
     }
   }
   expect(edges).toBeGreaterThan(100)
@@ -104,13 +107,42 @@ test(`lists equal those of the spans (seed ${SEED})`, () => {
     const segments = segmentsOf(dealRows(random, whole, 3, 0), random.below(4))
     const all = spansOf(whole)
     const names = new Set(all.map(({ serviceName }) => serviceName).filter(name => name !== undefined))
-    expect(serviceNames(segments)).toEqual([...names].sort())
+    expect(serviceNames(segments, go)).toEqual([...names].sort())
     for (const service of [undefined, 'pay', 'nobody']) {
       const own = service === undefined ? all : all.filter(({ serviceName }) => serviceName === service)
       const pairs = new Set(own.map(({ name, kind }) => `${kind} ${name}`))
-      const listed = operations(segments, service).map(({ name, kind }) => `${kind} ${name}`)
+      const listed = operations(segments, service, go).map(({ name, kind }) => `${kind} ${name}`)
       expect([...listed].sort()).toEqual([...pairs].sort())
       checkAttributes(segments, own, service)
+    }
+  }
+})
+
+test('every list can be left in the middle: between segments, and between the groups of a block', () => {
+  const segments = segmentsOf(dealRows(new Random(SEED), randomTable(new Random(SEED), 300, 20), 4, 0), 1)
+  const groups = segments.flatMap(segment => (segment instanceof BlockSegment ? [segment.reader.groupCount] : []))
+  expect(groups.length).toBeGreaterThan(1)
+  const [inGroups, all] = [groups.reduce((sum, count) => sum + count, 0), segments.length]
+  /** A range that no block lies inside of: each is looked at group by group. */
+  const range = { from: BASE + 1n, to: BASE + 10n ** 12n }
+  const lists: readonly [name: string, least: number, run: (stop: () => undefined) => unknown][] = [
+    ['serviceNames', all, stop => serviceNames(segments, stop)],
+    ['operations', all, stop => operations(segments, undefined, stop)],
+    ['attributeKeys', all + inGroups, stop => attributeKeys(segments, { limit: 9 }, stop)],
+    ['attributeValues', all + inGroups, stop => attributeValues(segments, { key: 'service.name', limit: 9 }, stop)],
+    ['serviceEdges', all, stop => serviceEdges(segments, range, stop)],
+  ]
+  for (const [name, least, run] of lists) {
+    let looks = 0
+    run(() => void looks++)
+    expect(looks, `${name}`).toBeGreaterThanOrEqual(least)
+    for (let last = 1; last <= looks; last++) {
+      let seen = 0
+      const leave = (): undefined => {
+        if (++seen === last) throw new Error('left')
+      }
+      expect(() => run(leave), `${name}, look ${last}`).toThrow('left')
+      expect(seen).toBe(last)
     }
   }
 })
@@ -136,12 +168,12 @@ function checkAttributes(segments: readonly Segment[], spans: readonly Span[], s
     }
   }
   const limit = 10_000
-  const found = attributeKeys(segments, { service, limit })
+  const found = attributeKeys(segments, { service, limit }, go)
   expect(found.map(({ scope, key, count }) => `${scope} ${key} ${count}`).sort()).toEqual(
     [...keys].map(([key, count]) => `${key} ${count}`).sort(),
   )
   for (const [key, byValue] of values) {
-    const listed = attributeValues(segments, { key, service, limit }).map(({ value, count }) => `${value} ${count}`)
+    const listed = attributeValues(segments, { key, service, limit }, go).map(({ value, count }) => `${value} ${count}`)
     expect([...listed].sort(), `${key}`).toEqual([...byValue].map(([value, count]) => `${value} ${count}`).sort())
   }
 }

@@ -1,5 +1,6 @@
 /**
  * Lists and sums over segments, each what store.ts promises for it. Synchronous; DamagedBlockError: of a block, ask again without it.
+ * `stop` is looked at before each segment and each group of a block, and ends the work by throwing.
  * Counts of keys and values add up what each segment holds: a span that an open table and a block both hold counts twice there.
  */
 import { SPAN_KINDS } from '#shared/spans/span-table.ts'
@@ -8,14 +9,15 @@ import { BlockSegment } from './block-segment.ts'
 import { countBlockKeys, countBlockValues } from './count-block-attributes.ts'
 import { countTableKeys, countTableValues, serviceOfResource } from './count-table-attributes.ts'
 import { KeyCounts } from './key-counts.ts'
-import type { Segment } from './segment.ts'
+import type { Segment, Stop } from './segment.ts'
 import { TableSegment } from './table-segment.ts'
 import { compareText } from './trace-summary.ts'
 
 /** Sorted by code point. */
-export function serviceNames(segments: readonly Segment[]): string[] {
+export function serviceNames(segments: readonly Segment[], stop: Stop): string[] {
   const names = new Set<string>()
   for (const segment of segments) {
+    stop()
     segment.refresh()
     if (segment instanceof BlockSegment) {
       const { pairs, texts } = segment.reader.catalogue()
@@ -33,13 +35,14 @@ export function serviceNames(segments: readonly Segment[]): string[] {
 }
 
 /** Distinct (name, kind) of a service, of all when undefined; sorted by name, then kind. */
-export function operations(segments: readonly Segment[], service: string | undefined): Operation[] {
+export function operations(segments: readonly Segment[], service: string | undefined, stop: Stop): Operation[] {
   const found = new Map<string, Operation & { readonly order: number }>()
   const add = (name: string, kind: number): void => {
     const order = kind < SPAN_KINDS.length ? kind : 0
     found.set(`${order} ${name}`, { name, kind: SPAN_KINDS[order], order })
   }
   for (const segment of segments) {
+    stop()
     segment.refresh()
     if (segment instanceof BlockSegment) {
       const { pairs, texts } = segment.reader.catalogue()
@@ -68,11 +71,13 @@ export function operations(segments: readonly Segment[], service: string | undef
 export function attributeKeys(
   segments: readonly Segment[],
   options: { readonly service?: string; readonly prefix?: string; readonly limit: number },
+  stop: Stop,
 ): AttributeKey[] {
   const counts = new KeyCounts()
   for (const segment of segments) {
+    stop()
     segment.refresh()
-    if (segment instanceof BlockSegment) countBlockKeys(segment.reader, options.service, counts)
+    if (segment instanceof BlockSegment) countBlockKeys(segment.reader, options.service, counts, stop)
     else if (segment instanceof TableSegment) countTableKeys(segment, options.service, counts)
   }
   return counts.list(options.prefix ?? '', options.limit)
@@ -82,14 +87,16 @@ export function attributeKeys(
 export function attributeValues(
   segments: readonly Segment[],
   options: { readonly key: string; readonly service?: string; readonly prefix?: string; readonly limit: number },
+  stop: Stop,
 ): AttributeValueCount[] {
   const counts = new Map<string, number>()
   const add = (value: string, count: number): void => {
     counts.set(value, (counts.get(value) ?? 0) + count)
   }
   for (const segment of segments) {
+    stop()
     segment.refresh()
-    if (segment instanceof BlockSegment) countBlockValues(segment.reader, options.key, options.service, add)
+    if (segment instanceof BlockSegment) countBlockValues(segment.reader, options.key, options.service, add, stop)
     else if (segment instanceof TableSegment) countTableValues(segment, options.key, options.service, add)
   }
   const lower = (options.prefix ?? '').toLowerCase()

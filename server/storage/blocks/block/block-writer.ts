@@ -1,11 +1,12 @@
 /** Span tables to a block; see block-format.ts for what is written. */
+import { UNKNOWN_SERVICE } from '#shared/spans/span.ts'
 import { type SpanTable, STATUS_ERROR } from '#shared/spans/span-table.ts'
 import { timeAt } from '#shared/spans/time.ts'
 import type { SpanClass } from '#server/storage/store.ts'
 import { BLOCK_PAGES, BLOCK_VERSION, PAGE } from './block-format.ts'
 import type { BlockReader } from './block-reader.ts'
 import type { BlockSummary } from './block-summary.ts'
-import { type EdgeSum, UNKNOWN_SERVICE, writeEdges } from './edges.ts'
+import { type EdgeSum, writeEdges } from './edges.ts'
 import { oneTable } from './entry-table.ts'
 import { groupBounds } from './group-bounds.ts'
 import { bucketOf } from './pages/numbers.ts'

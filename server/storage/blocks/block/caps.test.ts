@@ -42,6 +42,9 @@ function manyKeys(): SpanTableBuilder {
   return table
 }
 
+/** A question that nobody takes back. */
+const go = (): undefined => undefined
+
 test('beyond the caps on lists and columns nothing is lost and everything is found', () => {
   const table = manyKeys()
   const [block] = segmentsOf([table], 0)
@@ -68,10 +71,10 @@ test('beyond the caps on lists and columns nothing is lost and everything is fou
     }
   }
   const limit = 100_000
-  expect(attributeKeys([block], { limit })).toEqual(attributeKeys([open], { limit }))
+  expect(attributeKeys([block], { limit }, go)).toEqual(attributeKeys([open], { limit }, go))
   for (let k = 0; k < 20; k++) {
     const key = `key.${random.below(3000)}`
-    expect(attributeValues([block], { key, limit })).toEqual(attributeValues([open], { key, limit }))
+    expect(attributeValues([block], { key, limit }, go)).toEqual(attributeValues([open], { key, limit }, go))
   }
 })
 

@@ -21,6 +21,7 @@ import { findText } from './block-plan.ts'
 import type { BlockReader } from './block-reader.ts'
 import type { Catalogue, FlatAttributes } from './catalogue.ts'
 import type { KeyCounts, KeyScope } from './key-counts.ts'
+import type { Stop } from './segment.ts'
 
 const SCOPES = { rows: 'span', events: 'event', links: 'link' } as const satisfies Record<OwnerKind, KeyScope>
 
@@ -31,7 +32,7 @@ function serviceNumber(catalogue: Catalogue, service: string | undefined): numbe
   return text < 0 ? -2 : text
 }
 
-export function countBlockKeys(reader: BlockReader, service: string | undefined, counts: KeyCounts): void {
+export function countBlockKeys(reader: BlockReader, service: string | undefined, counts: KeyCounts, stop: Stop): void {
   const catalogue = reader.catalogue()
   const wanted = serviceNumber(catalogue, service)
   if (wanted === -2) return
@@ -51,6 +52,7 @@ export function countBlockKeys(reader: BlockReader, service: string | undefined,
     for (const column of owners.rows.lists[pairs.list[pair]]) byColumn.rows[column] += pairs.rows[pair]
   }
   for (let index = 0; index < reader.groupCount; index++) {
+    stop()
     const group = reader.group(index)
     for (const owner of OWNER_KINDS) {
       if (owner !== 'rows' || generic)
@@ -105,6 +107,7 @@ export function countBlockValues(
   key: string,
   service: string | undefined,
   add: (value: string, count: number) => void,
+  stop: Stop,
 ): void {
   const catalogue = reader.catalogue()
   const wanted = serviceNumber(catalogue, service)
@@ -118,10 +121,11 @@ export function countBlockValues(
   for (const owner of OWNER_KINDS) {
     catalogue.owners[owner].columns.forEach(({ key: own, role }, column) => {
       if (column !== OVERFLOW_COLUMN && own === keyText && role === ROLE_ATTRIBUTE) {
-        countColumn(reader, owner, column, wanted, add)
+        countColumn(reader, owner, column, wanted, add, stop)
       }
     })
     for (let index = 0; index < reader.groupCount; index++) {
+      stop()
       const group = reader.group(index)
       if (!group.lacks(owner, OVERFLOW_COLUMN)) countOverflow(group, owner, keyText, wanted, add)
     }
@@ -170,11 +174,13 @@ function countColumn(
   column: number,
   service: number | undefined,
   add: (value: string, count: number) => void,
+  stop: Stop,
 ): void {
   const { type, store, distinct } = reader.catalogue().owners[owner].columns[column]
   const coded = store === STORE_TEXT_CODES || store === STORE_WORD_CODES || store === STORE_BOOL
   const uses = new Float64Array(coded ? Math.max(distinct, 2) : 1)
   for (let index = 0; index < reader.groupCount; index++) {
+    stop()
     const group = reader.group(index)
     if (ownersIn(group, owner) === 0) continue
     const isWanted = ownerFilter(group, owner, service)

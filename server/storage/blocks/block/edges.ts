@@ -2,15 +2,12 @@
  * Calls between services inside one trace, and how a block keeps them: sums of the traces that lie in it alone, and one record each of
  * what changed for the traces that it shares with blocks sealed before (a record is taken back when a row that came later is the parent).
  */
-import { serviceNameOf } from '#shared/spans/span.ts'
+import { serviceNameOf, UNKNOWN_SERVICE } from '#shared/spans/span.ts'
 import { type SpanTable, STATUS_ERROR } from '#shared/spans/span-table.ts'
 import { timeAt } from '#shared/spans/time.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import { compareRows } from './order.ts'
 import type { ParentResolver } from './resolve-parents.ts'
-
-/** How a service without a name is called in edges. */
-export const UNKNOWN_SERVICE = 'unknown_service'
 
 export interface EdgeSum {
   readonly parent: string

@@ -6,6 +6,9 @@ import type { Condition } from '#shared/query/tree.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import type { TraceSummary } from '#server/storage/store.ts'
 
+/** Looked at while something is worked on: a reason ends a search with what it has; may throw, which is passed on. */
+export type Stop = () => string | undefined
+
 /** A run of traces that is searched at once. */
 export interface SegmentGroup {
   readonly index: number

@@ -3,6 +3,7 @@
  * rows are looked at. An open table adds what its rows change for the traces that segments before it have too.
  */
 import { mergeTables } from '#shared/spans/merge-tables.ts'
+import { UNKNOWN_SERVICE } from '#shared/spans/span.ts'
 import { type SpanTable, STATUS_ERROR } from '#shared/spans/span-table.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import type { ServiceEdge, TimeRange } from '#server/storage/store.ts'
@@ -10,10 +11,10 @@ import type { BlockGroup } from './block-group.ts'
 import { PAGE } from './block-format.ts'
 import type { BlockReader } from './block-reader.ts'
 import { BlockSegment } from './block-segment.ts'
-import { callsAmong, callsDifference, type EdgeRecord, UNKNOWN_SERVICE } from './edges.ts'
+import { callsAmong, callsDifference, type EdgeRecord } from './edges.ts'
 import { parentRow } from './read-rows.ts'
 import { ParentResolver } from './resolve-parents.ts'
-import type { Segment } from './segment.ts'
+import type { Segment, Stop } from './segment.ts'
 import { AS_STORED } from './settle.ts'
 import { SplitFinder } from './split-finder.ts'
 import { TableSegment } from './table-segment.ts'
@@ -21,13 +22,15 @@ import { TableSegment } from './table-segment.ts'
 /**
  * Edges of spans (children) that start in the range, both ends included, in no particular order. `segments`: blocks in the order in which
  * they were sealed, then open tables in the order in which they were opened. Spans without a service count as `unknown_service`.
+ * `stop` ends the work by throwing.
  */
-export function serviceEdges(segments: readonly Segment[], range: TimeRange): ServiceEdge[] {
+export function serviceEdges(segments: readonly Segment[], range: TimeRange, stop: Stop): ServiceEdge[] {
   const sums = new EdgeSums(range)
   segments.forEach((segment, i) => {
+    stop()
     segment.refresh()
-    if (segment instanceof BlockSegment) addBlock(segment.reader, range, sums)
-    else if (segment instanceof TableSegment) addTable(segment, segments.slice(0, i + 1), sums)
+    if (segment instanceof BlockSegment) addBlock(segment.reader, range, sums, stop)
+    else if (segment instanceof TableSegment) addTable(segment, segments.slice(0, i + 1), sums, stop)
   })
   return sums.list()
 }
@@ -58,7 +61,7 @@ class EdgeSums {
   }
 }
 
-function addBlock(reader: BlockReader, range: TimeRange, sums: EdgeSums): void {
+function addBlock(reader: BlockReader, range: TimeRange, sums: EdgeSums, stop: Stop): void {
   const edges = reader.edges()
   const { firstStart, lastStart } = reader.summary()
   // A record's child may lie in an earlier block: it has a start of its own.
@@ -70,6 +73,7 @@ function addBlock(reader: BlockReader, range: TimeRange, sums: EdgeSums): void {
   }
   const split = new Set(edges.split)
   for (let index = 0; index < reader.groupCount; index++) {
+    stop()
     const entry = reader.groupEntry(index)
     if (entry.firstStart > range.to || entry.lastStart < range.from) continue
     reader.pages.guard(`group ${index}`, () => addGroup(reader.group(index), split, sums))
@@ -98,10 +102,11 @@ function addGroup(group: BlockGroup, split: ReadonlySet<number>, sums: EdgeSums)
   }
 }
 
-function addTable(segment: TableSegment, upTo: readonly Segment[], sums: EdgeSums): void {
+function addTable(segment: TableSegment, upTo: readonly Segment[], sums: EdgeSums, stop: Stop): void {
   const splits = new SplitFinder(upTo)
   const resolver = new ParentResolver(segment.table)
   for (let trace = 0; trace < segment.traceCount; trace++) {
+    if (trace % 1024 === 0) stop()
     const others = splits.others(segment.traceId(trace), segment)
     if (others.length === 0 && !segment.part(trace).repeated) {
       for (const call of callsAmong(segment.table, segment.rowsOf(trace), resolver)) sums.record(call)

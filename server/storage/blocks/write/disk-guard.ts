@@ -41,7 +41,7 @@ export class DiskGuard {
       return (this.#reason = `the disk does not answer: ${error instanceof Error ? error.message : String(error)}`)
     }
     const { free, total } = space
-    const reserve = this.#reserve > 0 ? this.#reserve : Math.max(total * RESERVE_PART, RESERVE_BYTES)
+    const reserve = diskReserve(total, this.#reserve)
     const wanted = this.#reason === undefined ? reserve : reserve + MARGIN_BYTES
     // Half of what is left, since others write too; while nothing is taken, time alone decides.
     this.#allowance = free >= wanted ? (free - reserve) / 2 : Infinity
@@ -62,6 +62,11 @@ export class DiskGuard {
     this.#pausedUntil = this.#now() + PAUSE_MS
     this.#lookedAt = -Infinity
   }
+}
+
+/** Bytes of a disk of `total` bytes that stay free; `wanted` 0: the default. */
+export function diskReserve(total: number, wanted: number): number {
+  return wanted > 0 ? wanted : Math.max(total * RESERVE_PART, RESERVE_BYTES)
 }
 
 function megabytes(bytes: number): string {

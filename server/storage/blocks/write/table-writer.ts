@@ -17,8 +17,8 @@ import type { Durability, StoreMessage, WriterInit, WriterMessage } from './mess
 import { largerCapacity, MOST_TABLE_BYTES, MOST_TABLE_ROWS, tableCapacity } from './open-table.ts'
 
 const MAX_TABLE_AGE_MS = 300_000
-/** Three full tables hold some 200 MB and are sealed in about three seconds. */
-const MAX_UNSEALED_TABLES = 3
+/** Of one writer. Three full tables hold some 200 MB and are sealed in about three seconds. */
+export const MAX_UNSEALED_TABLES = 3
 /** How long a request waits for a table to be sealed before its sender is asked to come back. */
 const WAIT_FOR_SEALING_MS = 5000
 /** How often the disk is looked at without traffic. */
