@@ -13,8 +13,8 @@ function listener(name: string, connections: number): IngestReport['listeners'][
 }
 
 function report(...listeners: IngestReport['listeners']): IngestReport {
-  const total = { protocol: '', service: '', received: 0, stored: 0, duplicate: 0, rejected: {}, dropped: {} }
-  return { ledger: { total, lines: [], valuesCut: 0, entriesDropped: 0 }, senders: [], listeners, notKept: {} }
+  const line = { protocol: '', service: '', received: 0, stored: 0, duplicate: 0, rejected: {}, dropped: {} }
+  return { ledger: { lines: [line], valuesCut: 0, entriesDropped: 0 }, senders: [], listeners, notKept: {} }
 }
 
 test('limits are told with what is in use of them, as text and as numbers with their unit', async () => {
