@@ -9,10 +9,13 @@ import type { Locale } from './locale.ts'
 /** Values of a message without markup: numbers are formatted by the message (`#`), everything else before. */
 export type TextValues = Readonly<Record<string, string | number | bigint>>
 
-/** Values of a message with markup: nodes, and for each tag of the message what it becomes. */
+/**
+ * Values of a message with markup: nodes, and for each tag of the message what it becomes. A value can't have the name of a
+ * tag that every message may use: it would take the tag's place.
+ */
 export type MessageValues = Readonly<
   Record<string, string | number | bigint | ReactNode | ((children: ReactNode) => ReactNode)>
->
+> & { readonly [Tag in keyof typeof TAGS]?: never }
 
 /** Formats a message as plain text. */
 export type Text = (id: MessageId, values?: TextValues) => string

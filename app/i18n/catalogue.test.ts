@@ -34,6 +34,16 @@ test.each(Object.keys(en) as (keyof typeof en)[])('%s has the same parts in both
   expect(partsOf(zhCN[id], 'zh-CN')).toEqual(partsOf(en[id], 'en'))
 })
 
+test('no value has the name of a tag that every message may use', () => {
+  // It would take the tag's place where the message is shown with markup.
+  const names = Object.entries(en).flatMap(([id, text]) =>
+    partsOf(text, 'en')
+      .filter(part => ['{b}', '{code}', '{faint}'].includes(part))
+      .map(part => `${id}: ${part}`),
+  )
+  expect(names).toEqual([])
+})
+
 test('every file of words is registered in its catalogue', () => {
   const english = import.meta.glob<Record<string, Record<string, string>>>('./en/*.ts', { eager: true })
   const chinese = readdirSync(new URL('./zh-CN', import.meta.url))

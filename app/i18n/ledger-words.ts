@@ -1,4 +1,4 @@
-// The server's codes for its doors and for what it refuses, in the reader's words. A code that has no words here yet shows
+// The server's codes for its doors, for what it refuses and for what it counts of itself, in the reader's words. A code that has no words here yet shows
 // as it is: never hidden.
 
 import type { Text } from './Message.tsx'
@@ -20,4 +20,20 @@ export function doorName(say: Text, code: string): string {
 export function reasonText(say: Text, code: string): string {
   const id = known(`reason.${code.replaceAll('-', '_')}`)
   return id === undefined ? code : say(id)
+}
+
+/** Something that is limited, by the name of its setting; of one listener: `max-connections, otlp-grpc`. */
+export function limitName(say: Text, name: string): string {
+  const [limit, listener] = name.split(', ')
+  const id = known(`limit.${limit.replaceAll(/[- ]/gu, '_')}`)
+  if (id === undefined) return name
+  return listener === undefined
+    ? say(id)
+    : say('limit.of_listener', { limit: say(id), listener: doorName(say, listener) })
+}
+
+/** A number that a store tells of itself. */
+export function detailName(say: Text, name: string): string {
+  const id = known(`detail.${name.replaceAll(' ', '_')}`)
+  return id === undefined ? name : say(id)
 }

@@ -160,7 +160,7 @@ function openingOf(target: OpenTarget, opensJson: boolean): ReactNode | undefine
         <Message id="omni.openSpan" values={{ id: shorten(target.traceId), span: target.spanId }} />
       )
     case 'compare':
-      return <Message id="omni.compare" values={{ a: target.a.slice(0, 12), b: target.b.slice(0, 12) }} />
+      return <Message id="omni.compare" values={{ first: target.a.slice(0, 12), second: target.b.slice(0, 12) }} />
     case 'search':
       return <Message id="omni.openSearch" />
     case 'json':

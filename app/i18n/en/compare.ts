@@ -43,7 +43,7 @@ export const compare = {
   'compare.column.difference': 'B − A',
   'compare.column.difference.bySize': 'B − A, by size',
   'compare.column.bar': 'faster ▼ | ▲ slower',
-  'compare.counts': '{a} → {b} spans',
+  'compare.counts': '{before} → {after} spans',
   'compare.none': 'none',
   'compare.sum': 'Sum',
   'compare.unchanged': 'Nothing changed: every service and span name is within 5 %.',

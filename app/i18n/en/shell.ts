@@ -29,7 +29,7 @@ export const shell = {
   'omni.group.open': 'Open',
   'omni.openTrace': 'Open trace <code>{id}</code>',
   'omni.openSpan': 'Open trace <code>{id}</code> at span <code>{span}</code>',
-  'omni.compare': 'Compare <code>{a}</code> with <code>{b}</code>',
+  'omni.compare': 'Compare <code>{first}</code> with <code>{second}</code>',
   'omni.openJson': 'Open the pasted JSON as a trace file',
   'omni.openSearch': 'Open the search of this link',
   'omni.search': 'Search for “{text}”',
@@ -79,6 +79,6 @@ export const shell = {
   'page.loading': 'Loading the page',
 
   'error.network': 'The server did not answer',
-  'error.network.why': '{detail}. It may be stopped, or the connection to it is cut.',
+  'error.network.why': 'The page got {detail}. The server may be stopped, or the connection to it is cut.',
   'error.answer': 'The server answered {status}',
 } as const

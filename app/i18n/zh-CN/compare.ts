@@ -44,7 +44,7 @@ export const compare: Readonly<Record<keyof typeof english, string>> = {
   'compare.column.difference': 'B − A',
   'compare.column.difference.bySize': 'B − A，按大小',
   'compare.column.bar': '变快 ▼ | ▲ 变慢',
-  'compare.counts': '{a} → {b} 个 span',
+  'compare.counts': '{before} → {after} 个 span',
   'compare.none': '无',
   'compare.sum': '合计',
   'compare.unchanged': '没有变化：每个服务和 span 名称都在 5 % 以内。',

@@ -30,7 +30,7 @@ export const shell: Readonly<Record<keyof typeof english, string>> = {
   'omni.group.open': '打开',
   'omni.openTrace': '打开 trace <code>{id}</code>',
   'omni.openSpan': '打开 trace <code>{id}</code> 并定位到 span <code>{span}</code>',
-  'omni.compare': '对比 <code>{a}</code> 与 <code>{b}</code>',
+  'omni.compare': '对比 <code>{first}</code> 与 <code>{second}</code>',
   'omni.openJson': '将粘贴的 JSON 作为 trace 文件打开',
   'omni.openSearch': '打开该链接中的搜索',
   'omni.search': '搜索“{text}”',
@@ -80,6 +80,6 @@ export const shell: Readonly<Record<keyof typeof english, string>> = {
   'page.loading': '正在加载页面',
 
   'error.network': '服务器没有应答',
-  'error.network.why': '{detail}。服务器可能已停止，或连接已中断。',
+  'error.network.why': '页面收到的是：{detail}。服务器可能已停止，或连接已中断。',
   'error.answer': '服务器应答 {status}',
 }

@@ -168,7 +168,7 @@ function Row(props: { readonly index: number; readonly row: Difference; readonly
           )}
         </span>
         <span className={styles.counts} aria-hidden="true">
-          {say('compare.counts', { a: formatCount(a.count), b: formatCount(b.count) })}
+          {say('compare.counts', { before: formatCount(a.count), after: formatCount(b.count) })}
         </span>
       </td>
       <td className={classNames('num', styles.count)}>{formatCount(a.count)}</td>
