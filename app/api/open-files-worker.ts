@@ -4,12 +4,13 @@ import { parseTraceId } from '#shared/spans/ids.ts'
 import { buffersOf } from './loaded-trace.ts'
 import type { PackedTrace } from './loaded-trace.ts'
 import { FileError, OpenTables } from './open-tables.ts'
-import type { FileContent, FileProblem } from './open-tables.ts'
+import type { FileContent, FileProblem, TraceFileForm } from './open-tables.ts'
 
 export type OpenFilesRequest =
   | { readonly kind: 'open'; readonly id: number; readonly file: File }
   | { readonly kind: 'close'; readonly id: number }
   | { readonly kind: 'trace'; readonly request: number; readonly traceId: string }
+  | { readonly kind: 'file'; readonly request: number; readonly traceId: string; readonly form: TraceFileForm }
 
 export type OpenFilesAnswer =
   /** Bytes read of a file so far. */
@@ -21,6 +22,13 @@ export type OpenFilesAnswer =
       readonly kind: 'trace'
       readonly request: number
       readonly packed: PackedTrace | undefined
+      readonly problem?: string
+    }
+  /** As `trace`. */
+  | {
+      readonly kind: 'file'
+      readonly request: number
+      readonly file: Blob | undefined
       readonly problem?: string
     }
 
@@ -76,6 +84,16 @@ function trace(request: number, text: string): void {
   }
 }
 
+function file(request: number, text: string, form: TraceFileForm): void {
+  try {
+    const id = parseTraceId(text)
+    answer({ kind: 'file', request, file: id === undefined ? undefined : tables.traceFile(id, form) })
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    answer({ kind: 'file', request, file: undefined, problem })
+  }
+}
+
 addEventListener('message', ({ data }: MessageEvent<OpenFilesRequest>) => {
   switch (data.kind) {
     case 'open':
@@ -87,6 +105,9 @@ addEventListener('message', ({ data }: MessageEvent<OpenFilesRequest>) => {
       break
     case 'trace':
       trace(data.request, data.traceId)
+      break
+    case 'file':
+      file(data.request, data.traceId, data.form)
       break
   }
 })

@@ -9,7 +9,7 @@ import type { PackedTrace } from './loaded-trace.ts'
 import type { OpenFilesAnswer, OpenFilesRequest } from './open-files-worker.ts'
 // oxlint-disable-next-line import/default -- the bundler makes the address of the worker its default export
 import script from './open-files-worker.ts?worker&url'
-import type { FileContent, FileProblem } from './open-tables.ts'
+import type { FileContent, FileProblem, TraceFileForm } from './open-tables.ts'
 import { workerUrl } from './worker-url.ts'
 
 /** Bytes of one file, and of all open ones: text, rows and a trace cut out of them must fit the memory of a tab. */
@@ -43,7 +43,10 @@ export const useOpenFiles = create<OpenFilesStore>(() => ({ files: [], leftOut: 
 let worker: Worker | undefined
 let lastId = 0
 let lastRequest = 0
-const waiting = new Map<number, (answer: OpenFilesAnswer & { kind: 'trace' }) => void>()
+/** What is said of a trace. */
+type TraceAnswer = OpenFilesAnswer & { readonly kind: 'trace' | 'file' }
+
+const waiting = new Map<number, (answer: TraceAnswer) => void>()
 /** Told of trace ids whose spans have come or gone. */
 const listeners = new Set<(traceIds: ReadonlySet<string>) => void>()
 
@@ -101,27 +104,47 @@ export function createFileOpener(client: QueryClient): (files: readonly File[]) 
  * ApiError `unreadable`, or the signal's reason.
  */
 export async function askOpenFiles(traceId: string, signal: AbortSignal): Promise<PackedTrace | undefined> {
+  const answer = await askFor(traceId, signal, (request, id) => ({ kind: 'trace', request, traceId: id }))
+  return answer?.kind === 'trace' ? answer.packed : undefined
+}
+
+/** The trace of the open files as a file in the given form, and as `askOpenFiles` does. */
+export async function askOpenFilesForFile(
+  traceId: string,
+  form: TraceFileForm,
+  signal: AbortSignal,
+): Promise<Blob | undefined> {
+  const answer = await askFor(traceId, signal, (request, id) => ({ kind: 'file', request, traceId: id, form }))
+  return answer?.kind === 'file' ? answer.file : undefined
+}
+
+async function askFor(
+  traceId: string,
+  signal: AbortSignal,
+  message: (request: number, id: string) => OpenFilesRequest,
+): Promise<TraceAnswer | undefined> {
   const id = fullId(traceId)
   const { files } = useOpenFiles.getState()
   if (!files.some(({ state }) => state.kind === 'open' && state.traceIds.has(id))) return undefined
   const request = ++lastRequest
-  const { packed, problem } = await new Promise<OpenFilesAnswer & { kind: 'trace' }>((resolve, reject) => {
+  const answer = await new Promise<TraceAnswer>((resolve, reject) => {
     const stop = (): void => {
       waiting.delete(request)
       reject(signal.reason as Error)
     }
     signal.throwIfAborted()
     signal.addEventListener('abort', stop, { once: true })
-    waiting.set(request, answer => {
+    waiting.set(request, given => {
       signal.removeEventListener('abort', stop)
-      resolve(answer)
+      resolve(given)
     })
-    send({ kind: 'trace', request, traceId: id })
+    send(message(request, id))
   })
-  if (problem !== undefined) {
-    throw new ApiError({ code: 'unreadable', status: 0, detail: `the open files can’t give the trace: ${problem}` })
+  if (answer.problem !== undefined) {
+    const detail = `the open files can’t give the trace: ${answer.problem}`
+    throw new ApiError({ code: 'unreadable', status: 0, detail })
   }
-  return packed
+  return answer
 }
 
 function fullId(text: string): string {
@@ -163,6 +186,7 @@ function receive(answer: OpenFilesAnswer): void {
       change(answer.id, { kind: 'failed', problem: answer.problem })
       break
     case 'trace':
+    case 'file':
       waiting.get(answer.request)?.(answer)
       waiting.delete(answer.request)
       break

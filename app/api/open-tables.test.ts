@@ -113,3 +113,20 @@ test('of a line of a megabyte a screenful around the place is shown', () => {
   expect(line.text).toContain('17')
   expect(line.from + line.text.indexOf('17')).toBe(problem.place.column)
 })
+
+test('a trace of an open file can be had as a file again, in each form', async () => {
+  const tables = new OpenTables()
+  tables.open(1, jaegerFile('shop: buy [0 30ms]\n  db: read [5ms 10ms] error\n\ncart: ?list [100ms 2ms]'))
+  const otlp = await tables.traceFile(id('1'), 'otlp')?.text()
+  const again = new OpenTables()
+  const content = again.open(1, encodeText(otlp ?? ''))
+  expect(content.format).toBe('otlp-json')
+  expect(content.traces).toMatchObject([{ traceId: id('1'), name: 'buy', spanCount: 2, errorCount: 1 }])
+
+  const jaeger = JSON.parse((await tables.traceFile(id('1'), 'jaeger')?.text()) ?? '') as {
+    readonly data: readonly { readonly spans: readonly { readonly operationName: string }[] }[]
+  }
+  expect(jaeger.data.map(({ spans }) => spans.map(({ operationName }) => operationName))).toEqual([['buy', 'read']])
+  expect(tables.traceFile(id('1'), 'otlp-protobuf')?.type).toBe('application/x-protobuf')
+  expect(tables.traceFile(id('77'), 'otlp')).toBeUndefined()
+})

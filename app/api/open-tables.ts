@@ -2,7 +2,10 @@
 // thread's or a page's business, and nothing is sent anywhere.
 
 import { decodeUiJson } from '#shared/formats/jaeger/decode-ui-json.ts'
+import { encodeUiJson } from '#shared/formats/jaeger/encode-ui-json.ts'
 import { decodeOtlpJsonFile, lineAndColumn } from '#shared/formats/otlp/decode-json-file.ts'
+import { encodeOtlpJson } from '#shared/formats/otlp/encode-json.ts'
+import { encodeOtlpProtobuf } from '#shared/formats/otlp/encode-protobuf.ts'
 import { sniffFormat } from '#shared/formats/sniff.ts'
 import type { FileFormat } from '#shared/formats/sniff.ts'
 import { decodeSpanTable } from '#shared/spans/binary/decode-span-table.ts'
@@ -45,6 +48,9 @@ export interface FilePlace {
   /** Lines around the place, cut to what a screen holds; `from` is the column of the first character shown. */
   readonly lines?: readonly { readonly line: number; readonly text: string; readonly from: number }[]
 }
+
+/** Forms that a trace can be kept in. */
+export type TraceFileForm = 'otlp' | 'jaeger' | 'otlp-protobuf'
 
 export type FileProblem =
   /** Of a format that is not read. */
@@ -107,6 +113,23 @@ export class OpenTables {
 
   /** All spans of a trace in all open files, equal ones once; undefined when no file has one. */
   trace(traceId: TraceId): PackedTrace | undefined {
+    const merged = this.#merge(traceId)
+    if (merged === undefined) return undefined
+    const table = decodeSpanTable(encodeSpanTable(merged))
+    return packTrace(loadTrace(table, traceId, true), table)
+  }
+
+  /** The same spans as a file: what the server would write, had it them. */
+  traceFile(traceId: TraceId, form: TraceFileForm): Blob | undefined {
+    const merged = this.#merge(traceId)
+    if (merged === undefined) return undefined
+    if (form === 'otlp-protobuf') return new Blob([encodeOtlpProtobuf(merged)], { type: 'application/x-protobuf' })
+    const pieces = form === 'otlp' ? encodeOtlpJson(merged) : encodeUiJson([merged], {})
+    // Text in pieces: one string of all may be longer than a string can be.
+    return new Blob([...pieces], { type: 'application/json' })
+  }
+
+  #merge(traceId: TraceId): SpanTableBuilder | undefined {
     const merged = new SpanTableBuilder({ limits: AS_WRITTEN })
     const distinct = new DistinctSpans(merged)
     const [a, b, c, d] = idWords(traceId)
@@ -120,9 +143,7 @@ export class OpenTables {
         if (!known(row) && copier.copy(row)) distinct.add(merged.rowCount - 1)
       }
     }
-    if (merged.rowCount === 0) return undefined
-    const table = decodeSpanTable(encodeSpanTable(merged))
-    return packTrace(loadTrace(table, traceId, true), table)
+    return merged.rowCount === 0 ? undefined : merged
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
-import { traceFileUrl } from '#app/api/trace-json.ts'
+import { downloadTrace } from '#app/api/trace-json.ts'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
 import { Message, useLocale, useText } from '#app/i18n/Message.tsx'
 import { formatClock, formatDay, formatZone } from '#app/i18n/format-time.ts'
@@ -77,18 +77,10 @@ export function TraceHead({ id, loaded, services, spanHref, onSpan }: TraceHeadP
               ],
             },
           ]}
-          onAction={key => download(traceFileUrl(id, key as 'otlp' | 'otlp-protobuf' | 'jaeger'))}
+          onAction={key => void downloadTrace(id, key as 'otlp' | 'otlp-protobuf' | 'jaeger')}
         />
       </div>
       <TraceSentence trace={trace} summary={summary} services={services} spanHref={spanHref} onSpan={onSpan} />
     </div>
   )
-}
-
-/** The server names the file and says that it is one, so that the page stays. */
-export function download(href: string): void {
-  const link = document.createElement('a')
-  link.href = href
-  link.download = ''
-  link.click()
 }

@@ -5,10 +5,10 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useMemo, useRef } from 'react'
 import type { ReactNode } from 'react'
 import { ApiError } from '#app/api/fetch-json.ts'
-import { traceFileUrl, traceJsonQuery } from '#app/api/trace-json.ts'
+import { downloadTrace, traceJsonQuery } from '#app/api/trace-json.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatBytes, formatCount } from '#app/i18n/format.ts'
-import { Button, buttonClass } from '#app/ui/Button.tsx'
+import { Button } from '#app/ui/Button.tsx'
 import { CopyButton } from '#app/ui/CopyButton.tsx'
 import { Foot } from '#app/ui/Lines.tsx'
 import { SegmentedControl } from '#app/ui/SegmentedControl.tsx'
@@ -52,10 +52,12 @@ export function TraceJson({ id, form, onForm, span, find }: TraceJsonProps): Rea
             </CopyButton>
           </span>
         )}
-        <a className={buttonClass('quiet', 'small')} href={traceFileUrl(id, form)} download="">
-          <Message id="trace.json.download" />{' '}
-          {text !== undefined && <span className="faint">{formatBytes(text.length, 'binary')}</span>}
-        </a>
+        <span data-local-action="saves the text below">
+          <Button look="quiet" size="small" onPress={() => void downloadTrace(id, form)}>
+            <Message id="trace.json.download" />{' '}
+            {text !== undefined && <span className="faint">{formatBytes(text.length, 'binary')}</span>}
+          </Button>
+        </span>
       </div>
       {lines !== undefined && text !== undefined ? (
         <Lines key={form} text={text} lines={lines} span={span} find={find} />
