@@ -58,7 +58,7 @@ export function SkeletonRows(props: { readonly rows: number; readonly widths: re
   return Array.from({ length: props.rows }, (_, row) => (
     <tr key={row} aria-hidden="true">
       {props.widths.map((width, cell) => (
-        <td key={cell}>
+        <td key={cell} className={cell === 0 ? styles.first : undefined}>
           <i className={styles.bone} style={{ width }} />
         </td>
       ))}

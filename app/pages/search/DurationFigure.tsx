@@ -56,27 +56,7 @@ export function DurationFigure(props: {
   }
   return (
     <figure className={styles.figure}>
-      <figcaption className={styles.caption}>
-        <span className="cut">
-          <Message id="search.scatter.title" />
-        </span>
-        <span className="grow" />
-        <span className={styles.sizes} aria-hidden="true">
-          10
-          <svg viewBox="0 0 46 14">
-            <circle cx="5" cy="7" r="3.3" />
-            <circle cx="18" cy="7" r="5.2" />
-            <circle cx="36" cy="7" r="7" />
-          </svg>
-          {say('search.scatter.spans')}
-        </span>
-        <span className={styles.errors}>
-          <span className="err">
-            <Icon name="error" size={8} />
-          </span>
-          {say('search.scatter.errors')}
-        </span>
-      </figcaption>
+      <Caption />
       <Scatter
         points={points}
         zone={zone}
@@ -91,5 +71,42 @@ export function DurationFigure(props: {
         tip={tip}
       />
     </figure>
+  )
+}
+
+/** Its place while nothing is known yet: what comes moves nothing. */
+export function DurationFigurePlace(): ReactNode {
+  return (
+    <figure className={styles.figure}>
+      <Caption />
+      <div className={styles.blank} />
+    </figure>
+  )
+}
+
+function Caption(): ReactNode {
+  const say = useText()
+  return (
+    <figcaption className={styles.caption}>
+      <span className="cut">
+        <Message id="search.scatter.title" />
+      </span>
+      <span className="grow" />
+      <span className={styles.sizes} aria-hidden="true">
+        10
+        <svg viewBox="0 0 46 14">
+          <circle cx="5" cy="7" r="3.3" />
+          <circle cx="18" cy="7" r="5.2" />
+          <circle cx="36" cy="7" r="7" />
+        </svg>
+        {say('search.scatter.spans')}
+      </span>
+      <span className={styles.errors}>
+        <span className="err">
+          <Icon name="error" size={8} />
+        </span>
+        {say('search.scatter.errors')}
+      </span>
+    </figcaption>
   )
 }

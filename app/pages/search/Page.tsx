@@ -20,11 +20,11 @@ import type { RawSearch } from '#shared/api/raw-search.ts'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
 import { CompareTray } from './CompareTray.tsx'
 import { DemoLoaded } from './DemoLoaded.tsx'
-import { DurationFigure } from './DurationFigure.tsx'
+import { DurationFigure, DurationFigurePlace } from './DurationFigure.tsx'
 import styles from './Page.module.css'
 import { ResultTable } from './ResultTable.tsx'
 import { retentionText } from './retention-text.ts'
-import { SearchStatement } from './SearchStatement.tsx'
+import { SearchStatement, SearchStatementPlace } from './SearchStatement.tsx'
 import { NothingFound, SearchFailed } from './SearchStates.tsx'
 import { EMPTY_VIEW, format, parse, questionOf } from './url.ts'
 import type { SearchView } from './url.ts'
@@ -104,6 +104,12 @@ export function Page(): ReactNode {
       </Suspense>
       <section className={styles.main} aria-label={say('search.results')}>
         {found.isError && <SearchFailed error={found.error} onAgain={() => void found.refetch()} />}
+        {traces === undefined && !found.isError && (
+          <>
+            <DurationFigurePlace />
+            <SearchStatementPlace />
+          </>
+        )}
         {traces !== undefined && traces.length > 0 && <DurationFigure traces={traces} light={light} />}
         {pages !== undefined && traces !== undefined && traces.length > 0 && (
           <SearchStatement

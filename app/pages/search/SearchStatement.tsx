@@ -76,6 +76,16 @@ export function SearchStatement({ pages, more, loadingMore, searching, stale }: 
   )
 }
 
+/** Its place while the first answer is on its way. */
+export function SearchStatementPlace(): ReactNode {
+  const say = useText()
+  return (
+    <StatementLine className={styles.line}>
+      <span className="faint">{say('search.searching')}</span>
+    </StatementLine>
+  )
+}
+
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0)
 }
