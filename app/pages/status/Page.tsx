@@ -91,10 +91,10 @@ function Answered({ status, stale }: { readonly status: StatusAnswer; readonly s
             <Ledger status={status} />
             <NotKept status={status} />
             <Senders status={status} />
+            <Doors listeners={status.listeners} />
           </div>
           <div>
             <Store status={status} />
-            <Doors listeners={status.listeners} />
             <Limits limits={status.limits} />
             <Process status={status} />
           </div>

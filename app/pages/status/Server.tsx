@@ -5,6 +5,7 @@ import { useLocale, useText } from '#app/i18n/Message.tsx'
 import type { Text } from '#app/i18n/Message.tsx'
 import { formatBytes, formatCount, formatDuration } from '#app/i18n/format.ts'
 import { formatClock, formatDay } from '#app/i18n/format-time.ts'
+import { detailName, limitName } from '#app/i18n/ledger-words.ts'
 import { useTimeZone } from '#app/i18n/time-zone.ts'
 import { Icon } from '#app/ui/Icon.tsx'
 import { KeyValueList, SectionHead } from '#app/ui/Lines.tsx'
@@ -12,7 +13,6 @@ import type { KeyValue } from '#app/ui/Lines.tsx'
 import { Gauge, tableStyles } from '#app/ui/Table.tsx'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
 import styles from './Page.module.css'
-import { limitShare } from './ledger-sums.ts'
 
 export function Store({ status }: { readonly status: StatusAnswer }): ReactNode {
   const say = useText()
@@ -82,8 +82,13 @@ export function Store({ status }: { readonly status: StatusAnswer }): ReactNode 
     // In the store's own words and numbers.
     ...store.details.map(({ name, value }) => ({
       key: `detail ${name}`,
-      name,
-      value: typeof value === 'number' ? formatCount(value) : value,
+      name: detailName(say, name),
+      value:
+        typeof value !== 'number'
+          ? value
+          : name.startsWith('bytes ')
+            ? formatBytes(value, 'decimal')
+            : formatCount(value),
     })),
   ]
   return (
@@ -133,24 +138,27 @@ export function Limits({ limits }: { readonly limits: StatusAnswer['limits'] }):
           </tr>
         </thead>
         <tbody>
-          {limits.map(({ name, value, used }) => {
-            const share = limitShare(used, value)
+          {limits.map(({ name, amount }) => {
+            const share = amount.used === null || amount.limit === 0 ? undefined : amount.used / amount.limit
             const hot = share !== undefined && share > 0.9
+            const called = limitName(say, name)
             return (
               <tr key={name}>
-                <td className={tableStyles.first}>{name}</td>
+                <td className={tableStyles.first} title={name}>
+                  {called}
+                </td>
                 <td className="num">
                   {hot && (
                     <span className="warn">
                       <Icon name="warn" />{' '}
                     </span>
                   )}
-                  {used}
+                  {amount.used !== null && amountText(amount.used, amount)}
                 </td>
                 <td className={styles.gauge}>
-                  {share !== undefined && <Gauge share={share} label={say('status.limits.share', { name })} />}
+                  {share !== undefined && <Gauge share={share} label={say('status.limits.share', { name: called })} />}
                 </td>
-                <td className={`num faint ${tableStyles.last}`}>{value}</td>
+                <td className={`num faint ${tableStyles.last}`}>{amountText(amount.limit, amount)}</td>
               </tr>
             )
           })}
@@ -158,6 +166,18 @@ export function Limits({ limits }: { readonly limits: StatusAnswer['limits'] }):
       </table>
     </section>
   )
+}
+
+/** In the prefixes of the limit, so that the two numbers of a row compare at a glance. */
+function amountText(amount: number, { limit, unit }: StatusAnswer['limits'][number]['amount']): string {
+  switch (unit) {
+    case 'bytes':
+      return formatBytes(amount, limit % 1024 === 0 ? 'binary' : 'decimal')
+    case 'ms':
+      return formatDuration(amount * 1e6)
+    default:
+      return formatCount(amount)
+  }
 }
 
 export function Process({ status }: { readonly status: StatusAnswer }): ReactNode {

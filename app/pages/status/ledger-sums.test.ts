@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LedgerLine } from '#shared/api/spoor.ts'
-import { addsUp, byProtocol, limitShare, needsLook, reasonLines, sortedSenders, sumsOf } from './ledger-sums.ts'
+import { addsUp, byProtocol, needsLook, reasonLines, sortedSenders, sumsOf } from './ledger-sums.ts'
 import type { Sender } from './ledger-sums.ts'
 
 const line = (protocol: string, service: string, received: number, rejected: Record<string, number>): LedgerLine => ({
@@ -65,17 +65,4 @@ test('senders that are silent or whose clock is off come first', () => {
   ]
   expect(senders.map(one => needsLook(one, now))).toEqual([false, true, true, false])
   expect(sortedSenders(senders, now).map(({ service }) => service)).toEqual(['ahead', 'silent', 'unknown', 'fine'])
-})
-
-test.each([
-  ['4.2MiB', '64MiB', 0.065_625],
-  ['32 KiB', '64 KiB', 0.5],
-  ['3', '16', 0.1875],
-  ['5s', '1m', 5 / 60],
-  [undefined, '16', undefined],
-  ['some', '16', undefined],
-  ['1', '0', undefined],
-  ['1', 'loopback', undefined],
-])('%s of %s', (used, value, share) => {
-  expect(limitShare(used, value)).toBe(share)
 })

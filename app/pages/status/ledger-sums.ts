@@ -99,34 +99,3 @@ export function sortedSenders(senders: readonly Sender[], now: string): readonly
     (a, b) => Number(needsLook(b, now)) - Number(needsLook(a, now)) || b.spansPerSecond - a.spansPerSecond,
   )
 }
-
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  B: 1,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-  TiB: 2 ** 40,
-  kB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-}
-
-/** How much of a limit is used, 0…1 and above; `undefined` when the two texts are no comparable amounts. */
-export function limitShare(used: string | undefined, value: string): number | undefined {
-  if (used === undefined) return undefined
-  const part = amount(used)
-  const whole = amount(value)
-  return part === undefined || whole === undefined || whole === 0 ? undefined : part / whole
-}
-
-function amount(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/u.exec(text.trim())
-  if (match === null || !Object.hasOwn(UNITS, match[2])) return undefined
-  return Number(match[1]) * UNITS[match[2]]
-}
