@@ -34,8 +34,9 @@ export interface ServiceGraphProps {
   readonly actions?: Ref<ServiceGraphActions>
 }
 
-/** Space around the graph when it is fitted, CSS pixels. */
+/** Space around the graph when it is fitted, CSS pixels; on a phone every pixel makes its text larger. */
 const MARGIN = 28
+const MARGIN_PHONE = 10
 /** Bounds of the zoom; the graph is never fitted larger than it is. */
 const LEAST = 0.05
 const MOST = 4
@@ -64,7 +65,8 @@ export function ServiceGraph(props: ServiceGraphProps): ReactNode {
     let fitted = ''
     const fitNow = (width: number, height: number): void => {
       const { layout: graph } = state.current
-      const k = Math.min(1, (width - 2 * MARGIN) / graph.width, (height - 2 * MARGIN) / graph.height)
+      const margin = width <= 640 ? MARGIN_PHONE : MARGIN
+      const k = Math.min(1, (width - 2 * margin) / graph.width, (height - 2 * margin) / graph.height)
       const least = Math.max(LEAST, k)
       const next = zoomIdentity
         .translate((width - graph.width * least) / 2, (height - graph.height * least) / 2)
