@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
-const BENCHMARKS = ['decode', 'log', 'block', 'ingest', 'ui'] as const
+const BENCHMARKS = ['decode', 'log', 'block', 'compare', 'ingest', 'ui'] as const
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter(name => !(BENCHMARKS as readonly string[]).includes(name))

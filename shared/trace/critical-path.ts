@@ -119,7 +119,26 @@ function enter(tree: TimedTree, span: number, from: number, to: number): Entered
   return { span, from, to, point: to, children: waitedFor(tree, span, from, to), next: 0 }
 }
 
-function waitedFor({ subtreeEnd, start, end, kind }: TimedTree, span: number, from: number, to: number): Uint32Array {
+/** Whether a span that counts from `from` to `to` waits for this child of it: the rule's second part. */
+export function isWaitedFor(
+  { start, end, kind }: Pick<TimedTree, 'start' | 'end' | 'kind'>,
+  child: number,
+  from: number,
+  to: number,
+): boolean {
+  if (kind[child] === KIND_CONSUMER || end[child] <= from || start[child] >= to || end[child] <= start[child])
+    return false
+  const late = end[child] - to
+  return (
+    late <= 0 ||
+    kind[child] === KIND_SERVER ||
+    late <= OVERRUN_NS ||
+    late <= (end[child] - start[child]) * OVERRUN_SHARE
+  )
+}
+
+function waitedFor(tree: TimedTree, span: number, from: number, to: number): Uint32Array {
+  const { subtreeEnd, end } = tree
   const last = subtreeEnd[span]
   if (last === span + 1) return NONE
   let found = new Uint32Array(8)
@@ -127,12 +146,7 @@ function waitedFor({ subtreeEnd, start, end, kind }: TimedTree, span: number, fr
   /** Whether they stand by end already, first to last: one after another they do, and need no sorting. */
   let ordered = true
   for (let child = span + 1; child < last; child = subtreeEnd[child]) {
-    if (kind[child] === KIND_CONSUMER || end[child] <= from || start[child] >= to || end[child] <= start[child])
-      continue
-    const late = end[child] - to
-    if (late > 0 && kind[child] !== KIND_SERVER) {
-      if (late > OVERRUN_NS && late > (end[child] - start[child]) * OVERRUN_SHARE) continue
-    }
+    if (!isWaitedFor(tree, child, from, to)) continue
     if (count === found.length) {
       const wider = new Uint32Array(count * 2)
       wider.set(found)
@@ -143,7 +157,7 @@ function waitedFor({ subtreeEnd, start, end, kind }: TimedTree, span: number, fr
   }
   const children = found.subarray(0, count)
   if (ordered) return children.reverse()
-  if (count <= FEW) return children.sort((a, b) => end[b] - end[a] || start[a] - start[b] || a - b)
+  if (count <= FEW) return children.sort((a, b) => end[b] - end[a] || tree.start[a] - tree.start[b] || a - b)
   // From behind, so that equal ends stand from behind too, and all is right when it is turned round.
   const ends = new Float64Array(count)
   for (let k = 0; k < count; k++) ends[k] = Math.max(0, Math.round(end[children[count - 1 - k]] - from))

@@ -5,7 +5,7 @@ import type { TraceColumns } from './trace.ts'
  * Nanoseconds of self time a span: its duration less the union of its children's times within it; 0 for a span that ends
  * before it starts. One pass: children stand by start.
  */
-export function selfTimes(trace: TraceColumns): Float64Array {
+export function selfTimes(trace: Pick<TraceColumns, 'parent' | 'start' | 'end' | 'size'>): Float64Array {
   const { parent, start, end, size } = trace
   const self = new Float64Array(size)
   /** Where the children seen so far end, by parent. */
