@@ -278,6 +278,12 @@ export const places: readonly Place[] = [
     breaks: { file: 'peers/a.ts', import: '#server/main.ts' },
   },
   {
+    place: 'peers/send-lines.peers.test.ts',
+    may: ['app/pages/*', 'bench', 'peers', 'shared/**'],
+    why: 'it runs the lines that the search page offers, and takes nothing else of the screen',
+    breaks: { file: 'peers/send-lines.peers.test.ts', import: '#app/router.tsx' },
+  },
+  {
     place: 'bench',
     may: ['shared/**', 'server/**', 'app/**'],
     why: 'a benchmark measures the program, not its tests',
