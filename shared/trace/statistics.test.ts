@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { parseTraces } from '#shared/generator/parse-traces.ts'
+import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { buildTrace } from './build-trace.ts'
+import { selfTimes } from './self-time.ts'
+import { finishWork } from './sliced-work.ts'
+import { attributeKeys, type GroupBy, spanGroups } from './statistics-keys.ts'
+import { durationOrder, groupFigures, pairGroups, type SpanFigures } from './statistics.ts'
+import type { Trace } from './trace.ts'
+
+function traceOf(text: string): Trace {
+  const table = new SpanTableBuilder()
+  parseTraces(text, table)
+  return buildTrace(table)
+}
+
+const QUERIES = Array.from({ length: 20 }, (_, i) => `    db: SELECT [${10 + 2 * i}ms ${i + 1}us] db.rows=${i % 2}`)
+const TRACE = traceOf(`
+front: GET / [0 100ms] error "failed"
+  cart: read [10ms 80ms] db.rows="1"
+${QUERIES.join('\n')}
+`)
+const self = selfTimes(TRACE)
+
+function figuresOf(trace: Trace, own: Float64Array): SpanFigures {
+  return { trace, self: own, critical: undefined, byDuration: finishWork(durationOrder(trace)) }
+}
+
+function grouped(by: GroupBy, included?: Uint8Array): Record<string, readonly number[]> {
+  const groups = finishWork(spanGroups(TRACE, by))
+  const figures = finishWork(groupFigures(figuresOf(TRACE, self), groups.keys, groups.count, included))
+  return Object.fromEntries(
+    groups.labels.map((label, g) => [
+      label ?? '(none)',
+      [figures.count[g], figures.errors[g], figures.total[g], figures.self[g], figures.p50[g], figures.p95[g]],
+    ]),
+  )
+}
+
+test('by service: counts, errors, totals, self times and percentiles by nearest rank', () => {
+  expect(grouped({ kind: 'service' })).toEqual({
+    front: [1, 1, 100e6, 20e6, 100e6, 100e6],
+    cart: [1, 0, 80e6, 80e6 - 210e3, 80e6, 80e6],
+    db: [20, 0, 210e3, 210e3, 10e3, 19e3],
+  })
+})
+
+test('by an attribute: the number and the text of it are one value, and who lacks it is a group', () => {
+  const groups = grouped({ kind: 'attribute', key: 'db.rows' })
+  expect(Object.keys(groups)).toEqual(['0', '1', '(none)'])
+  expect(groups['1'][0]).toBe(11)
+  expect(groups['0'][0]).toBe(10)
+  expect(grouped({ kind: 'attribute', key: 'no such key' })).toEqual({ '(none)': [22, 1, 180.21e6, 100e6, 11e3, 80e6] })
+  expect(attributeKeys(TRACE).find(({ key }) => key === 'db.rows')).toEqual({ key: 'db.rows', count: 21 })
+})
+
+test('what is not included counts nowhere', () => {
+  const included = new Uint8Array(TRACE.size).fill(1)
+  included[0] = 0
+  expect(grouped({ kind: 'service' }, included)['front']).toEqual([0, 0, 0, 0, 0, 0])
+})
+
+test('least, most, first and heaviest; pairs of two groupings add up to the outer one', () => {
+  const outer = finishWork(spanGroups(TRACE, { kind: 'service' }))
+  const inner = finishWork(spanGroups(TRACE, { kind: 'attribute', key: 'db.rows' }))
+  const all = figuresOf(TRACE, self)
+  const ofOuter = finishWork(groupFigures(all, outer.keys, outer.count, undefined))
+  expect([ofOuter.least[2], ofOuter.most[2], ofOuter.first[2], ofOuter.heaviest[2]]).toEqual([1e3, 20e3, 2, 21])
+  const pairs = finishWork(pairGroups(outer, inner))
+  const ofPairs = finishWork(groupFigures(all, pairs.keys, pairs.count, undefined))
+  const sums = new Float64Array(outer.count)
+  for (let p = 0; p < pairs.count; p++) sums[pairs.outer[p]] += ofPairs.self[p]
+  expect([...sums]).toEqual([...ofOuter.self])
+  expect(pairs.count).toBe(4)
+})
