@@ -158,8 +158,8 @@ export function visitLane(lanes: Lanes, lane: number, start: number, end: number
     if (to[shown] - from[shown] >= least) {
       // A long one begins in this stretch: what stands before it is its own bar.
       next = longest
-      visit(longestPlace(lanes, place, next), next - place, from[i], Math.min(from[shown], from[i] + least))
-    } else visit(longest, next - place, from[i], Math.max(to[item[next - 1]], to[shown]))
+      visit(longestPlace(lanes, place, next), next - place, from[i], to[item[next - 1]])
+    } else visit(longest, next - place, from[i], to[item[next - 1]])
     place = next
   }
 }
