@@ -29,14 +29,18 @@ export function traceKey(traceId: string): readonly string[] {
 export function traceQuery(traceId: string, client: QueryClient) {
   return queryOptions({
     queryKey: traceKey(traceId),
-    queryFn: async ({ signal }) =>
-      (await readOpenTrace(traceId, signal)) ??
-      (await readTrace(traceId, signal, core => {
+    queryFn: async ({ signal }) => {
+      const open = await readOpenTrace(traceId, signal)
+      if (open !== undefined) return open
+      const key = traceKey(traceId)
+      const loaded = await readTrace(traceId, signal, core => {
         // A refetch keeps the whole trace on screen until the newer one is whole.
-        if (client.getQueryData<LoadedTrace>(traceKey(traceId)) === undefined) {
-          client.setQueryData(traceKey(traceId), core)
-        }
-      })),
+        if (client.getQueryData<LoadedTrace>(key) === undefined) client.setQueryData(key, core)
+      })
+      // Asked again and nothing came: what is on screen stays, with all that was made of it.
+      const before = client.getQueryData<LoadedTrace>(key)
+      return before?.whole === true && before.trace.size === loaded.trace.size ? before : loaded
+    },
     staleTime: STALE_MS.trace,
     // Typed arrays and lazy dictionaries: comparing them value by value would read everything.
     structuralSharing: false,

@@ -14,6 +14,7 @@ export const timeline = {
   'timeline.closeRun': 'Put together again',
   'timeline.errors': '{count, plural, one {# error} other {# errors}}',
   'timeline.row.fold': '{service}, {name}, {count, number} repeated, {duration}',
+  'timeline.late': 'late',
   'timeline.toggle': 'Open or close',
   'timeline.row': '{service}, {name}, {duration}',
   'timeline.row.error': '{service}, {name}, {duration}, error',

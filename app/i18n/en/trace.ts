@@ -5,6 +5,7 @@ export const trace = {
   'trace.unknownService': 'unknown_service',
   'trace.unnamed': '(no name)',
   'trace.complete': 'complete',
+  'trace.late': '{count, number} came later',
   'trace.incomplete': 'parts missing',
   'trace.spans': '{count, plural, one {# span} other {# spans}}',
   'trace.services': '{count, plural, one {# service} other {# services}}',

@@ -15,6 +15,7 @@ export const timeline: Readonly<Record<keyof typeof english, string>> = {
   'timeline.closeRun': '重新合并',
   'timeline.errors': '{count, number} 个错误',
   'timeline.row.fold': '{service}，{name}，重复 {count, number} 次，{duration}',
+  'timeline.late': '后到',
   'timeline.toggle': '展开或收起',
   'timeline.row': '{service}，{name}，{duration}',
   'timeline.row.error': '{service}，{name}，{duration}，错误',

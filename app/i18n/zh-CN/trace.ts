@@ -6,6 +6,7 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'trace.unknownService': 'unknown_service',
   'trace.unnamed': '（无名称）',
   'trace.complete': '完整',
+  'trace.late': '其中 {count, number} 个后到',
   'trace.incomplete': '有缺失',
   'trace.spans': '{count, plural, other {# 个 span}}',
   'trace.services': '{count, plural, other {# 个服务}}',

@@ -12,6 +12,7 @@ import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { EmptyState, ErrorState, LoadingLines } from '#app/ui/States.tsx'
 import type { RawSearch } from '#shared/api/raw-search.ts'
 import styles from './Trace.module.css'
+import { askAgainIn } from './growing-trace.ts'
 import { TraceMissing } from './TraceMissing.tsx'
 import { TraceScreen } from './TraceScreen.tsx'
 import { formatTraceUrl, parseTraceUrl } from './url.ts'
@@ -22,7 +23,11 @@ export function Page(): ReactNode {
   const { id = '' } = useParams({ strict: false }) as { readonly id?: string }
   const say = useText()
   const client = useQueryClient()
-  const { data, error, errorUpdatedAt, isFetching, refetch } = useQuery(traceQuery(id, client))
+  const { data, error, errorUpdatedAt, isFetching, refetch } = useQuery({
+    ...traceQuery(id, client),
+    refetchInterval: ({ state }) =>
+      state.data?.whole === true && state.error === null ? askAgainIn(state.data.trace, Date.now()) : false,
+  })
   const [url, change] = useTraceUrl()
   const again = (): void => void refetch()
   if (data !== undefined) {

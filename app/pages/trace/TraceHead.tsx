@@ -18,12 +18,14 @@ import { TraceSentence } from './TraceSentence.tsx'
 export interface TraceHeadProps {
   readonly id: string
   readonly loaded: LoadedTrace
+  /** Spans that came since the page was opened. */
+  readonly late: number
   readonly services: readonly string[]
   readonly spanHref: (span: number) => string
   readonly onSpan: (span: number) => void
 }
 
-export function TraceHead({ id, loaded, services, spanHref, onSpan }: TraceHeadProps): ReactNode {
+export function TraceHead({ id, loaded, late, services, spanHref, onSpan }: TraceHeadProps): ReactNode {
   const { trace, summary } = loaded
   const say = useText()
   const zone = useTimeZone()
@@ -44,6 +46,7 @@ export function TraceHead({ id, loaded, services, spanHref, onSpan }: TraceHeadP
             <span className="faint">{formatZone(trace.startTime, zone)}</span>
           </span>
           <span>{say('trace.spans', { count: summary.spanCount })}</span>
+          {late > 0 && <span role="status">{say('trace.late', { count: late })}</span>}
           {whole ? (
             <span className="okc">
               <Icon name="ok" size={10} /> {say('trace.complete')}

@@ -27,6 +27,7 @@ import type { Folding } from '#shared/trace/folding.ts'
 import { mainRoot, spanIdOf, spanName } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import { FindField } from './FindField.tsx'
+import { useLateSpans } from './growing-trace.ts'
 import { SpanDetail } from './SpanDetail.tsx'
 import styles from './Trace.module.css'
 import { TraceFoot } from './TraceFoot.tsx'
@@ -59,6 +60,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
   const { trace, self, gaps } = loaded
   const say = useText()
   const screen = useTraceScreen(loaded, url, change)
+  const late = useLateSpans(trace, loaded.whole)
   const { rows, folding, services, store, timeline, selected, cursor, matches, goTo } = screen
   const wide = useMediaQuery('(min-width: 1400px)')
   const sheet = useNarrow('sheet')
@@ -140,7 +142,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
           name: name === '' ? say('trace.unnamed') : name,
         })}
       </PageTitle>
-      <TraceHead id={id} loaded={loaded} services={services} spanHref={spanHref} onSpan={toSpan} />
+      <TraceHead id={id} loaded={loaded} late={late.count} services={services} spanHref={spanHref} onSpan={toSpan} />
       <TraceProblems problems={trace.problems} restProblem={restProblem} onRetry={onRetry} onSpan={toSpan} />
       <div className={styles.views}>
         <nav className={tabsClass} aria-label={say('trace.views')}>
@@ -213,6 +215,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             selected={selected}
             cursor={cursor}
             isMatch={screen.isMatch}
+            isLate={late.isLate}
             onCursor={screen.moveCursor}
             onSelect={screen.select}
             onToggle={screen.toggle}

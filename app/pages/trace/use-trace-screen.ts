@@ -5,7 +5,7 @@ import type { RefObject } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { useText } from '#app/i18n/Message.tsx'
 import type { TimelineHandle } from '#app/views/timeline/Timeline.tsx'
-import { createTimelineStore, isZoomed, setMap, setWindow } from '#app/views/timeline/timeline-store.ts'
+import { createTimelineStore, growBounds, isZoomed, setMap, setWindow } from '#app/views/timeline/timeline-store.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
 import { filterSpans, findSpans } from '#shared/trace/find.ts'
 import { openPathTo, rowChoices, toggleRow } from '#shared/trace/folding.ts'
@@ -56,6 +56,11 @@ export function useTraceScreen({ trace, gaps }: LoadedTrace, url: TraceUrl, chan
   const { durationNs } = trace
   const map = useMemo(() => timeMap(durationNs, url.fullGaps ? [] : gaps), [durationNs, gaps, url.fullGaps])
   const store = useTimelineStore(durationNs, map, url, change)
+  const begun = useRef(trace.startTime)
+  useLayoutEffect(() => {
+    growBounds(store, durationNs, Number(begun.current - trace.startTime))
+    begun.current = trace.startTime
+  }, [store, durationNs, trace.startTime])
   const timeline = useRef<TimelineHandle>(null)
   const { level, openBelow, toggled, folds, unfolded, revealed, find } = url
   // As one text: the address makes new arrays at each change.

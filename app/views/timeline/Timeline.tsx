@@ -32,6 +32,8 @@ export interface TimelineProps {
   /** Index of the span the keyboard is at; −1 before the first key. */
   readonly cursor: number
   readonly isMatch: (span: number) => boolean
+  /** It came after the trace was opened. */
+  readonly isLate: (span: number) => boolean
   readonly onCursor: (span: number) => void
   readonly onSelect: (span: number) => void
   readonly onToggle: (span: number) => void
@@ -84,6 +86,7 @@ export function Timeline(props: TimelineProps): ReactNode {
     selected,
     cursor,
     isMatch,
+    isLate: props.isLate,
     closesRun: props.closesRun,
     say,
     phone,

@@ -27,6 +27,8 @@ export interface RowsShown {
   readonly selected: number
   readonly cursor: number
   readonly isMatch: (span: number) => boolean
+  /** It came after the trace was opened. */
+  readonly isLate: (span: number) => boolean
   /** Spans of the open fold or hidden stretch that begins with this one; 0: none does. */
   readonly closesRun: (span: number) => number
   readonly say: Text
@@ -276,7 +278,8 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
   row.error.style.display = error === 0 ? 'none' : ''
   row.error.classList.toggle(styles.hollow, (error & SPAN_ERROR) === 0)
   row.errorPath.setAttribute('d', (error & SPAN_ERROR) === 0 ? HOLLOW : DIAMOND)
-  const tags = shown.tags(trace.row[span])
+  const tags = [...shown.tags(trace.row[span])]
+  if (shown.isLate(span)) tags.push(say('timeline.late'))
   fillTags(row.end, collapsed ? [...tags, `+${trace.subtreeEnd[span] - span - 1}`] : tags)
   const closes = shown.closesRun(span)
   row.close.hidden = closes === 0

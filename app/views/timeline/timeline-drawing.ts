@@ -6,7 +6,7 @@ import type { Surface } from '#app/canvas/surface.ts'
 import type { TimeScale } from '#app/canvas/time-scale.ts'
 import { formatDuration } from '#app/i18n/format.ts'
 import { ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
-import { spanDuration, spanName } from '#shared/trace/trace.ts'
+import { indexOfSpan, spanDuration, spanIdOf, spanName } from '#shared/trace/trace.ts'
 import { drawAxis, drawBars } from './draw.ts'
 import { percentiles } from './fold-runs.ts'
 import { listenToGestures } from './gestures.ts'
@@ -129,11 +129,24 @@ export class TimelineDrawing {
 
   /** What is shown from the next frame on. */
   update(shown: TimelineShown, actions: TimelineActions): void {
+    const before = this.#shown
     this.#shown = shown
     this.#actions = actions
     this.#rows.show(shown)
     this.#size()
+    if (before.trace !== shown.trace) this.#stayAtRow(before)
     this.invalidate()
+  }
+
+  /** Spans that came while one reads: the row at the top stays there. */
+  #stayAtRow({ trace, rows }: TimelineShown): void {
+    const { row: height } = this.#metrics()
+    const { scrollTop } = this.#store.getState()
+    const first = Math.floor(scrollTop / height)
+    if (scrollTop === 0 || first >= rows.count) return
+    const span = indexOfSpan(this.#shown.trace, spanIdOf(trace, rows.span[first]))
+    if (span < 0) return
+    this.scrollTo(rowOfSpan(this.#shown.rows, span) * height + (scrollTop - first * height))
   }
 
   /** Draws in the next frame. */

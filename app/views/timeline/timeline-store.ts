@@ -55,6 +55,18 @@ export function setWindow(store: TimelineStore, window: TimeWindow): void {
   if (next.start !== old.start || next.end !== old.end) store.setState({ window: next })
 }
 
+/**
+ * The trace has become longer, or begins earlier by `earlierNs`: the window keeps what it shows, and all stays all.
+ */
+export function growBounds(store: TimelineStore, durationNs: number, earlierNs: number): void {
+  const { bounds, window } = store.getState()
+  const next = timelineBounds(durationNs)
+  if (next.end === bounds.end && earlierNs === 0) return
+  const all = window.start === bounds.start && window.end === bounds.end
+  const moved = { start: window.start + earlierNs, end: window.end + earlierNs }
+  store.setState({ bounds: next, window: all ? next : clampWindow(moved, next) })
+}
+
 /** Draws time by another map; the window stays. */
 export function setMap(store: TimelineStore, map: TimeMap): void {
   if (map !== store.getState().map) store.setState({ map })
