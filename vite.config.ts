@@ -1,10 +1,13 @@
 import optimizeLocales from '@react-aria/optimize-locales-plugin'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { licences } from './scripts/licences.ts'
 import { precompress } from './scripts/precompress.ts'
 
 /** The server that `npm run dev` stands in front of. */
 const server = 'http://127.0.0.1:16686'
+
+const inBuild = licences()
 
 export default defineConfig({
   root: 'app',
@@ -14,10 +17,12 @@ export default defineConfig({
     react(),
     // React Aria carries the strings of 34 languages; the app speaks two.
     { ...optimizeLocales.vite({ locales: ['en-US', 'zh-CN'] }), enforce: 'pre' },
+    inBuild.page,
     precompress(),
   ],
   worker: {
     format: 'es',
+    plugins: inBuild.worker,
   },
   build: {
     outDir: '../dist/app',

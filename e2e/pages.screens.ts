@@ -325,7 +325,8 @@ const states: readonly State[] = [
       await openResults(page, full)
       await page.keyboard.press('?')
       await page.getByRole('button', { name: 'About Spoor' }).click()
-      await expect(page.getByText('Apache License 2.0')).toBeVisible()
+      await page.getByRole('button', { name: 'What differs from Jaeger' }).click()
+      await expect(page.getByText('Metrics and logs sent here')).toBeVisible()
     },
   },
   {

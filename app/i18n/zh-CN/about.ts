@@ -20,4 +20,17 @@ export const about: Readonly<Record<keyof typeof english, string>> = {
   'about.sends.value': '无：没有遥测，没有外部字体，没有查询',
   'about.copy': '复制错误报告',
   'about.unknown': '未知：服务器没有应答',
+
+  'about.differs': '与 Jaeger 的不同之处',
+  'about.differs.search': '搜索从全部服务的最新 trace 开始；服务和时间范围都可以不选。',
+  'about.differs.durations':
+    '<b>Span 时长</b>和 <b>Trace 时长</b>是两个字段；Jaeger 的 <code>minDuration</code> 与 <code>maxDuration</code> 对应前者。',
+  'about.differs.timeline': '重复的同级 span 合并为一行，空闲时间缩短绘制；用<b>行</b>和<b>空闲压缩</b>可全部展开。',
+  'about.differs.order': 'Jaeger 不排序的列表在这里有固定顺序：服务和操作按名称，trace 最新在前。',
+  'about.differs.parameters': '参数有误时返回 400 并说明应为何值，而 Jaeger 返回 500。',
+  'about.differs.paths': '<code>/api/</code> 下的未知路径返回 JSON 格式的 404，而不是页面。',
+  'about.differs.signals': '发来的指标和日志会得到应答，但不保存。',
+  'about.differs.ledger': '确认过的数据都已写入磁盘；收到的每个 span 的去向见<b>状态</b>页。',
+  'about.made': '组成',
+  'about.made.value': '开源组件；<licences>名称与许可证</licences>',
 }

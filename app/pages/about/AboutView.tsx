@@ -1,10 +1,13 @@
+import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import type { Text } from '#app/i18n/Message.tsx'
 import { formatBytes, formatDuration } from '#app/i18n/format.ts'
+import { doorName } from '#app/i18n/ledger-words.ts'
 import { buttonClass } from '#app/ui/Button.tsx'
 import { CopyButton } from '#app/ui/CopyButton.tsx'
 import { Dialog } from '#app/ui/Dialog.tsx'
+import { Disclosure } from '#app/ui/Disclosure.tsx'
 import { KeyValueList } from '#app/ui/Lines.tsx'
 import { Mark } from '#app/ui/Mark.tsx'
 import { Bone } from '#app/ui/States.tsx'
@@ -21,9 +24,13 @@ export interface AboutViewProps {
   readonly base: string
 }
 
+/** What a person who comes from Jaeger finds otherwise. */
+const DIFFERENCES = ['search', 'durations', 'timeline', 'order', 'parameters', 'paths', 'signals', 'ledger'] as const
+
 /** The dialog, over data that is handed in. */
 export function AboutView({ open, onClose, status, unknown, base }: AboutViewProps): ReactNode {
   const say = useText()
+  const [differs, setDiffers] = useState(false)
   const pending = unknown ? <span className="faint">{say('about.unknown')}</span> : <Bone width="60%" />
   const link = (path: string) => (children: ReactNode) => <a href={new URL(path, base).href}>{children}</a>
   const entries = [
@@ -57,6 +64,11 @@ export function AboutView({ open, onClose, status, unknown, base }: AboutViewPro
     },
     { key: 'jaeger', name: say('about.jaeger'), value: <Message id="about.jaeger.value" /> },
     { key: 'sends', name: say('about.sends'), value: say('about.sends.value') },
+    {
+      key: 'made',
+      name: say('about.made'),
+      value: <Message id="about.made.value" values={{ licences: link('licences.txt') }} />,
+    },
   ]
   return (
     <Dialog
@@ -79,6 +91,17 @@ export function AboutView({ open, onClose, status, unknown, base }: AboutViewPro
       }
     >
       <KeyValueList entries={entries} plain className={styles.list} />
+      <div className={styles.differs} data-local-action="opens what stands below it">
+        <Disclosure title={say('about.differs')} open={differs} onToggle={setDiffers}>
+          <ul className={styles.differences}>
+            {DIFFERENCES.map(one => (
+              <li key={one}>
+                <Message id={`about.differs.${one}`} />
+              </li>
+            ))}
+          </ul>
+        </Disclosure>
+      </div>
     </Dialog>
   )
 }
@@ -103,7 +126,7 @@ function storeText(say: Text, { store }: StatusAnswer): string {
 
 function receivesText(say: Text, { listeners }: StatusAnswer): string {
   if (listeners.length === 0) return say('about.receives.none')
-  return listeners.map(({ name, port }) => `${name} ${port}`).join(' · ')
+  return listeners.map(({ name, port }) => `${doorName(say, name)} ${port}`).join(' · ')
 }
 
 /** What a bug report needs, in English whatever the language of the screen; no address, no service name, no span. */
