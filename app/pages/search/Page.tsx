@@ -14,6 +14,7 @@ import { useTimeZone } from '#app/i18n/time-zone.ts'
 import { Foot, Wide } from '#app/ui/Lines.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
+import { classNames } from '#app/ui/class-names.ts'
 import { createLight } from '#app/views/scatter/light.ts'
 import { formatRawSearch } from '#shared/api/raw-search.ts'
 import type { RawSearch } from '#shared/api/raw-search.ts'
@@ -88,7 +89,7 @@ export function Page(): ReactNode {
     )
   }
   return (
-    <div className={styles.search}>
+    <div className={classNames(styles.search, view.picked.length > 0 && styles.picking)}>
       <PageTitle>{say('search.title')}</PageTitle>
       <h1 className="sr">{say('search.title')}</h1>
       <Suspense fallback={<div className={styles.formPlace} />}>
