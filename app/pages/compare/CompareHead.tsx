@@ -56,7 +56,7 @@ function Side({ side, other }: { readonly side: ComparedSide; readonly other: Co
     <Link
       to={`/trace/${trace.traceId ?? ''}`}
       className={styles.side}
-      aria-label={say('compare.openSide', { side: letter, name: `${service} ${name}` })}
+      title={say('compare.openSide', { side: letter, name: `${service} ${name}` })}
       data-command={`compare.open${letter}`}
     >
       <SideLetter letter={letter} />

@@ -61,7 +61,7 @@ export function Page(): ReactNode {
             </span>
           }
         >
-          {error.message}
+          {problem?.code === 'network' ? say('error.network.why', { detail: error.message }) : error.message}
         </ErrorState>
       </div>
     )

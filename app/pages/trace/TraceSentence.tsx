@@ -1,5 +1,5 @@
 import type { MouseEvent, ReactNode } from 'react'
-import { Message } from '#app/i18n/Message.tsx'
+import { Message, useLocale } from '#app/i18n/Message.tsx'
 import { formatDuration, formatShare } from '#app/i18n/format.ts'
 import { Icon } from '#app/ui/Icon.tsx'
 import { mainRoot, spanName } from '#shared/trace/trace.ts'
@@ -21,6 +21,8 @@ const WORTH_NAMING = 0.4
 
 /** The line that answers first; its parts lead to the spans they are about. */
 export function TraceSentence({ trace, summary, services, spanHref, onSpan }: TraceSentenceProps): ReactNode {
+  // The full stop of Chinese brings its own space.
+  const between = useLocale() === 'zh-CN' ? '' : ' '
   const { heaviest, repeated, firstError, followUp } = summary
   const link =
     (span: number, error = false) =>
@@ -48,7 +50,8 @@ export function TraceSentence({ trace, summary, services, spanHref, onSpan }: Tr
           duration: formatDuration(trace.roots.length === 1 ? summary.answeredNs : trace.durationNs),
           services: services.length,
         }}
-      />{' '}
+      />
+      {between}
       {named && (
         <>
           <Message
@@ -58,7 +61,8 @@ export function TraceSentence({ trace, summary, services, spanHref, onSpan }: Tr
               service: services[heaviest.service],
               link: link(heaviest.span),
             }}
-          />{' '}
+          />
+          {between}
         </>
       )}
       {repeated !== undefined && (
@@ -71,7 +75,8 @@ export function TraceSentence({ trace, summary, services, spanHref, onSpan }: Tr
               total: formatDuration(repeated.totalNs),
               link: link(repeated.span),
             }}
-          />{' '}
+          />
+          {between}
         </>
       )}
       {firstError !== undefined && (
@@ -83,10 +88,12 @@ export function TraceSentence({ trace, summary, services, spanHref, onSpan }: Tr
               service: services[firstError.service],
               link: link(firstError.span, true),
             }}
-          />{' '}
+          />
+          {between}
         </>
       )}
-      {firstError === undefined && repeated === undefined && <Message id="trace.say.nothing" />}{' '}
+      {firstError === undefined && repeated === undefined && <Message id="trace.say.nothing" />}
+      {between}
       {followUp !== undefined && (
         <Message
           id="trace.say.followUp"
