@@ -57,7 +57,7 @@ const test = base.extend<object, { stores: Stores }>({
 
 /** What the status page lists as senders: a few services of their own, with a failed call between two of them. */
 async function sendAsServices(spoor: Spoor): Promise<void> {
-  for (let minute = 1; minute <= 3; minute++) {
+  for (let time = 1; time <= 3; time++) {
     const trace: SentSpan = {
       service: 'storefront',
       name: 'GET /cart',
@@ -71,13 +71,12 @@ async function sendAsServices(spoor: Spoor): Promise<void> {
           kind: 'server',
           at: 4,
           ms: 31,
-          error: minute === 2,
+          error: time === 2,
           below: [{ service: 'pricing', name: 'Quote', kind: 'server', at: 9, ms: 12 }],
         },
       ],
     }
-    // Not the newest, so that the lists begin with what the demo has to tell.
-    await sendTrace(spoor, trace, { startMs: Date.now() - (20 + minute) * 60_000 })
+    await sendTrace(spoor, trace, { startMs: Date.now() - 700 * time })
   }
 }
 

@@ -53,4 +53,5 @@ export const ledger = {
   'detail.tables_that_wait_to_be_sealed': 'Tables to be sealed',
   'detail.queries_running': 'Queries running',
   'detail.queries_waiting': 'Queries waiting',
+  'detail.calls_across_blocks_are_counted_up_to,_hours_apart': 'Calls across blocks, most hours apart',
 } as const

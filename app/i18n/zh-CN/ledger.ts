@@ -54,4 +54,5 @@ export const ledger: Readonly<Record<keyof typeof english, string>> = {
   'detail.tables_that_wait_to_be_sealed': '待封存的表',
   'detail.queries_running': '正在执行的查询',
   'detail.queries_waiting': '等待中的查询',
+  'detail.calls_across_blocks_are_counted_up_to,_hours_apart': '跨块调用的最大间隔（小时）',
 }
