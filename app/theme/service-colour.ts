@@ -5,13 +5,17 @@
 export type ServiceCap = 0 | 1 | 2
 
 export interface ServiceMark {
-  /** Hue slot 0…19: the custom property `--svc-<slot>`, and the index into `CanvasColours.service`. */
+  /** Hue slot 0…19: the custom property `--svc-<slot>`, and the index into `CanvasColours.service`; or one behind them. */
   readonly slot: number
   readonly cap: ServiceCap
 }
 
 /** Number of hues in tokens.css. */
 export const SERVICE_SLOTS = 20
+/** Slots behind those of services: the six shades of the heat ramp, lightest first, and one colour for nothing to tell. */
+export const HEAT_SLOT = SERVICE_SLOTS
+export const HEAT_SHADES = 6
+export const PLAIN_SLOT = HEAT_SLOT + HEAT_SHADES
 
 const encoder = new TextEncoder()
 
@@ -30,5 +34,7 @@ export function serviceMark(name: string): ServiceMark {
 
 /** CSS value of a slot's colour, for DOM; a canvas takes `CanvasColours.service[slot]`. */
 export function serviceColour(slot: number): string {
+  if (slot === PLAIN_SLOT) return 'var(--line-2)'
+  if (slot >= HEAT_SLOT) return `var(--heat-${slot - HEAT_SLOT + 1})`
   return `var(--svc-${slot})`
 }

@@ -77,6 +77,7 @@ function ValueMenu(props: {
     if (key === 'find') actions.find(name, text)
     else if (key === 'only') actions.only(name, text)
     else if (key === 'hide') actions.hide(name, text)
+    else if (key === 'colour') actions.colour(name)
     else if (key === 'search') actions.search(name, text, service)
     else if (key === 'pair') actions.copy(`${name}=${text}`)
     else actions.copy(text)
@@ -98,6 +99,7 @@ function ValueMenu(props: {
                   { key: 'only', text: say('trace.detail.value.only') },
                   { key: 'hide', text: say('trace.detail.value.hide') },
                   { key: 'find', text: say('trace.detail.value.find') },
+                  { key: 'colour', text: say('trace.detail.value.colour') },
                   { key: 'search', text: say('trace.detail.value.search') },
                 ]
               : [],

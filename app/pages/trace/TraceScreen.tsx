@@ -18,6 +18,7 @@ import { useToast } from '#app/ui/Toast.tsx'
 import { useMediaQuery, useNarrow } from '#app/ui/use-media-query.ts'
 import { Minimap } from '#app/views/timeline/Minimap.tsx'
 import { NAME_WIDTH, Timeline } from '#app/views/timeline/Timeline.tsx'
+import type { ColourBy } from '#app/views/timeline/span-colours.ts'
 import { fitAll, fitStretch, panBy, zoomBy } from '#app/views/timeline/timeline-store.ts'
 import { treeAction } from '#app/views/timeline/tree-keys.ts'
 import { formatRawSearch } from '#shared/api/raw-search.ts'
@@ -26,6 +27,7 @@ import { closeAll, closeRun, foldLevel, openAll, openAllBelow } from '#shared/tr
 import type { Folding } from '#shared/trace/folding.ts'
 import { mainRoot, spanIdOf, spanName } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
+import { ColourMenu } from './ColourMenu.tsx'
 import { FindField } from './FindField.tsx'
 import { useLateSpans } from './growing-trace.ts'
 import { SpanDetail } from './SpanDetail.tsx'
@@ -60,6 +62,8 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
   const { trace, self, gaps } = loaded
   const say = useText()
   const screen = useTraceScreen(loaded, url, change)
+  const colourKey = JSON.stringify(url.colourBy)
+  const colourBy = useMemo(() => JSON.parse(colourKey) as ColourBy, [colourKey])
   const late = useLateSpans(trace, loaded.whole)
   const { rows, folding, services, store, timeline, selected, cursor, matches, goTo } = screen
   const wide = useMediaQuery('(min-width: 1400px)')
@@ -118,6 +122,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
     zoom: factor => zoomBy(store, factor),
     pan: share => panBy(store, share),
     fit: () => fitAll(store),
+    colour: () => change({ colourBy: { kind: url.colourBy.kind === 'service' ? 'self' : 'service' } }),
     hasGaps: () => gaps.length > 0,
     gaps: () => change({ fullGaps: !url.fullGaps }),
     fitSpan: () => {
@@ -189,6 +194,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
               <Message id="trace.gaps" />
             </ToggleButton>
           )}
+          {onTimeline && <ColourMenu trace={trace} by={colourBy} onChange={by => change({ colourBy: by })} />}
           {onTimeline && <RowsMenu folding={folding} trace={trace} fold={screen.fold} />}
         </div>
       </div>
@@ -211,6 +217,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             rows={rows}
             self={self}
             store={store}
+            colourBy={colourBy}
             services={services}
             selected={selected}
             cursor={cursor}
@@ -321,6 +328,7 @@ function useValueActions(url: TraceUrl, change: ChangeUrl): ValueActions {
   const copy = useCopy()
   return {
     find: (key, value) => change({ find: formatFindPair(key, value) }),
+    colour: key => change({ colourBy: { kind: 'attribute', key } }),
     only: (key, value) => change({ filter: [...url.filter, formatFindPair(key, value)] }),
     hide: (key, value) => change({ filter: [...url.filter, formatFindPair(key, value, '!=')] }),
     search: (key, value, service) => {

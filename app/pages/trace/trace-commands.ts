@@ -32,6 +32,8 @@ export interface TraceActions {
   readonly pan: (share: number) => void
   readonly fit: () => void
   readonly fitSpan: () => void
+  /** Goes on to the next of service and self time. */
+  readonly colour: () => void
   readonly hasGaps: () => boolean
   readonly gaps: () => void
   readonly show: (view: 'timeline' | 'json') => void
@@ -115,6 +117,7 @@ function traceCommands(actions: TraceActions): readonly Command[] {
 
     command('time', 'gaps', ['g'], actions.gaps, { when: () => actions.onTimeline() && actions.hasGaps() }),
 
+    command('view', 'colour', [], actions.colour, onTimeline),
     command('view', 'timeline', ['1'], () => actions.show('timeline')),
     command('view', 'json', ['8'], () => actions.show('json')),
     command('view', 'jsonOtlp', [], () => actions.form('otlp')),

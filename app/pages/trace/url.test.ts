@@ -25,6 +25,10 @@ const url: fc.Arbitrary<TraceUrl> = fc.record({
       .filter(text => text !== ''),
     { maxLength: 5 },
   ),
+  colourBy: fc.oneof(
+    fc.constantFrom({ kind: 'service' as const }, { kind: 'self' as const }),
+    fc.string({ unit: 'grapheme', minLength: 1 }).map(key => ({ kind: 'attribute' as const, key })),
+  ),
   fullGaps: fc.boolean(),
   find: fc.string({ unit: 'grapheme' }),
   view: fc.constantFrom(...TRACE_VIEWS),

@@ -2,16 +2,45 @@
 // (`uiFind`) has Jaeger's name, and parameters that we don't know stay where they are.
 
 import type { TimeWindow } from '#app/canvas/time-scale.ts'
+import type { ColourBy } from '#app/views/timeline/span-colours.ts'
 import { firstOf } from '#shared/api/raw-search.ts'
 import type { RawSearch } from '#shared/api/raw-search.ts'
 import { parseSpanId } from '#shared/spans/ids.ts'
 
-export const TRACE_VIEWS = ['timeline', 'json'] as const
+export const TRACE_VIEWS = ['timeline', 'flame', 'flamegraph', 'graph', 'statistics', 'spans', 'events', 'json'] as const
 export type TraceView = (typeof TRACE_VIEWS)[number]
 export const DETAIL_PANELS = ['attributes', 'events', 'links', 'json'] as const
 export type DetailPanel = (typeof DETAIL_PANELS)[number]
 
-export interface TraceUrl {
+/** What views beside the timeline keep; each reads what it knows. */
+export interface ViewsUrl {
+  /** Groupings of the statistics: `service`, `name`, `kind`, `status`, or `@` and an attribute. */
+  readonly group: string | undefined
+  readonly sub: string | undefined
+  /** Open groups by name; undefined: as many as fit. */
+  readonly opened: readonly string[] | undefined
+  /** The selection is the whole group of the selected span. */
+  readonly wide: boolean
+  /** Column and, with a minus before it, downwards. */
+  readonly sort: string | undefined
+  /** Attributes shown as columns. */
+  readonly columns: readonly string[] | undefined
+  /** Name of the events that are shown. */
+  readonly event: string | undefined
+  /** Events with their time of day. */
+  readonly clock: boolean
+  /** Drawing, table, or both. */
+  readonly shape: 'both' | 'graph' | 'table' | undefined
+  readonly colour: 'service' | 'self' | 'total' | 'errors'
+  /** Small paths of the graph one by one. */
+  readonly smallPaths: boolean
+  /** Stretch of the flame graph, ns of work. */
+  readonly work: TimeWindow | undefined
+  /** The details stand beside a view that is not the timeline. */
+  readonly side: boolean
+}
+
+export interface TraceUrl extends ViewsUrl {
   /** Id of the span whose details are open. */
   readonly span: string | undefined
   /** What the bars show, ns since the start of the trace; undefined: all. */
@@ -26,6 +55,7 @@ export interface TraceUrl {
   /** What every span shown must match (shared/trace/find-terms.ts), each one chip. */
   readonly filter: readonly string[]
   readonly find: string
+  readonly colourBy: ColourBy
   /** Whether idle gaps keep their length; otherwise they are drawn short. */
   readonly fullGaps: boolean
   readonly view: TraceView
@@ -52,11 +82,25 @@ const KNOWN = new Set([
   'filter',
   'uiFind',
   'gaps',
+  'colour',
   'view',
   'panel',
   'form',
   'names',
   'details',
+  'group',
+  'sub',
+  'opened',
+  'wide',
+  'sort',
+  'column',
+  'event',
+  'clock',
+  'shape',
+  'colour',
+  'paths',
+  'work',
+  'side',
 ])
 
 /** Reads the search part; what is not understood counts as not there. */
@@ -74,14 +118,46 @@ export function parseTraceUrl(raw: RawSearch): TraceUrl {
     revealed: spanIds(firstOf(raw, 'show')),
     filter: texts(raw['filter']),
     find: firstOf(raw, 'uiFind') ?? '',
+    colourBy: colourOf(firstOf(raw, 'colour')),
     fullGaps: firstOf(raw, 'gaps') === 'full',
     view: oneOf(TRACE_VIEWS, firstOf(raw, 'view')),
     panel: oneOf(DETAIL_PANELS, firstOf(raw, 'panel')),
     form: oneOf(['otlp', 'jaeger'] as const, firstOf(raw, 'form')),
     nameWidth: wholeNumber(firstOf(raw, 'names'), 100, 2000),
     detailWidth: wholeNumber(firstOf(raw, 'details'), 100, 2000),
+    ...viewsUrl(raw),
     other,
   }
+}
+
+function viewsUrl(raw: RawSearch): ViewsUrl {
+  return {
+    group: firstOf(raw, 'group'),
+    sub: firstOf(raw, 'sub'),
+    opened: raw['opened'] === undefined ? undefined : texts(raw['opened'], MOST_OPENED).filter(text => text !== NONE),
+    wide: firstOf(raw, 'wide') === 'on',
+    sort: firstOf(raw, 'sort'),
+    columns: raw['column'] === undefined ? undefined : texts(raw['column'], MOST_COLUMNS).filter(text => text !== NONE),
+    event: firstOf(raw, 'event'),
+    clock: firstOf(raw, 'clock') === 'day',
+    shape: (['both', 'graph', 'table'] as const).find(shape => shape === firstOf(raw, 'shape')),
+    colour: oneOf(['service', 'self', 'total', 'errors'] as const, firstOf(raw, 'colour')),
+    smallPaths: firstOf(raw, 'paths') === 'all',
+    work: windowOf(...pairOf(firstOf(raw, 'work'))),
+    side: firstOf(raw, 'side') === 'on',
+  }
+}
+
+/** Stands for an empty list where no list means another thing. */
+const NONE = '~'
+
+/** More open groups, or columns, than this are not read from an address. */
+const MOST_OPENED = 200
+const MOST_COLUMNS = 40
+
+function pairOf(text: string | undefined): readonly [string | undefined, string | undefined] {
+  const [from, to] = (text ?? '').split('~')
+  return [from, to]
 }
 
 /** Writes the search part; defaults are left out, so a plain page has a plain address. */
@@ -97,6 +173,7 @@ export function formatTraceUrl(url: TraceUrl): RawSearch {
   put('panel', url.panel === 'attributes' ? undefined : url.panel)
   put('from', url.window === undefined ? undefined : formatNs(url.window.start))
   put('to', url.window === undefined ? undefined : formatNs(url.window.end))
+  put('colour', formatColour(url.colourBy))
   put('gaps', url.fullGaps ? 'full' : undefined)
   put('level', url.level)
   put('open', url.openBelow.join(','))
@@ -107,7 +184,28 @@ export function formatTraceUrl(url: TraceUrl): RawSearch {
   if (url.filter.length > 0) raw['filter'] = url.filter
   put('names', url.nameWidth)
   put('details', url.detailWidth)
+  putViews(raw, put, url)
   return Object.assign(raw, url.other)
+}
+
+function putViews(
+  raw: Record<string, string | readonly string[]>,
+  put: (key: string, value: string | undefined) => void,
+  url: ViewsUrl,
+): void {
+  put('group', url.group)
+  put('sub', url.sub)
+  if (url.opened !== undefined) raw['opened'] = url.opened.length === 0 ? NONE : url.opened
+  put('wide', url.wide ? 'on' : undefined)
+  put('sort', url.sort)
+  if (url.columns !== undefined) raw['column'] = url.columns.length === 0 ? NONE : url.columns
+  put('event', url.event)
+  put('clock', url.clock ? 'day' : undefined)
+  put('shape', url.shape)
+  put('colour', url.colour === 'service' ? undefined : url.colour)
+  put('paths', url.smallPaths ? 'all' : undefined)
+  put('work', url.work === undefined ? undefined : `${formatNs(url.work.start)}~${formatNs(url.work.end)}`)
+  put('side', url.side ? 'on' : undefined)
 }
 
 /** Nanoseconds with three decimals at most: a window of 1 ns may begin between two. */
@@ -128,12 +226,24 @@ function wholeNumber(text: string | undefined, least: number, most: number): num
   return value >= least && value <= most ? value : undefined
 }
 
+const BY_SERVICE: ColourBy = { kind: 'service' }
+
+/** `self`, or `.` and the key of an attribute; anything else is by service. */
+function colourOf(text: string | undefined): ColourBy {
+  if (text === 'self') return { kind: 'self' }
+  return text?.startsWith('.') === true && text.length > 1 ? { kind: 'attribute', key: text.slice(1) } : BY_SERVICE
+}
+
+function formatColour(by: ColourBy): string | undefined {
+  return by.kind === 'service' ? undefined : by.kind === 'self' ? 'self' : `.${by.key}`
+}
+
 /** More parts of a filter than this are not read. */
 const MOST_FILTERS = 20
 
-function texts(value: string | readonly string[] | undefined): readonly string[] {
+function texts(value: string | readonly string[] | undefined, most = MOST_FILTERS): readonly string[] {
   const all = value === undefined ? [] : typeof value === 'string' ? [value] : value
-  return [...new Set(all.map(text => text.trim()))].filter(text => text !== '').slice(0, MOST_FILTERS)
+  return [...new Set(all.map(text => text.trim()))].filter(text => text !== '').slice(0, most)
 }
 
 /** More spans than this are not read from an address. */

@@ -6,6 +6,8 @@ export interface ValueActions {
   /** Leaves only spans that have it, or only those that don't. */
   readonly only: (key: string, value: string) => void
   readonly hide: (key: string, value: string) => void
+  /** Colours all spans by the values of this key. */
+  readonly colour: (key: string) => void
   readonly search: (key: string, value: string, service: string | undefined) => void
   readonly copy: (text: string) => void
 }

@@ -4,7 +4,6 @@
 import { useEffect, useId, useImperativeHandle, useLayoutEffect, useMemo, useRef } from 'react'
 import type { CSSProperties, KeyboardEvent, ReactNode, Ref } from 'react'
 import { useText } from '#app/i18n/Message.tsx'
-import { serviceMark } from '#app/theme/service-colour.ts'
 import { classNames } from '#app/ui/class-names.ts'
 import { Splitter } from '#app/ui/Splitter.tsx'
 import { tooltipClass } from '#app/ui/Tooltip.tsx'
@@ -15,6 +14,8 @@ import styles from './Timeline.module.css'
 import { foldRuns } from './fold-runs.ts'
 import { INDENT } from './row-elements.ts'
 import { rowTags } from './row-tags.ts'
+import { spanColours } from './span-colours.ts'
+import type { ColourBy } from './span-colours.ts'
 import { TimelineDrawing } from './timeline-drawing.ts'
 import type { TimelineActions, TimelineElements, TimelineShown } from './timeline-drawing.ts'
 import type { TimelineStore } from './timeline-store.ts'
@@ -25,6 +26,7 @@ export interface TimelineProps {
   readonly rows: VisibleRows
   readonly self: Float64Array
   readonly store: TimelineStore
+  readonly colourBy: ColourBy
   /** Service names as shown, by index: what stands for a missing one is the page's word. */
   readonly services: readonly string[]
   /** Index of the span whose details are open; −1 for none. */
@@ -60,11 +62,11 @@ export interface TimelineHandle {
 export const NAME_WIDTH = { least: 240, most: 560, usual: 352, usualWide: 400 } as const
 
 export function Timeline(props: TimelineProps): ReactNode {
-  const { trace, rows, self, store, services, selected, cursor, isMatch, nameWidth, ref } = props
+  const { trace, rows, self, store, colourBy, services, selected, cursor, isMatch, nameWidth, ref } = props
   const say = useText()
   const id = useId()
   const phone = useNarrow('phone')
-  const marks = useMemo(() => services.map(serviceMark), [services])
+  const colours = useMemo(() => spanColours(trace, self, services, colourBy), [trace, self, services, colourBy])
   const folds = useMemo(() => foldRuns(trace), [trace])
   const tags = useMemo(() => rowTags(trace.table), [trace])
   const scroller = useRef<HTMLDivElement>(null)
@@ -80,7 +82,7 @@ export function Timeline(props: TimelineProps): ReactNode {
     rows,
     self,
     folds,
-    marks,
+    colours,
     services,
     tags,
     selected,

@@ -4,8 +4,8 @@ import { drawDiamond, drawGap, drawSpanBar, fitText } from '#app/canvas/marks.ts
 import type { Frame } from '#app/canvas/surface.ts'
 import { timeTicks } from '#app/canvas/time-scale.ts'
 import type { TimeScale, TimeWindow } from '#app/canvas/time-scale.ts'
-import type { ServiceMark } from '#app/theme/service-colour.ts'
 import type { Bar, RowMetrics } from './layout.ts'
+import type { SpanColours } from './span-colours.ts'
 
 /** Pixels between ticks, at least. */
 const TICK_DISTANCE = 90
@@ -16,7 +16,7 @@ export interface BarsDrawing {
   readonly bars: readonly Bar[]
   readonly metrics: RowMetrics
   readonly scale: TimeScale
-  readonly marks: readonly ServiceMark[]
+  readonly colours: SpanColours
   /** Name of a span, for wide bars; undefined: bars carry no names. */
   readonly name: ((span: number) => string) | undefined
   readonly selected: number
@@ -32,7 +32,7 @@ export interface BarsDrawing {
 
 /** Rows and their bands (hover, selection, match) are DOM, below. Order: grid, bars, marks, selection, range, cursor. */
 export function drawBars({ context, width, height, colours }: Frame, drawing: BarsDrawing): void {
-  const { bars, metrics, scale, marks, selected, name } = drawing
+  const { bars, metrics, scale, selected, name } = drawing
   if (drawing.grid) {
     context.fillStyle = colours['line-1']
     for (const { time } of timeTicks(scale, TICK_DISTANCE)) context.fillRect(Math.round(scale.x(time)), 0, 1, height)
@@ -57,10 +57,10 @@ export function drawBars({ context, width, height, colours }: Frame, drawing: Ba
       continue
     }
     if (bar.kind === 'fold') {
-      drawComb(context, colours, marks[bar.service].slot, bar)
+      drawComb(context, colours, drawing.colours(bar.span).slot, bar)
       continue
     }
-    drawSpanBar(context, colours, marks[bar.service], bar.x, bar.y, bar.width, bar.height)
+    drawSpanBar(context, colours, drawing.colours(bar.span), bar.x, bar.y, bar.width, bar.height)
     const from = Math.max(0, bar.x)
     const room = Math.min(width, bar.x + bar.width) - from
     if (name !== undefined && room >= NAME_FROM && !colours.forced) {

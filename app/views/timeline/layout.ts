@@ -55,8 +55,6 @@ export interface Bar {
   /** At least 1. */
   readonly width: number
   readonly height: number
-  /** Index into the trace's services. */
-  readonly service: number
   readonly error: 'own' | 'below' | undefined
   /** Where the span lies when none of it is in the window. */
   readonly outside: 'before' | 'after' | undefined
@@ -98,7 +96,6 @@ export function layoutBars(
       y: slice.top + (row - slice.first) * metrics.row + metrics.barTop,
       width: outside === undefined ? Math.max(1, end - x) : 0,
       height: metrics.bar,
-      service: trace.service[span],
       error: (marks & SPAN_ERROR) !== 0 ? 'own' : (marks & SPAN_ERROR_BELOW) !== 0 ? 'below' : undefined,
       outside,
       events: outside === undefined && kind === 'span' ? eventPixels(trace, span, scale) : [],

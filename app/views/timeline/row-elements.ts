@@ -4,7 +4,6 @@
 import { formatDuration } from '#app/i18n/format.ts'
 import type { Text } from '#app/i18n/Message.tsx'
 import { serviceColour } from '#app/theme/service-colour.ts'
-import type { ServiceMark } from '#app/theme/service-colour.ts'
 import { SPAN_ERROR, SPAN_ERROR_BELOW, spanDuration, spanName } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import { ROW_FOLD, ROW_HIDDEN, ROW_SPAN } from '#shared/trace/visible-rows.ts'
@@ -13,6 +12,7 @@ import styles from './Timeline.module.css'
 import type { FoldRuns } from './fold-runs.ts'
 import type { RowSlice } from './layout.ts'
 import type { RowTags } from './row-tags.ts'
+import type { SpanColours } from './span-colours.ts'
 
 export interface RowsShown {
   readonly trace: Trace
@@ -20,7 +20,7 @@ export interface RowsShown {
   readonly self: Float64Array
   /** Of rows that stand for many. */
   readonly folds: FoldRuns
-  readonly marks: readonly ServiceMark[]
+  readonly colours: SpanColours
   /** Service names as shown. */
   readonly services: readonly string[]
   readonly tags: RowTags
@@ -263,7 +263,7 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
   // Keeps its room, so that the names of leaves stand where those of their siblings do.
   row.toggle.style.visibility = children === 0 ? 'hidden' : ''
   row.arrow.setAttribute('d', collapsed ? CLOSED : OPEN)
-  const mark = shown.marks[trace.service[span]]
+  const mark = shown.colours(span)
   row.swatch.style.setProperty('--c', serviceColour(mark.slot))
   row.swatch.dataset.cap = String(mark.cap)
   const service = shown.services[trace.service[span]]
@@ -317,8 +317,9 @@ function fillRun(row: Row, shown: RowsShown, index: number): void {
   const { element } = row
   row.toggle.style.visibility = fold ? '' : 'hidden'
   row.arrow.setAttribute('d', CLOSED)
-  row.swatch.style.setProperty('--c', serviceColour(shown.marks[trace.service[span]].slot))
-  row.swatch.dataset.cap = String(shown.marks[trace.service[span]].cap)
+  const mark = shown.colours(span)
+  row.swatch.style.setProperty('--c', serviceColour(mark.slot))
+  row.swatch.dataset.cap = String(mark.cap)
   row.close.hidden = true
   const service = shown.services[trace.service[span]]
   const parent = trace.parent[span]

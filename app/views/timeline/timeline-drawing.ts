@@ -85,7 +85,7 @@ export class TimelineDrawing {
         bars: this.#bars,
         metrics: this.#metrics(),
         scale: this.#scale(),
-        marks: this.#shown.marks,
+        colours: this.#shown.colours,
         name: this.#shown.phone ? undefined : span => spanName(this.#shown.trace, span),
         selected: this.#shown.selected,
         hoverTime: state.hoverTime,
