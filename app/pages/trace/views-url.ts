@@ -1,0 +1,120 @@
+// What the address of a trace page says of the views beside the timeline, both ways.
+
+import type { TimeWindow } from '#app/canvas/time-scale.ts'
+import { firstOf } from '#shared/api/raw-search.ts'
+import type { RawSearch } from '#shared/api/raw-search.ts'
+
+/** What views beside the timeline keep; each reads what it knows. */
+export interface ViewsUrl {
+  /** Groupings of the statistics: `service`, `name`, `kind`, `status`, or `@` and an attribute. */
+  readonly group: string | undefined
+  readonly sub: string | undefined
+  /** Open groups by name; undefined: as many as fit. */
+  readonly opened: readonly string[] | undefined
+  /** The selection is the whole group of the selected span. */
+  readonly wide: boolean
+  /** Column and, with a minus before it, downwards. */
+  readonly sort: string | undefined
+  /** Attributes shown as columns. */
+  readonly columns: readonly string[] | undefined
+  /** Name of the events that are shown. */
+  readonly event: string | undefined
+  /** Events with their time of day. */
+  readonly clock: boolean
+  /** Drawing, table, or both. */
+  readonly shape: 'both' | 'graph' | 'table' | undefined
+  /** What the graph is coloured by. */
+  readonly shade: 'service' | 'self' | 'total' | 'errors'
+  /** Small paths of the graph one by one. */
+  readonly smallPaths: boolean
+  /** Stretch of the flame graph, ns of work. */
+  readonly work: TimeWindow | undefined
+  /** The details stand beside a view that is not the timeline. */
+  readonly side: boolean
+}
+
+export const VIEWS_KEYS = [
+  'group',
+  'sub',
+  'opened',
+  'wide',
+  'sort',
+  'column',
+  'event',
+  'clock',
+  'shape',
+  'shade',
+  'paths',
+  'work',
+  'side',
+] as const
+
+export const SHAPES = ['both', 'graph', 'table'] as const
+export const SHADES = ['service', 'self', 'total', 'errors'] as const
+
+/** Reads them; what is not understood counts as not there. */
+export function parseViewsUrl(raw: RawSearch): ViewsUrl {
+  return {
+    group: textOf(raw, 'group'),
+    sub: textOf(raw, 'sub'),
+    opened: listOf(raw['opened'], MOST_OPENED),
+    wide: firstOf(raw, 'wide') === 'on',
+    sort: textOf(raw, 'sort'),
+    columns: listOf(raw['column'], MOST_COLUMNS),
+    event: textOf(raw, 'event'),
+    clock: firstOf(raw, 'clock') === 'day',
+    shape: SHAPES.find(shape => shape === firstOf(raw, 'shape')),
+    shade: SHADES.find(shade => shade === firstOf(raw, 'shade')) ?? 'service',
+    smallPaths: firstOf(raw, 'paths') === 'all',
+    work: stretchOf(firstOf(raw, 'work')),
+    side: firstOf(raw, 'side') === 'on',
+  }
+}
+
+/** Writes them into `raw`; defaults are left out. */
+export function putViewsUrl(raw: Record<string, string | readonly string[]>, url: ViewsUrl): void {
+  const put = (key: (typeof VIEWS_KEYS)[number], value: string | undefined): void => {
+    if (value !== undefined && value !== '') raw[key] = value
+  }
+  put('group', url.group)
+  put('sub', url.sub)
+  if (url.opened !== undefined) raw['opened'] = url.opened.length === 0 ? NONE : url.opened
+  put('wide', url.wide ? 'on' : undefined)
+  put('sort', url.sort)
+  if (url.columns !== undefined) raw['column'] = url.columns.length === 0 ? NONE : url.columns
+  put('event', url.event)
+  put('clock', url.clock ? 'day' : undefined)
+  put('shape', url.shape)
+  put('shade', url.shade === 'service' ? undefined : url.shade)
+  put('paths', url.smallPaths ? 'all' : undefined)
+  put('work', url.work === undefined ? undefined : `${rounded(url.work.start)}~${rounded(url.work.end)}`)
+  put('side', url.side ? 'on' : undefined)
+}
+
+/** Stands for an empty list where no list means another thing. */
+const NONE = '~'
+
+/** More open groups, or columns, than this are not read from an address. */
+const MOST_OPENED = 200
+const MOST_COLUMNS = 40
+
+function textOf(raw: RawSearch, key: string): string | undefined {
+  const text = firstOf(raw, key)
+  return text === '' ? undefined : text
+}
+
+function listOf(value: string | readonly string[] | undefined, most: number): readonly string[] | undefined {
+  if (value === undefined) return undefined
+  const all = typeof value === 'string' ? [value] : value
+  return [...new Set(all)].filter(text => text !== '' && text !== NONE).slice(0, most)
+}
+
+function stretchOf(text: string | undefined): TimeWindow | undefined {
+  const [start, end] = (text ?? '').split('~').map(part => (/^\d+(\.\d+)?$/u.test(part) ? Number(part) : NaN))
+  return start < end ? { start, end } : undefined
+}
+
+/** Nanoseconds with three decimals at most. */
+function rounded(ns: number): string {
+  return String(Number(ns.toFixed(3)))
+}
