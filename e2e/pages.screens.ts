@@ -286,6 +286,7 @@ const states: readonly State[] = [
     name: 'upload',
     async show(page, { full }) {
       await page.goto(`${full.origin}/upload`)
+      await expect(page.getByText('Drop files here')).toBeVisible()
       const transfer = await page.evaluateHandle(
         given => {
           const made = new DataTransfer()
