@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { PassThrough } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { readBody, type BodyOptions } from './body.ts'
+import { giveBack, readBody, type BodyOptions } from './body.ts'
 import { ByteBudget, createSharedByteBudget } from './byte-budget.ts'
 
 const KiB = 1024
@@ -35,7 +36,28 @@ test('all chunks, counted in the budget', async () => {
 test('an empty body', async () => {
   const { stream, body } = await reading()
   stream.end()
-  expect(await body).toEqual({ bytes: Buffer.alloc(0), wireBytes: 0 })
+  expect(await body).toMatchObject({ bytes: Buffer.alloc(0), wireBytes: 0 })
+})
+
+test('pieces and packed bytes have no memory once the body is whole, and neither has that once it is given back', async () => {
+  const pieces = [Buffer.alloc(8 * KiB, 'a'), Buffer.alloc(8 * KiB, 'b')]
+  const plain = await reading()
+  for (const piece of pieces) plain.stream.write(piece)
+  plain.stream.end()
+  const { bytes, memory } = await plain.body
+  expect([bytes.length, memory.length, ...pieces.map(({ length }) => length)]).toEqual([16 * KiB, 16 * KiB, 0, 0])
+  giveBack(memory)
+  expect(bytes.length).toBe(0)
+  const packed = Buffer.from(new Uint8Array(gzipSync(randomBytes(8 * KiB))).buffer)
+  const { length } = packed
+  const unpacked = await reading({ encoding: 'gzip' })
+  unpacked.stream.end(packed)
+  expect(await unpacked.body).toMatchObject({ wireBytes: length, bytes: { length: 8 * KiB } })
+  expect(packed.length).toBe(0)
+  // What shares its memory with others keeps it.
+  const shared = Buffer.alloc(KiB).subarray(1)
+  giveBack(shared)
+  expect(shared.length).toBe(KiB - 1)
 })
 
 test('unpacked, with both sizes', async () => {

@@ -17,6 +17,24 @@ export class BodyInterruptedError extends Error {
 /** What a piece of a body costs at least while it waits for the rest, so that a million pieces of one byte are no million bytes. */
 export const leastChunkBytes = 256
 
+/** The pieces as one, which is then the only one to have memory. */
+function gather(pieces: readonly Buffer[], length: number): Buffer {
+  if (pieces.length === 1) return pieces[0]
+  const whole = Buffer.concat(pieces, length)
+  for (const piece of pieces) giveBack(piece)
+  return whole
+}
+
+/**
+ * Gives the memory of bytes back at once when they have it for themselves; they are empty afterwards. Bodies are many times what else a
+ * thread makes garbage of, and leaving them to the collector means a collection of everything for each few dozen megabytes that come in:
+ * a sixth of what ingest costs.
+ */
+export function giveBack(bytes: Uint8Array): void {
+  const { buffer } = bytes
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) buffer.transfer(0)
+}
+
 /** How to read one body. */
 export interface BodyOptions {
   /** The most bytes on the wire, and again unpacked. */
@@ -32,6 +50,8 @@ export interface BodyOptions {
 /** A body, unpacked. */
 export interface Body {
   readonly bytes: Uint8Array
+  /** Where `bytes` lie. Given back by the listener after the answer: nothing of them may be kept without copying. */
+  readonly memory: Uint8Array
   /** Bytes as they came. */
   readonly wireBytes: number
 }
@@ -46,7 +66,9 @@ export async function readBody(stream: Readable, options: BodyOptions): Promise<
   const bytes = inflate(packed, options.encoding, options.maxBytes, more => {
     if (!options.reservation.grow(more)) throw options.budget.overloaded()
   })
-  return { bytes, wireBytes: packed.length }
+  const wireBytes = packed.length
+  if (bytes !== packed) giveBack(packed)
+  return { bytes, memory: bytes, wireBytes }
 }
 
 function readAll(stream: Readable, options: BodyOptions): Promise<Uint8Array> {
@@ -57,7 +79,7 @@ function readAll(stream: Readable, options: BodyOptions): Promise<Uint8Array> {
       clearTimeout(timer)
       stream.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
       if (error === undefined) {
-        resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length))
+        resolve(gather(chunks, length))
       } else {
         // An error of the socket after this has nobody to tell.
         stream.on('error', () => {})

@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream'
 import { LimitError } from '#server/errors.ts'
 import { DecodeError } from '#shared/spans/decode-error.ts'
-import { BodyInterruptedError, leastChunkBytes, type Body } from './body.ts'
+import { BodyInterruptedError, giveBack, leastChunkBytes, type Body } from './body.ts'
 import type { ByteBudget, Reservation } from './byte-budget.ts'
 import { inflate, type Encoding } from './inflate.ts'
 
@@ -32,14 +32,16 @@ export async function readGrpcMessage(stream: Readable, options: GrpcMessageOpti
   const framed = await readFramed(stream, options)
   const packed = framed.subarray(prefixBytes)
   const flag = framed[0]
-  if (flag === 0) return { bytes: packed, wireBytes: framed.length }
+  if (flag === 0) return { bytes: packed, memory: framed, wireBytes: framed.length }
   if (options.encoding === 'identity') {
     throw new DecodeError('the message is marked as packed, expected grpc-encoding to say how')
   }
   const bytes = inflate(packed, options.encoding, options.maxBytes, more => {
     if (!options.reservation.grow(more)) throw options.budget.overloaded()
   })
-  return { bytes, wireBytes: framed.length }
+  const wireBytes = framed.length
+  giveBack(framed)
+  return { bytes, memory: bytes, wireBytes }
 }
 
 function readFramed(stream: Readable, options: GrpcMessageOptions): Promise<Buffer> {

@@ -12,6 +12,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import { giveBack } from './body.ts'
 import type { Reservation } from './byte-budget.ts'
 import { type GrpcHandler, ReceivedCall } from './grpc-call.ts'
 import { GrpcHealth, healthCheckPath, healthWatchPath } from './grpc-health.ts'
@@ -186,6 +187,7 @@ class GrpcListener implements Listener {
     if (encoding === undefined) throw new UnsupportedEncodingError(String(seen))
     call.startDeadline()
     const reservation = isHealth ? unlimited : await budget.admit(call.signal)
+    let memory: Uint8Array | undefined
     try {
       if (!reservation.grow(callBytes)) throw budget.overloaded()
       const body = await readGrpcMessage(stream, {
@@ -195,6 +197,7 @@ class GrpcListener implements Listener {
         reservation,
         budget,
       })
+      memory = body.memory
       call.wireBytes = body.wireBytes
       this.#wireBytes += body.wireBytes
       if (path === healthWatchPath) {
@@ -207,6 +210,7 @@ class GrpcListener implements Listener {
       stream.end(frame(answer))
     } finally {
       reservation.release()
+      if (memory !== undefined) giveBack(memory)
     }
   }
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { LimitError } from '#server/errors.ts'
-import { BodyInterruptedError, readBody, type Body } from './body.ts'
+import { BodyInterruptedError, giveBack, readBody, type Body } from './body.ts'
 import type { Reservation } from './byte-budget.ts'
 import { UnsupportedEncodingError } from './http-error.ts'
 import { parseEncoding } from './inflate.ts'
@@ -35,6 +35,7 @@ export class ReceivedRequest implements HttpRequest {
   readonly #response: ServerResponse
   #left: AbortController | undefined
   #reservation: Reservation | undefined
+  #memory: Uint8Array | undefined
 
   constructor(message: IncomingMessage, response: ServerResponse, context: ListenerContext) {
     const url = message.url ?? '/'
@@ -91,10 +92,12 @@ export class ReceivedRequest implements HttpRequest {
       budget,
     })
     this.wireBytes = body.wireBytes
+    this.#memory = body.memory
     return body
   }
 
   release(): void {
     this.#reservation?.release()
+    if (this.#memory !== undefined) giveBack(this.#memory)
   }
 }
