@@ -268,6 +268,21 @@ const states: readonly State[] = [
     },
   },
   {
+    name: 'status-loading',
+    async show(page, { full }) {
+      await holdBack(page, '**/api/spoor/status')
+      await page.goto(`${full.origin}/status`)
+      await expect(page.getByRole('status', { name: 'Loading' })).toBeVisible()
+    },
+  },
+  {
+    name: 'status-empty',
+    async show(page, { empty }) {
+      await page.goto(`${empty.origin}/status`)
+      await expect(page.getByText('Nothing has been received')).toBeVisible()
+    },
+  },
+  {
     name: 'status-error',
     async show(page, { full }) {
       await refuse(page, '**/api/spoor/status')

@@ -2,6 +2,7 @@
 // everything is what the server said at the moment named at the foot.
 
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { ApiError } from '#app/api/fetch-json.ts'
 import { statusQuery } from '#app/api/status.ts'
@@ -28,6 +29,9 @@ const EVERY_MS = 2000
 export function Page(): ReactNode {
   const say = useText()
   const asked = useQuery({ ...statusQuery, refetchInterval: EVERY_MS })
+  // Without an answer each try begins as if there had been none before: what is wrong stays on screen meanwhile.
+  const [failed, setFailed] = useState(asked.error)
+  if (asked.error !== null && asked.error !== failed) setFailed(asked.error)
   useCommands([
     { id: 'status.again', title: 'command.status.again', group: 'page', keys: ['r'], run: () => void asked.refetch() },
   ])
@@ -36,10 +40,12 @@ export function Page(): ReactNode {
       <PageTitle>{say('status.title')}</PageTitle>
       {asked.data !== undefined ? (
         <Answered status={asked.data} stale={asked.isError} />
-      ) : asked.isError ? (
-        <Failed error={asked.error} />
+      ) : failed !== null ? (
+        <Failed error={failed} />
       ) : (
-        <LoadingLines lines={14} />
+        <div className={styles.place}>
+          <LoadingLines lines={14} />
+        </div>
       )}
     </div>
   )
