@@ -1,7 +1,7 @@
 // A command is anything a person can do: it has a name, keys, a time when it applies, and what it does. One registry of
 // them feeds the key bindings, the overlay of keys, the palette, and the test that finds actions without a command.
 
-import type { MessageId } from '#app/i18n/en.ts'
+import type { FirstId } from '#app/i18n/en.ts'
 
 /** Where a command stands in the overlay and the palette. */
 export type CommandGroup = 'page' | 'rows' | 'jump' | 'time' | 'view' | 'go' | 'everywhere'
@@ -12,7 +12,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = ['page', 'rows', 'jump', 
 export interface Command {
   /** Unique among all that are registered at once: `trace.nextError`. */
   readonly id: string
-  readonly title: MessageId
+  readonly title: FirstId
   readonly group: CommandGroup
   /**
    * Key bindings as tinykeys writes them, any of them: `e`, `Shift+E`, `$mod+k` ($mod is Ctrl, on a Mac ⌘), `ArrowDown`,

@@ -3,12 +3,12 @@
 import { createIntl, createIntlCache } from 'react-intl'
 import type { IntlShape } from 'react-intl'
 import { en } from './en.ts'
-import type { MessageId } from './en.ts'
+import type { FirstId } from './en.ts'
 import { formatCount } from './format.ts'
 import type { Locale } from './locale.ts'
 
-/** All messages of one language. */
-export type Catalogue = Readonly<Record<MessageId, string>>
+/** All messages of one language that are there from the start. */
+export type Catalogue = Readonly<Record<FirstId, string>>
 
 /** English is part of the first script; others are fetched. Rejects when the script can't be fetched. */
 export async function loadCatalogue(locale: Locale): Promise<Catalogue> {

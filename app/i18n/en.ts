@@ -1,6 +1,7 @@
 // The English catalogue: one line for each file of words. Keys are typed from here, so a message that is not in a file
 // registered here does not compile. A page adds `en/<page>.ts` and `zh-CN/<page>.ts`, and its line in both lists.
 
+import type { TraceViewsId } from './later/words.ts'
 import { about } from './en/about.ts'
 import { compare } from './en/compare.ts'
 import { ledger } from './en/ledger.ts'
@@ -27,5 +28,8 @@ export const en = {
   ...map,
 } as const
 
-/** Key of a message. */
-export type MessageId = keyof typeof en
+/** Key of a message that is there from the start. */
+export type FirstId = keyof typeof en
+
+/** Key of a message: those of `later/` have words only below their `LaterWords`. */
+export type MessageId = FirstId | TraceViewsId

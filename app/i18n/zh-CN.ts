@@ -1,7 +1,7 @@
 // The Chinese catalogue (zh-CN), loaded when it is wanted: one line for each file of words. A key that is missing here
 // does not compile.
 
-import type { MessageId } from './en.ts'
+import type { FirstId } from './en.ts'
 import { about } from './zh-CN/about.ts'
 import { compare } from './zh-CN/compare.ts'
 import { ledger } from './zh-CN/ledger.ts'
@@ -14,7 +14,7 @@ import { trace } from './zh-CN/trace.ts'
 import { ui } from './zh-CN/ui.ts'
 import { upload } from './zh-CN/upload.ts'
 
-export const zhCN: Readonly<Record<MessageId, string>> = {
+export const zhCN: Readonly<Record<FirstId, string>> = {
   ...ui,
   ...shell,
   ...search,

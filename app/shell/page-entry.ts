@@ -1,7 +1,7 @@
 // What the frame is told about the pages: the router hands it the list, it names none itself.
 
 import type { ComponentType } from 'react'
-import type { MessageId } from '#app/i18n/en.ts'
+import type { FirstId, MessageId } from '#app/i18n/en.ts'
 
 /** An entry of the navigation. */
 export interface NavEntry {
@@ -12,7 +12,7 @@ export interface NavEntry {
   /** Paths at which this entry is the current one. */
   readonly current: (path: string) => boolean
   /** Command that goes there, and its keys. */
-  readonly command: { readonly id: string; readonly title: MessageId; readonly keys: readonly string[] }
+  readonly command: { readonly id: string; readonly title: FirstId; readonly keys: readonly string[] }
 }
 
 /** A dialog that the frame opens; fetched when it is opened. */

@@ -41,7 +41,7 @@ export interface Worked<T> {
  * one is there. `undefined`: nothing to do yet. What throws goes to the error boundary.
  */
 export function useSlicedWork<T>(make: (() => SlicedWork<T>) | undefined): Worked<T> {
-  const [done, setDone] = useState<{ readonly of: unknown; readonly value: T | undefined; readonly error?: unknown }>()
+  const [done, setDone] = useState<{ readonly of: unknown; readonly value: T | undefined; readonly error?: Error }>()
   useEffect(() => {
     if (make === undefined) return undefined
     const stop = new AbortController()
@@ -50,7 +50,8 @@ export function useSlicedWork<T>(make: (() => SlicedWork<T>) | undefined): Worke
         if (!stop.signal.aborted) setDone({ of: make, value })
       },
       (error: unknown) => {
-        if (!stop.signal.aborted) setDone({ of: make, value: undefined, error })
+        if (stop.signal.aborted) return
+        setDone({ of: make, value: undefined, error: error instanceof Error ? error : new Error(String(error)) })
       },
     )
     return () => stop.abort()

@@ -18,6 +18,8 @@ export interface Place {
 const pageParts = [
   'app/api',
   'app/views/*',
+  'app/views/timeline',
+  'app/views/table',
   'app/canvas',
   'app/ui',
   'app/theme',
@@ -25,6 +27,8 @@ const pageParts = [
   'app/commands',
   'shared/**',
 ] as const
+
+const viewParts = ['app/canvas', 'app/ui', 'app/theme', 'app/i18n', 'app/commands', 'shared/**'] as const
 
 export const places: readonly Place[] = [
   // What both sides run.
@@ -234,10 +238,22 @@ export const places: readonly Place[] = [
     breaks: { file: 'app/api/a.ts', import: '#app/ui/button.ts' },
   },
   {
-    place: 'app/views/*',
-    may: ['app/canvas', 'app/ui', 'app/theme', 'app/i18n', 'app/commands', 'shared/**'],
-    why: 'a view is shown by several pages: it has no page, no URL, no fetch, and knows no other view',
+    place: 'app/views/timeline',
+    may: [...viewParts],
+    why: 'the timeline is a view like others, and the one whose window and gestures others share',
     breaks: { file: 'app/views/timeline/a.ts', import: '#app/api/traces.ts' },
+  },
+  {
+    place: 'app/views/table',
+    may: [...viewParts, 'app/views/timeline'],
+    why: 'tables of any length scroll as the timeline does, and know nothing of what they show',
+    breaks: { file: 'app/views/table/a.ts', import: '#app/views/scatter/layout.ts' },
+  },
+  {
+    place: 'app/views/*',
+    may: [...viewParts, 'app/views/timeline', 'app/views/table'],
+    why: 'a view is shown by several pages: it has no page, no URL, no fetch, and knows no other view but the table and the timeline',
+    breaks: { file: 'app/views/scatter/a.ts', import: '#app/api/traces.ts' },
   },
   {
     place: 'app/pages/*',

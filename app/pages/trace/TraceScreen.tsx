@@ -1,7 +1,7 @@
 // The trace page over a trace that is there. Its state stands in the address (url.ts); this puts the parts together.
 
 import { useNavigate } from '@tanstack/react-router'
-import { useMemo, useRef } from 'react'
+import { lazy, Suspense, useMemo, useRef } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import type { MessageId } from '#app/i18n/en.ts'
@@ -11,6 +11,7 @@ import { Button, ToggleButton } from '#app/ui/Button.tsx'
 import { classNames } from '#app/ui/class-names.ts'
 import { Menu } from '#app/ui/Menu.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
+import { LoadingLines } from '#app/ui/States.tsx'
 import { Splitter } from '#app/ui/Splitter.tsx'
 import { Chip } from '#app/ui/Tag.tsx'
 import { tabsClass } from '#app/ui/Tabs.tsx'
@@ -43,6 +44,8 @@ import type { TraceUrl } from './url.ts'
 import { useTraceScreen } from './use-trace-screen.ts'
 import type { ChangeUrl } from './use-trace-screen.ts'
 import type { ValueActions } from './value-actions.ts'
+
+const TraceViews = lazy(async () => ({ default: (await import('./TraceViews.tsx')).TraceViews }))
 
 export interface TraceScreenProps {
   /** As the address has it. */
@@ -84,6 +87,15 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
   const toMatch = (by: 1 | -1): void => jumpTo(stepThrough(matches, at, by))
   const spanHref = (span: number): string => formatRawSearch(formatTraceUrl({ ...url, span: spanIdOf(trace, span) }))
 
+  const onTimeline = url.view === 'timeline'
+  const besides = !onTimeline && url.view !== 'json'
+  const detailed = selected >= 0 && (onTimeline || (besides && url.side))
+  const toSpan = (span: number): void => goTo(span, true)
+  const inTimeline = (span: number): void => {
+    change({ view: 'timeline', sort: undefined }, true)
+    goTo(span, true)
+  }
+
   useTraceCommands({
     onTimeline: () => url.view === 'timeline',
     hasSelection: () => selected >= 0,
@@ -94,7 +106,8 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
     },
     back: () => {
       if (document.activeElement === findInput.current) findInput.current?.blur()
-      if (selected >= 0 && document.activeElement !== findInput.current) {
+      if (url.side && !onTimeline && document.activeElement !== findInput.current) change({ side: false })
+      else if (selected >= 0 && document.activeElement !== findInput.current) {
         change({ span: undefined })
         timeline.current?.focus()
       } else change({ find: '' })
@@ -128,7 +141,11 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
     fitSpan: () => {
       if (selected >= 0) fitStretch(store, trace.start[selected], trace.end[selected])
     },
-    show: view => change({ view }, true),
+    show: view => change({ view, sort: undefined }, true),
+    onTime: () => url.view === 'timeline' || url.view === 'flame',
+    toTimeline: () => inTimeline(selected),
+    side: () => change({ side: !url.side }),
+    besides: () => besides,
     form: form => change({ form, view: 'json' }, url.view !== 'json'),
     panel: panel => change({ panel }),
   })
@@ -137,8 +154,6 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
   const detailWidth = url.detailWidth ?? (wide ? DETAIL_WIDTH.usualWide : DETAIL_WIDTH.usual)
   const root = mainRoot(trace)
   const name = root < 0 ? '' : spanName(trace, root)
-  const onTimeline = url.view === 'timeline'
-  const toSpan = (span: number): void => goTo(span, true)
   return (
     <div className={styles.page}>
       <PageTitle>
@@ -154,12 +169,12 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
           {TRACE_VIEWS.map(view => (
             <a
               key={view}
-              href={formatRawSearch(formatTraceUrl({ ...url, view })) || '?'}
+              href={formatRawSearch(formatTraceUrl({ ...url, view, sort: undefined })) || '?'}
               aria-current={view === url.view ? 'page' : undefined}
               onClick={event => {
                 if (event.ctrlKey || event.metaKey || event.shiftKey) return
                 event.preventDefault()
-                if (view !== url.view) change({ view }, true)
+                if (view !== url.view) change({ view, sort: undefined }, true)
               }}
             >
               <Message id={`trace.view.${view}`} />
@@ -167,7 +182,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
           ))}
         </nav>
         <div className={styles.tools}>
-          {onTimeline &&
+          {url.view !== 'json' &&
             url.filter.map(text => (
               <Chip
                 key={text}
@@ -184,7 +199,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             at={placeIn(matches, at)}
             inputRef={findInput}
           />
-          {onTimeline && gaps.length > 0 && (
+          {(onTimeline || url.view === 'flame') && gaps.length > 0 && (
             <ToggleButton
               size="small"
               command="trace.gaps"
@@ -198,7 +213,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
           {onTimeline && <RowsMenu folding={folding} trace={trace} fold={screen.fold} />}
         </div>
       </div>
-      {onTimeline && (
+      {url.view !== 'json' && (
         <Minimap
           overview={url.fullGaps ? loaded.overview : loaded.overviewWithoutGaps}
           services={services}
@@ -207,7 +222,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
       )}
       <div
         ref={work}
-        className={classNames(styles.work, selected >= 0 && onTimeline && styles.withDetail)}
+        className={classNames(styles.work, detailed && styles.withDetail)}
         style={{ '--detail': `${detailWidth}px` } as CSSProperties}
       >
         {onTimeline ? (
@@ -232,10 +247,14 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             nameWidth={nameWidth}
             onNameWidth={width => change({ nameWidth: width })}
           />
+        ) : besides ? (
+          <Suspense fallback={<LoadingLines lines={12} />}>
+            <TraceViews loaded={loaded} url={url} change={change} screen={screen} onTimeline={inTimeline} />
+          </Suspense>
         ) : (
           <TraceJson id={id} form={url.form} onForm={form => change({ form })} span={url.span} find={url.find} />
         )}
-        {selected >= 0 && onTimeline && !sheet && (
+        {detailed && !sheet && (
           <Splitter
             label={say('trace.detail.label')}
             value={detailWidth}
@@ -247,7 +266,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             onChange={width => change({ detailWidth: width })}
           />
         )}
-        {selected >= 0 && onTimeline && (
+        {detailed && (
           <SpanDetail
             loaded={loaded}
             span={selected}

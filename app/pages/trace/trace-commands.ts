@@ -3,8 +3,9 @@
 
 import { useCommands } from '#app/commands/CommandsProvider.tsx'
 import type { Command, CommandGroup } from '#app/commands/command.ts'
-import type { MessageId } from '#app/i18n/en.ts'
+import type { FirstId } from '#app/i18n/en.ts'
 import type { TreeKey } from '#app/views/timeline/tree-keys.ts'
+import type { TraceView } from './url.ts'
 
 /** What the page does for its commands. */
 export interface TraceActions {
@@ -36,7 +37,14 @@ export interface TraceActions {
   readonly colour: () => void
   readonly hasGaps: () => boolean
   readonly gaps: () => void
-  readonly show: (view: 'timeline' | 'json') => void
+  readonly show: (view: TraceView) => void
+  /** Where time runs from left to right and can be zoomed. */
+  readonly onTime: () => boolean
+  /** The selected span in the timeline. */
+  readonly toTimeline: () => void
+  /** The details beside a view, or away again. */
+  readonly side: () => void
+  readonly besides: () => boolean
   readonly form: (form: 'otlp' | 'jaeger') => void
   readonly panel: (panel: 'attributes' | 'events' | 'links' | 'json') => void
 }
@@ -57,13 +65,14 @@ function traceCommands(actions: TraceActions): readonly Command[] {
     more: Partial<Command> = {},
   ): Command => ({
     id: `trace.${id}`,
-    title: `command.trace.${id}` as MessageId,
+    title: `command.trace.${id}` as FirstId,
     group,
     keys,
     run,
     ...more,
   })
   const onTimeline = { when: actions.onTimeline }
+  const onTime = { when: actions.onTime }
   const row = (id: string, keys: readonly string[], key: Partial<TreeKey> & { readonly key: string }): Command =>
     command('rows', id, keys, () => actions.tree({ ...KEY, ...key }), { local: true, hidden: true, ...onTimeline })
   return [
@@ -104,22 +113,32 @@ function traceCommands(actions: TraceActions): readonly Command[] {
     command('jump', 'nextMatch', ['f'], () => actions.match(1), { when: actions.hasFind }),
     command('jump', 'previousMatch', ['b'], () => actions.match(-1), { when: actions.hasFind }),
 
-    command('time', 'zoomIn', ['[Shift]++', '=', 'ArrowUp'], () => actions.zoom(1.5), onTimeline),
-    command('time', 'zoomOut', ['-', 'ArrowDown'], () => actions.zoom(1 / 1.5), onTimeline),
-    command('time', 'zoomInFar', ['Shift+ArrowUp'], () => actions.zoom(5), onTimeline),
-    command('time', 'zoomOutFar', ['Shift+ArrowDown'], () => actions.zoom(1 / 5), onTimeline),
-    command('time', 'panLeft', ['a', 'ArrowLeft'], () => actions.pan(-0.1), onTimeline),
-    command('time', 'panRight', ['d', 'ArrowRight'], () => actions.pan(0.1), onTimeline),
-    command('time', 'panLeftFar', ['Shift+A', 'Shift+ArrowLeft'], () => actions.pan(-0.5), onTimeline),
-    command('time', 'panRightFar', ['Shift+D', 'Shift+ArrowRight'], () => actions.pan(0.5), onTimeline),
-    command('time', 'fit', ['0'], actions.fit, onTimeline),
-    command('time', 'fitSpan', ['z'], actions.fitSpan, { when: () => actions.onTimeline() && actions.hasSelection() }),
+    command('time', 'zoomIn', ['[Shift]++', '=', 'ArrowUp'], () => actions.zoom(1.5), onTime),
+    command('time', 'zoomOut', ['-', 'ArrowDown'], () => actions.zoom(1 / 1.5), onTime),
+    command('time', 'zoomInFar', ['Shift+ArrowUp'], () => actions.zoom(5), onTime),
+    command('time', 'zoomOutFar', ['Shift+ArrowDown'], () => actions.zoom(1 / 5), onTime),
+    command('time', 'panLeft', ['a', 'ArrowLeft'], () => actions.pan(-0.1), onTime),
+    command('time', 'panRight', ['d', 'ArrowRight'], () => actions.pan(0.1), onTime),
+    command('time', 'panLeftFar', ['Shift+A', 'Shift+ArrowLeft'], () => actions.pan(-0.5), onTime),
+    command('time', 'panRightFar', ['Shift+D', 'Shift+ArrowRight'], () => actions.pan(0.5), onTime),
+    command('time', 'fit', ['0'], actions.fit, onTime),
+    command('time', 'fitSpan', ['z'], actions.fitSpan, { when: () => actions.onTime() && actions.hasSelection() }),
 
-    command('time', 'gaps', ['g'], actions.gaps, { when: () => actions.onTimeline() && actions.hasGaps() }),
+    command('time', 'gaps', ['g'], actions.gaps, { when: () => actions.onTime() && actions.hasGaps() }),
 
     command('view', 'colour', [], actions.colour, onTimeline),
     command('view', 'timeline', ['1'], () => actions.show('timeline')),
+    command('view', 'flame', ['2'], () => actions.show('flame')),
+    command('view', 'flamegraph', ['3'], () => actions.show('flamegraph')),
+    command('view', 'graph', ['4'], () => actions.show('graph')),
+    command('view', 'statistics', ['5'], () => actions.show('statistics')),
+    command('view', 'spans', ['6'], () => actions.show('spans')),
+    command('view', 'eventList', ['7'], () => actions.show('events')),
     command('view', 'json', ['8'], () => actions.show('json')),
+    command('view', 'toTimeline', ['t'], actions.toTimeline, {
+      when: () => !actions.onTimeline() && actions.hasSelection(),
+    }),
+    command('view', 'side', ['i'], actions.side, { when: () => actions.besides() && actions.hasSelection() }),
     command('view', 'jsonOtlp', [], () => actions.form('otlp')),
     command('view', 'jsonJaeger', [], () => actions.form('jaeger')),
     command('view', 'attributes', [], () => actions.panel('attributes'), { when: actions.hasSelection }),

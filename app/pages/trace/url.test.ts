@@ -3,10 +3,13 @@ import { expect, test } from 'vitest'
 import { formatRawSearch, parseRawSearch } from '#shared/api/raw-search.ts'
 import { DETAIL_PANELS, formatTraceUrl, parseTraceUrl, TRACE_VIEWS } from './url.ts'
 import type { TraceUrl } from './url.ts'
+import { SHADES, SHAPES } from './views-url.ts'
 
 const spanId = fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }).map(id => id.toString(16).padStart(16, '0'))
 const ns = fc.integer({ min: 0, max: 10 ** 12 }).map(n => n / 1000)
 const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined })
+/** Names of groups, keys, events: anything but the sign for an empty list. */
+const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter(one => one !== '~')
 const url: fc.Arbitrary<TraceUrl> = fc.record({
   span: maybe(spanId),
   window: maybe(
@@ -36,6 +39,21 @@ const url: fc.Arbitrary<TraceUrl> = fc.record({
   form: fc.constantFrom('otlp' as const, 'jaeger' as const),
   nameWidth: maybe(fc.integer({ min: 100, max: 2000 })),
   detailWidth: maybe(fc.integer({ min: 100, max: 2000 })),
+  group: maybe(text),
+  sub: maybe(text),
+  opened: maybe(fc.uniqueArray(text, { maxLength: 5 })),
+  wide: fc.boolean(),
+  sort: maybe(text),
+  columns: maybe(fc.uniqueArray(text, { maxLength: 5 })),
+  event: maybe(text),
+  clock: fc.boolean(),
+  shape: maybe(fc.constantFrom(...SHAPES)),
+  shade: fc.constantFrom(...SHADES),
+  smallPaths: fc.boolean(),
+  work: maybe(
+    fc.tuple(fc.nat(1e9), fc.integer({ min: 1, max: 1e9 })).map(([start, length]) => ({ start, end: start + length })),
+  ),
+  side: fc.boolean(),
   other: fc.constantFrom(parseRawSearch(''), parseRawSearch('?uiEmbed=v0&cohort=1&cohort=2')),
 })
 

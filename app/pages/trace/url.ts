@@ -6,39 +6,13 @@ import type { ColourBy } from '#app/views/timeline/span-colours.ts'
 import { firstOf } from '#shared/api/raw-search.ts'
 import type { RawSearch } from '#shared/api/raw-search.ts'
 import { parseSpanId } from '#shared/spans/ids.ts'
+import { parseViewsUrl, putViewsUrl, VIEWS_KEYS } from './views-url.ts'
+import type { ViewsUrl } from './views-url.ts'
 
 export const TRACE_VIEWS = ['timeline', 'flame', 'flamegraph', 'graph', 'statistics', 'spans', 'events', 'json'] as const
 export type TraceView = (typeof TRACE_VIEWS)[number]
 export const DETAIL_PANELS = ['attributes', 'events', 'links', 'json'] as const
 export type DetailPanel = (typeof DETAIL_PANELS)[number]
-
-/** What views beside the timeline keep; each reads what it knows. */
-export interface ViewsUrl {
-  /** Groupings of the statistics: `service`, `name`, `kind`, `status`, or `@` and an attribute. */
-  readonly group: string | undefined
-  readonly sub: string | undefined
-  /** Open groups by name; undefined: as many as fit. */
-  readonly opened: readonly string[] | undefined
-  /** The selection is the whole group of the selected span. */
-  readonly wide: boolean
-  /** Column and, with a minus before it, downwards. */
-  readonly sort: string | undefined
-  /** Attributes shown as columns. */
-  readonly columns: readonly string[] | undefined
-  /** Name of the events that are shown. */
-  readonly event: string | undefined
-  /** Events with their time of day. */
-  readonly clock: boolean
-  /** Drawing, table, or both. */
-  readonly shape: 'both' | 'graph' | 'table' | undefined
-  readonly colour: 'service' | 'self' | 'total' | 'errors'
-  /** Small paths of the graph one by one. */
-  readonly smallPaths: boolean
-  /** Stretch of the flame graph, ns of work. */
-  readonly work: TimeWindow | undefined
-  /** The details stand beside a view that is not the timeline. */
-  readonly side: boolean
-}
 
 export interface TraceUrl extends ViewsUrl {
   /** Id of the span whose details are open. */
@@ -88,19 +62,7 @@ const KNOWN = new Set([
   'form',
   'names',
   'details',
-  'group',
-  'sub',
-  'opened',
-  'wide',
-  'sort',
-  'column',
-  'event',
-  'clock',
-  'shape',
-  'colour',
-  'paths',
-  'work',
-  'side',
+  ...VIEWS_KEYS,
 ])
 
 /** Reads the search part; what is not understood counts as not there. */
@@ -125,39 +87,9 @@ export function parseTraceUrl(raw: RawSearch): TraceUrl {
     form: oneOf(['otlp', 'jaeger'] as const, firstOf(raw, 'form')),
     nameWidth: wholeNumber(firstOf(raw, 'names'), 100, 2000),
     detailWidth: wholeNumber(firstOf(raw, 'details'), 100, 2000),
-    ...viewsUrl(raw),
+    ...parseViewsUrl(raw),
     other,
   }
-}
-
-function viewsUrl(raw: RawSearch): ViewsUrl {
-  return {
-    group: firstOf(raw, 'group'),
-    sub: firstOf(raw, 'sub'),
-    opened: raw['opened'] === undefined ? undefined : texts(raw['opened'], MOST_OPENED).filter(text => text !== NONE),
-    wide: firstOf(raw, 'wide') === 'on',
-    sort: firstOf(raw, 'sort'),
-    columns: raw['column'] === undefined ? undefined : texts(raw['column'], MOST_COLUMNS).filter(text => text !== NONE),
-    event: firstOf(raw, 'event'),
-    clock: firstOf(raw, 'clock') === 'day',
-    shape: (['both', 'graph', 'table'] as const).find(shape => shape === firstOf(raw, 'shape')),
-    colour: oneOf(['service', 'self', 'total', 'errors'] as const, firstOf(raw, 'colour')),
-    smallPaths: firstOf(raw, 'paths') === 'all',
-    work: windowOf(...pairOf(firstOf(raw, 'work'))),
-    side: firstOf(raw, 'side') === 'on',
-  }
-}
-
-/** Stands for an empty list where no list means another thing. */
-const NONE = '~'
-
-/** More open groups, or columns, than this are not read from an address. */
-const MOST_OPENED = 200
-const MOST_COLUMNS = 40
-
-function pairOf(text: string | undefined): readonly [string | undefined, string | undefined] {
-  const [from, to] = (text ?? '').split('~')
-  return [from, to]
 }
 
 /** Writes the search part; defaults are left out, so a plain page has a plain address. */
@@ -184,28 +116,8 @@ export function formatTraceUrl(url: TraceUrl): RawSearch {
   if (url.filter.length > 0) raw['filter'] = url.filter
   put('names', url.nameWidth)
   put('details', url.detailWidth)
-  putViews(raw, put, url)
+  putViewsUrl(raw, url)
   return Object.assign(raw, url.other)
-}
-
-function putViews(
-  raw: Record<string, string | readonly string[]>,
-  put: (key: string, value: string | undefined) => void,
-  url: ViewsUrl,
-): void {
-  put('group', url.group)
-  put('sub', url.sub)
-  if (url.opened !== undefined) raw['opened'] = url.opened.length === 0 ? NONE : url.opened
-  put('wide', url.wide ? 'on' : undefined)
-  put('sort', url.sort)
-  if (url.columns !== undefined) raw['column'] = url.columns.length === 0 ? NONE : url.columns
-  put('event', url.event)
-  put('clock', url.clock ? 'day' : undefined)
-  put('shape', url.shape)
-  put('colour', url.colour === 'service' ? undefined : url.colour)
-  put('paths', url.smallPaths ? 'all' : undefined)
-  put('work', url.work === undefined ? undefined : `${formatNs(url.work.start)}~${formatNs(url.work.end)}`)
-  put('side', url.side ? 'on' : undefined)
 }
 
 /** Nanoseconds with three decimals at most: a window of 1 ns may begin between two. */
@@ -241,9 +153,9 @@ function formatColour(by: ColourBy): string | undefined {
 /** More parts of a filter than this are not read. */
 const MOST_FILTERS = 20
 
-function texts(value: string | readonly string[] | undefined, most = MOST_FILTERS): readonly string[] {
+function texts(value: string | readonly string[] | undefined): readonly string[] {
   const all = value === undefined ? [] : typeof value === 'string' ? [value] : value
-  return [...new Set(all.map(text => text.trim()))].filter(text => text !== '').slice(0, most)
+  return [...new Set(all.map(text => text.trim()))].filter(text => text !== '').slice(0, MOST_FILTERS)
 }
 
 /** More spans than this are not read from an address. */

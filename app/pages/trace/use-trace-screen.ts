@@ -35,6 +35,8 @@ export interface TraceScreen {
   readonly cursor: number
   readonly matches: Uint32Array
   readonly isMatch: (span: number) => boolean
+  /** 1 for each span that the filter keeps; undefined: there is none. */
+  readonly kept: Uint8Array | undefined
   readonly moveCursor: (span: number) => void
   readonly select: (span: number) => void
   /** Opens what hides a span, brings it into view, moves the cursor there; the details follow when they are open. */
@@ -67,10 +69,8 @@ export function useTraceScreen({ trace, gaps }: LoadedTrace, url: TraceUrl, chan
   const foldKey = JSON.stringify({ level, openBelow, toggled, folds, unfolded, revealed })
   const folding = useMemo(() => foldingFromUrl(trace, JSON.parse(foldKey) as FoldingUrl), [trace, foldKey])
   const filterKey = JSON.stringify(url.filter)
-  const hidden = useMemo(() => {
-    const kept = filterSpans(trace, JSON.parse(filterKey) as string[])
-    return kept === undefined ? undefined : hiddenByFilter(trace, kept)
-  }, [trace, filterKey])
+  const kept = useMemo(() => filterSpans(trace, JSON.parse(filterKey) as string[]), [trace, filterKey])
+  const hidden = useMemo(() => (kept === undefined ? undefined : hiddenByFilter(trace, kept)), [trace, kept])
   const rows = useMemo(() => visibleRows(trace, rowChoices(trace, folding, hidden)), [trace, folding, hidden])
   const openRuns = useMemo(() => openRunSizes(trace, folding, hidden), [trace, folding, hidden])
   const selected = useMemo(() => (url.span === undefined ? -1 : indexOfSpan(trace, url.span)), [trace, url.span])
@@ -116,6 +116,7 @@ export function useTraceScreen({ trace, gaps }: LoadedTrace, url: TraceUrl, chan
     cursor,
     matches,
     isMatch,
+    kept,
     moveCursor: setCursor,
     select,
     goTo,

@@ -1,0 +1,136 @@
+// The views beside the timeline: what they are made from, once for all of them, and each one when it is wanted.
+
+import { lazy, Suspense, useCallback, useMemo } from 'react'
+import type { ReactNode } from 'react'
+import type { LoadedTrace } from '#app/api/loaded-trace.ts'
+import { LaterCatalogue, LaterWords } from '#app/i18n/later/LaterWords.tsx'
+import { loadTraceViewsWords } from '#app/i18n/later/words.ts'
+import { LoadingLines } from '#app/ui/States.tsx'
+import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
+import { groupKey, groupOf } from '#app/views/statistics/grouping.ts'
+import type { CountedTrace, Sorting } from '#app/views/table/counted-trace.ts'
+import { criticalPathOf, criticalTimes } from '#shared/trace/critical-path.ts'
+import { formatFindPair } from '#shared/trace/find-terms.ts'
+import type { SlicedWork } from '#shared/trace/sliced-work.ts'
+import { countedSpans, durationOrder } from '#shared/trace/statistics.ts'
+import type { SpanFigures } from '#shared/trace/statistics.ts'
+import styles from './TraceViews.module.css'
+import type { TraceUrl } from './url.ts'
+import type { ChangeUrl, TraceScreen } from './use-trace-screen.ts'
+
+const words = new LaterCatalogue(loadTraceViewsWords)
+
+const Statistics = lazy(async () => ({ default: (await import('#app/views/statistics/Statistics.tsx')).Statistics }))
+
+export interface TraceViewsProps {
+  readonly loaded: LoadedTrace
+  readonly url: TraceUrl
+  readonly change: ChangeUrl
+  readonly screen: TraceScreen
+  /** Goes to a span in the timeline. */
+  readonly onTimeline: (span: number) => void
+}
+
+export function TraceViews(props: TraceViewsProps): ReactNode {
+  return (
+    <Suspense fallback={<Loading />}>
+      <LaterWords catalogue={words}>
+        <Counted {...props} />
+      </LaterWords>
+    </Suspense>
+  )
+}
+
+function Loading(): ReactNode {
+  return (
+    <div className={styles.loading}>
+      <LoadingLines lines={12} />
+    </div>
+  )
+}
+
+/** Figures of every span, and which spans filter and window leave. */
+function Counted(props: TraceViewsProps): ReactNode {
+  const { loaded, url, screen } = props
+  const { trace, self } = loaded
+  const { kept, services } = screen
+  const figures = useSlicedWork(useCallback(() => spanFigures({ trace, self }), [trace, self]))
+  const start = url.window?.start
+  const end = url.window?.end
+  const spans = useSlicedWork(
+    useCallback(
+      () => countedSpans(trace, kept, start === undefined || end === undefined ? undefined : { start, end }),
+      [trace, kept, start, end],
+    ),
+  )
+  const known = figures.value
+  const left = spans.value
+  const counted = useMemo(
+    (): CountedTrace | undefined =>
+      known === undefined || left === undefined || known.trace !== trace
+        ? undefined
+        : { trace, services, figures: known, included: left.included, count: left.count },
+    [trace, services, known, left],
+  )
+  return counted === undefined ? <Loading /> : <View {...props} counted={counted} />
+}
+
+function* spanFigures({ trace, self }: Pick<LoadedTrace, 'trace' | 'self'>): SlicedWork<SpanFigures> {
+  const byDuration = yield* durationOrder(trace)
+  yield
+  const critical = criticalTimes(criticalPathOf(trace), trace.size)
+  yield
+  return { trace, self, critical, byDuration }
+}
+
+function View(props: TraceViewsProps & { readonly counted: CountedTrace }): ReactNode {
+  const { counted, url, change, screen, onTimeline } = props
+  const { selected, select } = screen
+  switch (url.view) {
+    case 'statistics':
+      return (
+        <Statistics
+          counted={counted}
+          state={{
+            by: groupOf(url.group) ?? { kind: 'service' },
+            sub: url.sub === 'none' ? undefined : (groupOf(url.sub) ?? { kind: 'name' }),
+            sorting: sortingOf(url.sort, { column: 'self', ascending: false }),
+            opened: url.opened,
+            wide: url.wide,
+          }}
+          onChange={patch =>
+            change({
+              ...('by' in patch && patch.by !== undefined ? { group: groupKey(patch.by) } : {}),
+              ...('sub' in patch ? { sub: patch.sub === undefined ? 'none' : groupKey(patch.sub) } : {}),
+              ...(patch.sorting === undefined ? {} : { sort: sortText(patch.sorting) }),
+              ...('opened' in patch ? { opened: patch.opened } : {}),
+            })
+          }
+          selected={selected}
+          onSelect={(span, wide) => {
+            select(span)
+            change({ wide })
+          }}
+          actions={{
+            only: parts =>
+              change({ filter: [...url.filter, ...parts.map(({ key, value }) => formatFindPair(key, value))] }),
+            hide: parts =>
+              change({ filter: [...url.filter, ...parts.map(({ key, value }) => formatFindPair(key, value, '!='))] }),
+            toTimeline: onTimeline,
+          }}
+        />
+      )
+    default:
+      return null
+  }
+}
+
+/** `self`: upwards; `-self`: downwards. */
+function sortingOf(text: string | undefined, usual: Sorting): Sorting {
+  if (text === undefined) return usual
+  return text.startsWith('-') ? { column: text.slice(1), ascending: false } : { column: text, ascending: true }
+}
+
+function sortText({ column, ascending }: Sorting): string {
+  return ascending ? column : `-${column}`
+}
