@@ -5,6 +5,9 @@ import type { DecodedSpanTable, Received } from '#shared/spans/binary/decode-spa
 import type { TraceId } from '#shared/spans/ids.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 import { buildTrace } from '#shared/trace/build-trace.ts'
+import type { BuildOptions } from '#shared/trace/build-trace.ts'
+import { criticalPathOf } from '#shared/trace/critical-path.ts'
+import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import { idleGaps } from '#shared/trace/idle-gaps.ts'
 import type { TimeGap } from '#shared/trace/idle-gaps.ts'
 import { traceOverview } from '#shared/trace/overview.ts'
@@ -19,6 +22,8 @@ export interface LoadedTrace {
   readonly trace: Trace
   /** Self time of each span, ns. */
   readonly self: Float64Array
+  /** What the caller waited for. */
+  readonly critical: CriticalPath
   readonly summary: TraceSummary
   readonly overview: TraceOverview
   /** Long stretches in which nothing runs, ascending. */
@@ -34,16 +39,23 @@ const OVERVIEW_COLUMNS = 2048
 const OVERVIEW_LANES = 10
 
 /** Everything that is computed from a table once. `table` is kept. */
-export function loadTrace(table: SpanTable, traceId: TraceId | undefined, whole: boolean): LoadedTrace {
-  const trace = buildTrace(table, traceId)
+export function loadTrace(
+  table: SpanTable,
+  traceId: TraceId | undefined,
+  whole: boolean,
+  options: BuildOptions = {},
+): LoadedTrace {
+  const trace = buildTrace(table, traceId, options)
   const self = selfTimes(trace)
+  const critical = criticalPathOf(trace)
   const gaps = idleGaps(trace)
   const overview = traceOverview(trace, OVERVIEW_COLUMNS, OVERVIEW_LANES)
   const map = timeMap(trace.durationNs, gaps)
   return {
     trace,
     self,
-    summary: summarizeTrace(trace, self),
+    critical,
+    summary: summarizeTrace(trace, critical),
     overview,
     gaps,
     overviewWithoutGaps: gaps.length === 0 ? overview : traceOverview(trace, OVERVIEW_COLUMNS, OVERVIEW_LANES, map),
@@ -51,11 +63,19 @@ export function loadTrace(table: SpanTable, traceId: TraceId | undefined, whole:
   }
 }
 
+/** The rest of the columns has come: the tree stays, and what follows from attributes is told. */
+export function withRest({ trace: core, ...loaded }: LoadedTrace, table: SpanTable): LoadedTrace {
+  const trace = { ...core, table }
+  return { ...loaded, trace, summary: summarizeTrace(trace, loaded.critical), whole: true }
+}
+
 /** A loaded trace between threads: plain values and typed arrays. */
 export interface PackedTrace {
   readonly received: Received
   readonly columns: TraceColumns
   readonly self: Float64Array
+  /** What the caller waited for. */
+  readonly critical: CriticalPath
   readonly summary: TraceSummary
   readonly overview: TraceOverview
   readonly gaps: readonly TimeGap[]

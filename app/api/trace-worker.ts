@@ -4,7 +4,7 @@
 import { decodeSpanTable, withSections } from '#shared/spans/binary/decode-span-table.ts'
 import type { DecodedSpanTable } from '#shared/spans/binary/decode-span-table.ts'
 import { parseTraceId } from '#shared/spans/ids.ts'
-import { buffersOf, loadTrace, packTrace } from './loaded-trace.ts'
+import { buffersOf, loadTrace, packTrace, withRest } from './loaded-trace.ts'
 import type { LoadedTrace, PackedTrace } from './loaded-trace.ts'
 
 /** `core` and `all` begin a trace; `rest` completes the core. */
@@ -27,9 +27,7 @@ function decode({ sections, traceId, bytes }: DecodeRequest): { packed: PackedTr
     const table = withSections(core.table, new Uint8Array(bytes))
     // Spans that differed in attributes alone counted as one while only the core was there, and hosts were not known.
     const recount = core.loaded.trace.problems.some(({ kind }) => kind === 'duplicate' || kind === 'clock_skew')
-    const loaded = recount
-      ? loadTrace(table, id, true)
-      : { ...core.loaded, trace: { ...core.loaded.trace, table }, whole: true }
+    const loaded = recount ? loadTrace(table, id, true) : withRest(core.loaded, table)
     core = undefined
     const packed = packTrace(loaded, table)
     return { packed, transfer: buffersOf(packed) }

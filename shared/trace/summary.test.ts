@@ -23,24 +23,15 @@ ${QUERIES}
 
 test('the facts of the first line', () => {
   const trace = traceOf(TRACE)
-  const { firstError, heaviest, repeated, followUp, ...counts } = summarizeTrace(trace)
+  const { findings, heaviest, followUp, ...counts } = summarizeTrace(trace)
   expect(counts).toEqual({ spanCount: 16, serviceCount: 4, errorCount: 2, root: 0, answeredNs: 100e6 })
-  expect(firstError).toMatchObject({ message: 'refused' })
-  expect(spanName(trace, firstError?.span ?? 0)).toBe('pay')
+  const [error, repeated] = findings
+  expect(error).toMatchObject({ kind: 'error', count: 2, reached: 0, levels: 2, failed: true })
+  expect(spanName(trace, error.span)).toBe('pay')
+  expect(repeated).toMatchObject({ kind: 'repeated', span: 2, parent: 1, count: 12, totalNs: 60e6, oneByOne: true })
   expect(trace.services[heaviest?.service ?? 0]).toBe('db')
-  expect(heaviest).toMatchObject({ selfNs: 60e6, share: 60e6 / 110e6 })
-  expect(repeated).toEqual({ span: 2, parent: 1, count: 12, totalNs: 60e6, oneByOne: true })
+  expect(heaviest).toMatchObject({ ns: 60e6, share: 0.6 })
   expect(followUp).toMatchObject({ afterNs: 50e6 })
-})
-
-test('siblings that overlap do not follow one another; ten are needed', () => {
-  const together = Array.from({ length: 10 }, (_, i) => `  db: SELECT [${i}ms 5ms]`).join('\n')
-  expect(summarizeTrace(traceOf(`a: root [0 50ms]\n${together}`)).repeated).toMatchObject({
-    count: 10,
-    oneByOne: false,
-  })
-  const nine = together.split('\n').slice(1).join('\n')
-  expect(summarizeTrace(traceOf(`a: root [0 50ms]\n${nine}`)).repeated).toBeUndefined()
 })
 
 test('an empty trace has no facts', () => {
@@ -50,9 +41,8 @@ test('an empty trace has no facts', () => {
     errorCount: 0,
     root: -1,
     answeredNs: 0,
-    firstError: undefined,
     heaviest: undefined,
-    repeated: undefined,
+    findings: [],
     followUp: undefined,
   })
 })

@@ -1,8 +1,15 @@
 /**
- * What the first line of the trace page says: a few facts that are true of any trace. Each names the span that it leads to.
+ * What the first line of the trace page says: how long the caller waited, where that time went, and what is special about
+ * the trace, the true cause first. Facts, not words; each names the span that it leads to. A healthy trace has no findings.
  */
-import { selfTimes } from './self-time.ts'
-import { mainRoot, SPAN_ERROR, SPAN_ERROR_BELOW, spanDuration, type Trace } from './trace.ts'
+import { criticalPathOf, criticalTimes, type CriticalPath } from './critical-path.ts'
+import { lostCaches } from './findings/cache.ts'
+import { errorCause } from './findings/errors.ts'
+import type { Finding, FindingsInput, Found } from './findings/finding.ts'
+import { missingParents } from './findings/missing.ts'
+import { repeats } from './findings/repeats.ts'
+import { longGaps, slowSpans } from './findings/slow.ts'
+import { mainRoot, SPAN_ERROR, spanDuration, type Trace } from './trace.ts'
 
 export interface TraceSummary {
   readonly spanCount: number
@@ -13,40 +20,23 @@ export interface TraceSummary {
   readonly root: number
   /** How long that span takes: what the caller waited for. */
   readonly answeredNs: number
-  /** The first error that no error below it explains. */
-  readonly firstError: ErrorFact | undefined
-  /** The service with the most self time. */
+  /** The service that the caller waited for longest. */
   readonly heaviest: ServiceFact | undefined
-  /** Children of one span that do the same again and again, the costliest such group. */
-  readonly repeated: RepeatedFact | undefined
+  /** What is special, by weight, at most MOST_FINDINGS; empty: nothing is. */
+  readonly findings: readonly Finding[]
   /** What begins after the answer. */
   readonly followUp: FollowUpFact | undefined
 }
 
-export interface ErrorFact {
-  readonly span: number
+export interface ServiceFact {
   /** Index into `services`. */
   readonly service: number
-  readonly message: string
-}
-
-export interface ServiceFact {
-  readonly service: number
-  readonly selfNs: number
-  /** Of the self time of all spans, 0 … 1. */
+  /** On the critical path. */
+  readonly ns: number
+  /** The same of the whole time, 0 … 1. */
   readonly share: number
-  /** Its span with the most self time. */
+  /** Its span with the most time on the critical path. */
   readonly span: number
-}
-
-export interface RepeatedFact {
-  /** The first of them. */
-  readonly span: number
-  readonly parent: number
-  readonly count: number
-  readonly totalNs: number
-  /** None begins before the one before it has ended. */
-  readonly oneByOne: boolean
 }
 
 export interface FollowUpFact {
@@ -56,106 +46,73 @@ export interface FollowUpFact {
   readonly afterNs: number
 }
 
-/** So many equal siblings are worth a word: fewer are ordinary (a handful of shards, retries). */
-const REPEATED_FROM = 10
+/** More than a person reads in one line. */
+export const MOST_FINDINGS = 4
 
-/** `self`: of `selfTimes`, when the caller has it already. */
-export function summarizeTrace(trace: Trace, self = selfTimes(trace)): TraceSummary {
+/** So many of the heaviest are compared with each other: a batch job repeats itself below thousands of spans. */
+const MOST_WEIGHED = 200
+
+/**
+ * Linear in the spans but for sorting children on the critical path. With only the core of a table, caches, whose outcomes
+ * are attributes, are not told of: summarize again when the rest has come. `path`: of `criticalPathOf`, when it is known.
+ */
+export function summarizeTrace(trace: Trace, path = criticalPathOf(trace)): TraceSummary {
   const root = mainRoot(trace)
+  const own = criticalTimes(path, trace.size)
   let errorCount = 0
-  let first = -1
-  for (let i = 0; i < trace.size; i++) {
-    if ((trace.marks[i] & SPAN_ERROR) === 0) continue
-    errorCount++
-    if ((trace.marks[i] & SPAN_ERROR_BELOW) !== 0) continue
-    if (first < 0 || trace.end[i] < trace.end[first]) first = i
-  }
+  for (let i = 0; i < trace.size; i++) if ((trace.marks[i] & SPAN_ERROR) !== 0) errorCount++
   return {
     spanCount: trace.size,
     serviceCount: trace.services.length,
     errorCount,
     root,
     answeredNs: root < 0 ? 0 : spanDuration(trace, root),
-    firstError:
-      first < 0
-        ? undefined
-        : {
-            span: first,
-            service: trace.service[first],
-            message: trace.table.dictionary.text(trace.table.statusMessage[trace.row[first]]),
-          },
-    heaviest: heaviestService(trace, self),
-    repeated: repeatedSiblings(trace),
+    heaviest: heaviestService(trace, own),
+    findings: root < 0 ? [] : findingsOf(trace, path, own, root),
     followUp: root < 0 ? undefined : followUpOf(trace, root),
   }
 }
 
-function heaviestService(trace: Trace, self: Float64Array): ServiceFact | undefined {
+function findingsOf(trace: Trace, path: CriticalPath, own: Float64Array, root: number): readonly Finding[] {
+  const below = own.slice()
+  for (let i = trace.size - 1; i > 0; i--) if (trace.parent[i] >= 0) below[trace.parent[i]] += below[i]
+  const input: FindingsInput = { trace, path, own, below, root, wholeNs: Math.max(1, spanDuration(trace, root)) }
+  return ranked([
+    ...errorCause(input),
+    ...repeats(input),
+    ...lostCaches(input),
+    ...missingParents(input),
+    ...slowSpans(input),
+    ...longGaps(input),
+  ])
+}
+
+/** By weight, without those that another one explains. */
+function ranked(found: readonly Found[]): readonly Finding[] {
+  const left = [...found].sort((a, b) => b.weight - a.weight).slice(0, MOST_WEIGHED)
+  const kept: Found[] = []
+  for (const one of left) {
+    if (kept.length === MOST_FINDINGS) break
+    const isExplained = left.some(other => other !== one && other.explains?.(one.finding) === true)
+    if (!isExplained) kept.push(one)
+  }
+  return kept.map(({ finding }) => finding)
+}
+
+function heaviestService(trace: Trace, own: Float64Array): ServiceFact | undefined {
   const byService = new Float64Array(trace.services.length)
   const longest = new Int32Array(trace.services.length).fill(-1)
   let total = 0
   for (let i = 0; i < trace.size; i++) {
     const service = trace.service[i]
-    total += self[i]
-    byService[service] += self[i]
-    if (longest[service] < 0 || self[i] > self[longest[service]]) longest[service] = i
+    total += own[i]
+    byService[service] += own[i]
+    if (longest[service] < 0 || own[i] > own[longest[service]]) longest[service] = i
   }
+  if (total === 0) return undefined
   let service = 0
   for (let s = 1; s < byService.length; s++) if (byService[s] > byService[service]) service = s
-  if (total === 0) return undefined
-  return { service, selfNs: byService[service], share: byService[service] / total, span: longest[service] }
-}
-
-function repeatedSiblings(trace: Trace): RepeatedFact | undefined {
-  const group = groupNumbers(trace)
-  const groups = group.length === 0 ? 0 : group.reduce((most, one) => (one > most ? one : most), 0) + 1
-  const count = new Uint32Array(groups)
-  const total = new Float64Array(groups)
-  const last = new Float64Array(groups)
-  const inRow = new Uint8Array(groups)
-  const firstOf = new Uint32Array(groups)
-  let best: RepeatedFact | undefined
-  const consider = (parent: number, from: number, to: number): void => {
-    for (let i = from; i < to; i = trace.subtreeEnd[i]) {
-      const g = group[i]
-      const duration = Math.max(0, spanDuration(trace, i))
-      if (count[g] === 0) {
-        firstOf[g] = i
-        inRow[g] = 1
-      } else if (trace.start[i] < last[g]) inRow[g] = 0
-      count[g]++
-      total[g] += duration
-      last[g] = Math.max(trace.end[i], count[g] === 1 ? trace.end[i] : last[g])
-    }
-    for (let i = from; i < to; i = trace.subtreeEnd[i]) {
-      const g = group[i]
-      if (count[g] >= REPEATED_FROM && (best === undefined || total[g] > best.totalNs)) {
-        best = { span: firstOf[g], parent, count: count[g], totalNs: total[g], oneByOne: inRow[g] === 1 }
-      }
-      count[g] = total[g] = 0
-    }
-  }
-  for (let i = 0; i < trace.size; i++) {
-    if (trace.childCount[i] >= REPEATED_FROM) consider(i, i + 1, trace.subtreeEnd[i])
-  }
-  return best
-}
-
-/** A number for each service and name together, by span. */
-function groupNumbers(trace: Trace): Uint32Array {
-  const group = new Uint32Array(trace.size)
-  const numbers = new Map<number, number>()
-  const { name } = trace.table
-  for (let i = 0; i < trace.size; i++) {
-    const key = name[trace.row[i]] * trace.services.length + trace.service[i]
-    let number = numbers.get(key)
-    if (number === undefined) {
-      number = numbers.size
-      numbers.set(key, number)
-    }
-    group[i] = number
-  }
-  return group
+  return { service, ns: byService[service], share: byService[service] / total, span: longest[service] }
 }
 
 function followUpOf(trace: Trace, root: number): FollowUpFact | undefined {

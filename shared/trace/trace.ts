@@ -106,6 +106,11 @@ export function spanName(trace: Trace, i: number): string {
   return trace.table.dictionary.text(trace.table.name[trace.row[i]])
 }
 
+/** What the sender says of a span's status; empty when nothing, and while only the core of the table is there. */
+export function statusMessageOf(trace: Trace, i: number): string {
+  return trace.table.dictionary.text(trace.table.statusMessage[trace.row[i]] ?? 0)
+}
+
 export function spanIdOf(trace: Trace, i: number): SpanId {
   return formatSpanId(trace.table.spanId, trace.row[i])
 }

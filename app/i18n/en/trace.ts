@@ -15,13 +15,35 @@ export const trace = {
 
   'trace.say.answered': 'Answered in <b>{duration}</b> by {services, plural, one {# service} other {# services}}.',
   'trace.say.lasted': 'Lasted <b>{duration}</b> in {services, plural, one {# service} other {# services}}.',
-  'trace.say.nothing': 'Nothing failed, nothing repeats.',
-  'trace.say.work': '<link><b>{share}</b> of the work is in <b>{service}</b></link>.',
+  'trace.say.nothing': 'Nothing special: nothing failed, nothing repeats.',
+  'trace.say.work': '<link><b>{share}</b> of it in <b>{service}</b></link>.',
+  'trace.say.slowSpan': '<link><code>{name}</code></link> in {service} alone took <b>{time}</b>, {share} of it.',
+  'trace.say.gap':
+    'Nobody accounts for <link><b>{time}</b> in {service} <code>{name}</code></link>, {share} of it, before <next><code>{before}</code></next>.',
+  'trace.say.gapToEnd':
+    'Nobody accounts for <link>the last <b>{time}</b> in {service} <code>{name}</code></link>, {share} of it.',
   'trace.say.repeatedOneByOne':
     '<link><b>{count, number}</b> times <code>{name}</code></link> one after another, {total} together.',
   'trace.say.repeated':
-    '<link><b>{count, number}</b> times <code>{name}</code></link> under one span, {total} together.',
-  'trace.say.error': '<link>{count, plural, one {# error} other {# errors}}</link>, first in {service}.',
+    '<link><b>{count, number}</b> times <code>{name}</code></link> at once under one span, {total} together.',
+  'trace.say.retried':
+    '<link><code>{name}</code> in {service} failed {failed, plural, one {once} other {<b>#</b> times}} before it succeeded</link>, which cost {time}; <cause>first error</cause> in {origin}.',
+  'trace.say.givenUp':
+    '<link><code>{name}</code> in {service} failed <b>{failed, number}</b> times and was given up</link> after {time}; <cause>first error</cause> in {origin}.',
+  'trace.say.cache':
+    '<link><b>{misses, number}</b> of {lookups, plural, one {# cache lookup} other {# cache lookups}} in {service} found nothing</link>, which cost <b>{time}</b>.',
+  'trace.say.error':
+    '<link>{count, plural, one {# error} other {# errors}}</link>, first in {service} <code>{name}</code>.',
+  'trace.say.errorText':
+    '<link>{count, plural, one {# error} other {# errors}}</link>, first in {service} <code>{name}</code>: {message}.',
+  'trace.say.failed':
+    'It failed: <link>{count, plural, one {# error} other {# errors}}</link>, first in {service} <code>{name}</code>.',
+  'trace.say.failedText':
+    'It failed: <link>{count, plural, one {# error} other {# errors}}</link>, first in {service} <code>{name}</code>: {message}.',
+  'trace.say.missing':
+    '<link>{count, plural, one {# span lacks} other {# spans lack}} a parent</link>: somebody between did not report.',
+  'trace.say.missingService':
+    '<link><b>{missing}</b> did not report</link>: {count, plural, one {# span below it lacks its} other {# spans below it lack their}} parent.',
   'trace.say.followUp': '<link>Follow-up in {service}</link> {after} later.',
 
   'trace.problem.missing_parent':

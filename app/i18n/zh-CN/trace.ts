@@ -16,11 +16,30 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
 
   'trace.say.answered': '{services, plural, other {# 个服务}}，<b>{duration}</b> 内应答。',
   'trace.say.lasted': '历时 <b>{duration}</b>，经过 {services, plural, other {# 个服务}}。',
-  'trace.say.nothing': '没有错误，没有重复调用。',
-  'trace.say.work': '<link><b>{share}</b> 的工作在 <b>{service}</b></link>。',
+  'trace.say.nothing': '没有异常：没有错误，没有重复调用。',
+  'trace.say.work': '<link>其中 <b>{share}</b> 的时间在 <b>{service}</b></link>。',
+  'trace.say.slowSpan': '仅 {service} 的 <link><code>{name}</code></link> 就用了 <b>{time}</b>，占 {share}。',
+  'trace.say.gap':
+    '<link>{service} 的 <code>{name}</code> 有 <b>{time}</b></link> 去向不明，占 {share}，在 <next><code>{before}</code></next> 之前。',
+  'trace.say.gapToEnd': '<link>{service} 的 <code>{name}</code> 最后 <b>{time}</b></link> 去向不明，占 {share}。',
   'trace.say.repeatedOneByOne': '<link><b>{count, number}</b> 次 <code>{name}</code></link> 依次执行，共 {total}。',
-  'trace.say.repeated': '<link>同一个 span 下 <b>{count, number}</b> 次 <code>{name}</code></link>，共 {total}。',
-  'trace.say.error': '<link>{count, plural, other {# 个错误}}</link>，最先出现在 {service}。',
+  'trace.say.repeated': '<link>同一个 span 下同时 <b>{count, number}</b> 次 <code>{name}</code></link>，共 {total}。',
+  'trace.say.retried':
+    '<link>{service} 的 <code>{name}</code> 失败 {failed, plural, other {<b>#</b> 次}}后才完成</link>，耗费 {time}；<cause>最初的错误</cause>在 {origin}。',
+  'trace.say.givenUp':
+    '<link>{service} 的 <code>{name}</code> 失败 <b>{failed, number}</b> 次后放弃</link>，历时 {time}；<cause>最初的错误</cause>在 {origin}。',
+  'trace.say.cache':
+    '<link>{service} 的 {lookups, plural, other {# 次缓存查询}}中有 <b>{misses, number}</b> 次未命中</link>，耗费 <b>{time}</b>。',
+  'trace.say.error': '<link>{count, plural, other {# 个错误}}</link>，最先出现在 {service} 的 <code>{name}</code>。',
+  'trace.say.errorText':
+    '<link>{count, plural, other {# 个错误}}</link>，最先出现在 {service} 的 <code>{name}</code>：{message}。',
+  'trace.say.failed':
+    '请求失败：<link>{count, plural, other {# 个错误}}</link>，最先出现在 {service} 的 <code>{name}</code>。',
+  'trace.say.failedText':
+    '请求失败：<link>{count, plural, other {# 个错误}}</link>，最先出现在 {service} 的 <code>{name}</code>：{message}。',
+  'trace.say.missing': '<link>{count, plural, other {# 个 span}}缺少父 span</link>：中间有服务没有上报。',
+  'trace.say.missingService':
+    '<link><b>{missing}</b> 没有上报</link>：其下 {count, plural, other {# 个 span}}缺少父 span。',
   'trace.say.followUp': '{after}后 <link>{service} 还有后续处理</link>。',
 
   'trace.problem.missing_parent': '{count, plural, other {# 个 span 缺少父 span}}，显示在根部。',

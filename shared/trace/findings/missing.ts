@@ -1,0 +1,92 @@
+/** Spans that are not here: somebody calls, somebody below was called, and nobody between them reported. */
+import { ATTRIBUTE_STRING } from '#shared/spans/attribute-value.ts'
+import { formatSpanId } from '#shared/spans/ids.ts'
+import { SPAN_ORPHAN, type Trace } from '#shared/trace/trace.ts'
+import { cost, type FindingsInput, type Found, isWithin } from './finding.ts'
+
+const KIND_CLIENT = 3
+const KIND_CONSUMER = 5
+
+/** What names the one that is called, the best first: by OpenTelemetry's conventions, old and new. */
+const CALLEE_KEYS = ['peer.service', 'service.peer.name', 'server.address', 'net.peer.name', 'rpc.service']
+
+/** More orphans than these are counted, not looked at: each is compared with all calls. */
+const MOST_ORPHANS = 100
+
+/** Missing parents as one finding; its share is what the calls into the dark took. */
+export function missingParents(input: FindingsInput): readonly Found[] {
+  const { trace } = input
+  const orphans: number[] = []
+  let count = 0
+  for (const root of trace.roots) {
+    if ((trace.marks[root] & SPAN_ORPHAN) === 0) continue
+    count++
+    if (orphans.length < MOST_ORPHANS) orphans.push(root)
+  }
+  if (count === 0) return []
+  const calls = callsAround(trace, orphans)
+  let ns = 0
+  for (const call of calls) ns += input.own[call]
+  const span = calls.reduce((best, call) => (best < 0 || input.own[call] > input.own[best] ? call : best), -1)
+  const finding = {
+    kind: 'missing',
+    span: span < 0 ? orphans[0] : span,
+    count,
+    service: span < 0 ? undefined : calleeOf(trace, span),
+    ...cost(input, ns),
+  } as const
+  return [
+    {
+      finding,
+      weight: 0.5 + finding.share,
+      explains: other =>
+        (other.kind === 'slow_span' || other.kind === 'gap') &&
+        (calls.some(call => isWithin(trace, other.span, call)) ||
+          (finding.service !== undefined && calleeOf(trace, other.span) === finding.service)),
+    },
+  ]
+}
+
+/** Spans that lack the same parent, and when they ran. */
+interface Lost {
+  from: number
+  to: number
+  readonly service: number
+  call: number
+}
+
+/** For each missing span the shortest call without a callee in whose time all its children lie; each call once. */
+function callsAround(trace: Trace, orphans: readonly number[]): number[] {
+  const { size, childCount, start, end, row, table, service } = trace
+  const byParent = new Map<string, Lost>()
+  for (const orphan of orphans) {
+    // Consumers need not lie within anything.
+    if (table.kind[row[orphan]] === KIND_CONSUMER) continue
+    const parent = formatSpanId(table.parentSpanId, row[orphan])
+    const lost = byParent.get(parent) ?? { from: Infinity, to: -Infinity, service: service[orphan], call: -1 }
+    lost.from = Math.min(lost.from, start[orphan])
+    lost.to = Math.max(lost.to, end[orphan])
+    byParent.set(parent, lost)
+  }
+  for (let i = 0; i < size; i++) {
+    if (childCount[i] > 0 || table.kind[row[i]] !== KIND_CLIENT) continue
+    for (const lost of byParent.values()) {
+      if (start[i] > lost.from || end[i] < lost.to) continue
+      if (lost.call < 0 || end[i] - start[i] < end[lost.call] - start[lost.call]) lost.call = i
+    }
+  }
+  return [...new Set([...byParent.values()].map(({ call }) => call))].filter(call => call >= 0)
+}
+
+function calleeOf({ table, row }: Trace, span: number): string | undefined {
+  let rank = CALLEE_KEYS.length
+  let name: string | undefined
+  table.attributes.forOwner(row[span], (key, type, low) => {
+    if (type !== ATTRIBUTE_STRING) return
+    const place = CALLEE_KEYS.indexOf(table.dictionary.text(key))
+    if (place < 0 || place >= rank) return
+    rank = place
+    name = table.dictionary.text(low)
+  })
+  return name
+}
