@@ -9,6 +9,13 @@ export interface ServerProcess {
   readonly queryPort: number
   readonly otlpHttpPort: number
   readonly otlpGrpcPort: number
+  readonly jaegerGrpcPort: number
+  readonly jaegerHttpPort: number
+  readonly jaegerCompactPort: number
+  readonly jaegerBinaryPort: number
+  readonly samplingPort: number
+  readonly zipkinPort: number
+  readonly zipkinCompactPort: number
   readonly adminPort: number
   /** From start to the line that says it is ready, ms. */
   readonly startedInMs: number
@@ -22,7 +29,19 @@ export interface ServerProcess {
 /** Linux only: CPU time and memory are read from /proc. */
 export async function startServer(flags: readonly string[]): Promise<ServerProcess> {
   const begun = performance.now()
-  const ports = ['query-port', 'otlp-http-port', 'otlp-grpc-port', 'admin-port'].flatMap(name => [`--${name}`, '0'])
+  const ports = [
+    'query-port',
+    'otlp-http-port',
+    'otlp-grpc-port',
+    'jaeger-grpc-port',
+    'jaeger-http-port',
+    'jaeger-compact-port',
+    'jaeger-binary-port',
+    'sampling-port',
+    'zipkin-port',
+    'zipkin-compact-port',
+    'admin-port',
+  ].flatMap(name => [`--${name}`, '0'])
   const child = spawn(process.execPath, ['server/main.ts', ...ports, '--log-format', 'json', '--no-open', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -47,6 +66,13 @@ export async function startServer(flags: readonly string[]): Promise<ServerProce
     queryPort: port('port'),
     otlpHttpPort: port('otlpHttpPort'),
     otlpGrpcPort: port('otlpGrpcPort'),
+    jaegerGrpcPort: port('jaegerGrpcPort'),
+    jaegerHttpPort: port('jaegerHttpPort'),
+    jaegerCompactPort: port('jaegerCompactPort'),
+    jaegerBinaryPort: port('jaegerBinaryPort'),
+    samplingPort: port('samplingPort'),
+    zipkinPort: port('zipkinPort'),
+    zipkinCompactPort: port('zipkinCompactPort'),
     adminPort: port('adminPort'),
     startedInMs: performance.now() - begun,
     cpuSeconds() {

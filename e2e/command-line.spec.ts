@@ -7,7 +7,19 @@ import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { startSpoor } from './server.ts'
 
-const FREE = ['query-port', 'otlp-http-port', 'otlp-grpc-port', 'admin-port'].flatMap(name => [`--${name}`, '0'])
+const FREE = [
+  'query-port',
+  'otlp-http-port',
+  'otlp-grpc-port',
+  'jaeger-grpc-port',
+  'jaeger-http-port',
+  'jaeger-compact-port',
+  'jaeger-binary-port',
+  'sampling-port',
+  'zipkin-port',
+  'zipkin-compact-port',
+  'admin-port',
+].flatMap(name => [`--${name}`, '0'])
 
 function start(flags: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['server/main.ts', '--no-open', ...flags], {
@@ -31,7 +43,19 @@ test('a port in use is one line that names its setting and offers another', asyn
   await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
   const { port } = other.address() as AddressInfo
   try {
-    for (const setting of ['query-port', 'otlp-http-port', 'otlp-grpc-port', 'admin-port']) {
+    for (const setting of [
+      'query-port',
+      'otlp-http-port',
+      'otlp-grpc-port',
+      'jaeger-grpc-port',
+      'jaeger-http-port',
+      'jaeger-compact-port',
+      'jaeger-binary-port',
+      'sampling-port',
+      'zipkin-port',
+      'zipkin-compact-port',
+      'admin-port',
+    ]) {
       const flags = FREE.map((flag, k) => (FREE[k - 1] === `--${setting}` ? String(port) : flag))
       const { code, said, complained } = start(['--storage', 'memory', ...flags])
       expect(code, setting).toBe(1)

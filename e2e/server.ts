@@ -21,7 +21,19 @@ export interface Spoor {
 /** Starts one; ends and removes its data with `stop`. */
 export async function startSpoor(flags: readonly string[] = []): Promise<Spoor & { stop(): Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), 'spoor-e2e-'))
-  const ports = ['query-port', 'otlp-http-port', 'otlp-grpc-port', 'admin-port'].flatMap(name => [`--${name}`, '0'])
+  const ports = [
+    'query-port',
+    'otlp-http-port',
+    'otlp-grpc-port',
+    'jaeger-grpc-port',
+    'jaeger-http-port',
+    'jaeger-compact-port',
+    'jaeger-binary-port',
+    'sampling-port',
+    'zipkin-port',
+    'zipkin-compact-port',
+    'admin-port',
+  ].flatMap(name => [`--${name}`, '0'])
   const args = ['server/main.ts', ...ports, '--data-dir', directory, '--log-format', 'json', '--no-open', ...flags]
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const { stdout, pid } = child

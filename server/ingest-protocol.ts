@@ -4,6 +4,7 @@ import type { ListenAddress } from '#server/config/listening.ts'
 import type { Settings } from '#server/config/settings-table.ts'
 import type { LedgerReport } from '#server/pipeline/ledger.ts'
 import type { SenderReport } from '#server/pipeline/senders.ts'
+import type { PortSetting } from '#server/protocols/protocol.ts'
 import type { SpanClass } from '#server/storage/store.ts'
 import type { SharedByteBudget } from '#server/transport/byte-budget.ts'
 import type { ForwardedRequest, HttpAnswer, ListenerStats } from '#server/transport/listener.ts'
@@ -15,7 +16,7 @@ export interface IngestWorkerData {
   readonly hosts: readonly ListenAddress[]
   readonly allowedHosts: readonly string[]
   /** As probed by main: never 0. */
-  readonly ports: { readonly 'otlp-grpc-port': number; readonly 'otlp-http-port': number }
+  readonly ports: Readonly<Record<PortSetting, number>>
   /** Several workers share the ports. */
   readonly reusePort: boolean
   readonly budget: SharedByteBudget

@@ -10,6 +10,7 @@ import { Senders } from '#server/pipeline/senders.ts'
 import { handleOtlpHttp } from '#server/protocols/otlp/otlp-http.ts'
 import { createOtlpProtocol } from '#server/protocols/otlp/otlp.ts'
 import { createOtlpDecoders } from '#server/protocols/otlp/receive.ts'
+import { createJaegerProtocol } from '#server/protocols/jaeger/jaeger.ts'
 import { PortError } from '#server/protocols/protocol.ts'
 import type { SpanClass, SpanWriter } from '#server/storage/store.ts'
 import { createLogger } from '#server/telemetry/logger.ts'
@@ -170,7 +171,7 @@ port.on('message', (message: ToWorker) => {
   }
 })
 
-const protocols = [createOtlpProtocol({ onNotKept })]
+const protocols = [createOtlpProtocol({ onNotKept }), createJaegerProtocol()]
 try {
   const opened = await Promise.all(
     protocols.map(protocol => protocol.listen({ ...context, ports: data.ports, ingest })),

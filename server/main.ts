@@ -3,7 +3,8 @@
  * Everything that can be wrong at the start is one line on stderr that names the setting, and exit code 1.
  */
 import { accessSync, constants, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createSocket } from 'node:dgram'
+import { createServer, isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import {
   allowedHosts,
@@ -16,12 +17,14 @@ import {
 import { loadSettings } from '#server/config/load-settings.ts'
 import type { Settings } from '#server/config/settings-table.ts'
 import { StoreUnavailableError } from './errors.ts'
+import { datagramPorts, type PortSetting, portSettings } from '#server/protocols/protocol.ts'
 import { buildAdminApp } from '#server/routes/admin-app.ts'
 import { buildApp } from '#server/routes/build-app.ts'
 import { buildSamplingApp, SAMPLING_PATHS } from '#server/routes/sampling-app.ts'
 import { openStrategies } from '#server/sampling/strategies-source.ts'
+import { openUiConfig, type UiConfigSource } from '#server/config/ui-config-file.ts'
 import { makeDirectory } from '#server/config/make-directory.ts'
-import { createLogger } from '#server/telemetry/logger.ts'
+import { createLogger, type Log } from '#server/telemetry/logger.ts'
 import { ByteBudget, createSharedByteBudget } from '#server/transport/byte-budget.ts'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
 import type { FastifyInstance, InjectOptions } from 'fastify'
@@ -73,6 +76,26 @@ async function probePort(hosts: readonly ListenAddress[], port: number, setting:
   return found
 }
 
+/** As `probePort`, for datagrams. */
+async function probeDatagramPort(hosts: readonly ListenAddress[], port: number, setting: string): Promise<number> {
+  let found = port
+  for (const { host, required } of hosts) {
+    found = await new Promise<number>(resolve => {
+      const probe = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
+      probe.once('error', (error: NodeJS.ErrnoException) => {
+        probe.close()
+        if (!required && error.code !== 'EADDRINUSE') resolve(found)
+        else fail(describeListenError(error, setting, found, host))
+      })
+      probe.bind({ address: host, port: found, exclusive: true }, () => {
+        const bound = probe.address().port
+        probe.close(() => resolve(bound))
+      })
+    })
+  }
+  return found
+}
+
 function prepareDataDirectory(settings: Settings): void {
   if (settings.storage !== 'blocks') return
   try {
@@ -80,6 +103,19 @@ function prepareDataDirectory(settings: Settings): void {
     accessSync(settings.dataDir, constants.W_OK | constants.R_OK)
   } catch (error) {
     fail(describeDataDirError(error, settings.dataDir))
+  }
+}
+
+function readUiConfig(settings: Settings, log: Log): UiConfigSource {
+  const file = settings.uiConfigFile
+  try {
+    const source = openUiConfig(file, problem =>
+      log.error({ file }, `the configuration of the pages: ${problem}; the one read before stays in force`),
+    )
+    for (const note of source.notes) log.info({ file }, `the configuration of the pages: ${note}`)
+    return source
+  } catch (error) {
+    return fail(`--ui-config: ${file}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
@@ -133,9 +169,21 @@ async function serve(settings: Settings): Promise<void> {
   prepareDataDirectory(settings)
   const queryPort = await probePort(hosts, settings.queryPort, 'query-port')
   const adminPort = await probePort(hosts, settings.adminPort, 'admin-port')
-  const ports = {
-    'otlp-grpc-port': await probePort(hosts, settings.otlpGrpcPort, 'otlp-grpc-port'),
-    'otlp-http-port': await probePort(hosts, settings.otlpHttpPort, 'otlp-http-port'),
+  const asked: Readonly<Record<PortSetting, number>> = {
+    'otlp-grpc-port': settings.otlpGrpcPort,
+    'otlp-http-port': settings.otlpHttpPort,
+    'jaeger-grpc-port': settings.jaegerGrpcPort,
+    'jaeger-http-port': settings.jaegerHttpPort,
+    'jaeger-compact-port': settings.jaegerCompactPort,
+    'jaeger-binary-port': settings.jaegerBinaryPort,
+    'sampling-port': settings.samplingPort,
+    'zipkin-port': settings.zipkinPort,
+    'zipkin-compact-port': settings.zipkinCompactPort,
+  }
+  const ports = { ...asked }
+  for (const name of portSettings) {
+    const probe = datagramPorts.has(name) ? probeDatagramPort : probePort
+    ports[name] = await probe(hosts, asked[name], name)
   }
 
   const store = await openStore(settings, log).catch((error: unknown) => {
@@ -143,6 +191,7 @@ async function serve(settings: Settings): Promise<void> {
     throw error
   })
   let available = false
+  const uiConfig = readUiConfig(settings, log)
   const strategies = await openStrategies({
     place: settings.samplingStrategiesFile,
     reloadMs: settings.samplingStrategiesReloadMs,
@@ -214,6 +263,7 @@ async function serve(settings: Settings): Promise<void> {
       },
       remove: () => store.reader.removeDemo(),
     },
+    uiConfig: uiConfig.current,
     otlp: request => threads.otlp(request),
     allowedHosts: names,
     basePath: settings.basePath,
@@ -247,6 +297,13 @@ async function serve(settings: Settings): Promise<void> {
       port: openQuery.port,
       otlpHttpPort: ports['otlp-http-port'],
       otlpGrpcPort: ports['otlp-grpc-port'],
+      jaegerGrpcPort: ports['jaeger-grpc-port'],
+      jaegerHttpPort: ports['jaeger-http-port'],
+      jaegerCompactPort: ports['jaeger-compact-port'],
+      jaegerBinaryPort: ports['jaeger-binary-port'],
+      samplingPort: ports['sampling-port'],
+      zipkinPort: ports['zipkin-port'],
+      zipkinCompactPort: ports['zipkin-compact-port'],
       adminPort: openAdmin.port,
       version: VERSION,
     },

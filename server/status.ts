@@ -68,6 +68,9 @@ export async function readStatus(sources: StatusSources): Promise<StatusAnswer> 
   }
 }
 
+/** Datagrams that never reached this process. */
+const KERNEL_DROPS = 'kernel_buffer_full'
+
 /** The workers share their ports: one line a listener. */
 function addListeners(reports: readonly IngestReport[]): StatusAnswer['listeners'] {
   const byName = new Map<string, StatusAnswer['listeners'][number]>()
@@ -75,12 +78,18 @@ function addListeners(reports: readonly IngestReport[]): StatusAnswer['listeners
     const known = byName.get(name)
     const refused = new Map(Object.entries(known?.refused ?? {}))
     for (const [reason, times] of Object.entries(stats.refused)) refused.set(reason, (refused.get(reason) ?? 0) + times)
+    // What the system dropped is told of all threads' sockets together.
+    const drops = stats.udp?.kernelDrops ?? 0
+    if (drops > 0) refused.set(KERNEL_DROPS, Math.max(drops, known?.refused[KERNEL_DROPS] ?? 0))
     byName.set(name, {
       name,
       address,
       port,
       requests: (known?.requests ?? 0) + stats.requests,
       refused: Object.fromEntries(refused),
+      ...(stats.udp === undefined
+        ? {}
+        : { receiveBuffer: { asked: stats.udp.bufferAsked, granted: stats.udp.bufferGranted } }),
     })
   }
   return [...byName.values()]

@@ -81,7 +81,19 @@ function resolve(given: readonly GivenValues[], machine: Machine): Settings {
 }
 
 /** The settings that are ports of this program. */
-const portKeys = ['queryPort', 'otlpGrpcPort', 'otlpHttpPort', 'adminPort'] as const satisfies readonly SettingKey[]
+const portKeys = [
+  'queryPort',
+  'otlpGrpcPort',
+  'otlpHttpPort',
+  'jaegerGrpcPort',
+  'jaegerHttpPort',
+  'jaegerCompactPort',
+  'jaegerBinaryPort',
+  'samplingPort',
+  'zipkinPort',
+  'zipkinCompactPort',
+  'adminPort',
+] as const satisfies readonly SettingKey[]
 
 /** The name of a setting by its field: `queryPort` is `query-port`. */
 export function settingName(key: SettingKey): string {
@@ -90,12 +102,7 @@ export function settingName(key: SettingKey): string {
 
 /** Adds the offset to the ports; a port beyond the last one and two equal ports are refused. */
 function applyOffset(settings: Settings): Settings {
-  const moved: Record<(typeof portKeys)[number], number> = {
-    queryPort: 0,
-    otlpGrpcPort: 0,
-    otlpHttpPort: 0,
-    adminPort: 0,
-  }
+  const moved = Object.fromEntries(portKeys.map(key => [key, 0])) as Record<(typeof portKeys)[number], number>
   const owners = new Map<number, string>()
   for (const key of portKeys) {
     const port = settings[key] === 0 ? 0 : settings[key] + settings.portOffset

@@ -155,14 +155,18 @@ function clientOf(table: SpanTableBuilder, resource: number): string {
   let name = ''
   let language = ''
   let version = ''
+  let exporter = ''
   table.resourceAttributes.forOwner(resource, (key, type, low) => {
     if (type !== 1) return
     const text = dictionary.text(key)
     if (text === 'telemetry.sdk.name') name = dictionary.text(low)
     else if (text === 'telemetry.sdk.language') language = dictionary.text(low)
     else if (text === 'telemetry.sdk.version') version = dictionary.text(low)
+    // Jaeger's clients: `Jaeger-Node-3.19.0`.
+    else if (text === 'opencensus.exporterversion') exporter = dictionary.text(low)
   })
-  return [[name, language].filter(part => part !== '').join('/'), version].filter(part => part !== '').join(' ')
+  const sdk = [[name, language].filter(part => part !== '').join('/'), version].filter(part => part !== '').join(' ')
+  return sdk === '' ? exporter : sdk
 }
 
 function noteSenders(options: PipelineOptions, message: MessageInfo, batch: Batch): void {

@@ -12,7 +12,25 @@ export interface Protocol {
 }
 
 /** The settings that hold the ports of protocols; a listen error is told in these words. */
-export type PortSetting = 'otlp-grpc-port' | 'otlp-http-port'
+export const portSettings = [
+  'otlp-grpc-port',
+  'otlp-http-port',
+  'jaeger-grpc-port',
+  'jaeger-http-port',
+  'jaeger-compact-port',
+  'jaeger-binary-port',
+  'sampling-port',
+  'zipkin-port',
+  'zipkin-compact-port',
+] as const
+export type PortSetting = (typeof portSettings)[number]
+
+/** Those of datagrams. */
+export const datagramPorts: ReadonlySet<PortSetting> = new Set<PortSetting>([
+  'jaeger-compact-port',
+  'jaeger-binary-port',
+  'zipkin-compact-port',
+])
 
 /** What a protocol is handed. */
 export interface ProtocolContext extends ListenerContext {
@@ -37,6 +55,18 @@ export class PortError extends Error {
     this.port = port
     this.host = address
     this.code = code
+  }
+}
+
+/** Opens listeners one after the other; when one can't be opened, those that were are closed again. */
+export async function openAll(openers: readonly (() => Promise<Listener>)[]): Promise<Listener[]> {
+  const opened: Listener[] = []
+  try {
+    for (const open of openers) opened.push(await open())
+    return opened
+  } catch (error) {
+    await Promise.all(opened.map(each => each.close(0)))
+    throw error
   }
 }
 

@@ -1,6 +1,6 @@
 /** For tests: an `Ingest` into one table in this process, and a context that listens on a free port of loopback. */
 import type { Ingest, MessageInfo } from '#server/pipeline/ingest.ts'
-import type { ProtocolContext } from '#server/protocols/protocol.ts'
+import { portSettings, type ProtocolContext } from './protocol.ts'
 import { ByteBudget, createSharedByteBudget } from '#server/transport/byte-budget.ts'
 import { type RejectReason, SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 
@@ -30,6 +30,11 @@ export class TableIngest {
   }
 }
 
+/** Any free port for each door, but for those given. */
+export function anyPorts(given: Partial<ProtocolContext['ports']> = {}): ProtocolContext['ports'] {
+  return { ...(Object.fromEntries(portSettings.map(name => [name, 0])) as ProtocolContext['ports']), ...given }
+}
+
 /** A context for `ingest`, with changes. */
 export function loopbackContext(ingest: Ingest, changes: Partial<ProtocolContext> = {}): ProtocolContext {
   const silent = () => {}
@@ -44,7 +49,7 @@ export function loopbackContext(ingest: Ingest, changes: Partial<ProtocolContext
     forward: ({ method, path }) => Promise.resolve({ status: 404, body: `${method} ${path} is not here\n` }),
     log,
     signal: new AbortController().signal,
-    ports: { 'otlp-grpc-port': 0, 'otlp-http-port': 0 },
+    ports: anyPorts(),
     ingest,
     ...changes,
   }

@@ -72,4 +72,14 @@ export interface ListenerStats {
   readonly wireBytes: number
   /** Requests refused before anything was decoded, by reason: `memory_budget`, `too_large`, `body_timeout`, `host`, … */
   readonly refused: Readonly<Record<string, number>>
+  /** Of a listener of datagrams; its `requests` are datagrams, `refused` those that were lost here. */
+  readonly udp?: UdpStats
+}
+
+export interface UdpStats {
+  /** Datagrams that the system dropped because the buffer was full, of all threads together; undefined where it does not say. */
+  readonly kernelDrops: number | undefined
+  /** Bytes of the receive buffer: asked for, and granted. */
+  readonly bufferAsked: number
+  readonly bufferGranted: number
 }

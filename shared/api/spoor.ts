@@ -139,6 +139,8 @@ export const StatusAnswer = z.object({
       port: z.number(),
       requests: z.number(),
       refused: z.record(z.string(), z.number()),
+      /** Of a door for datagrams, whose requests and refusals are datagrams: bytes asked of the system, and granted. */
+      receiveBuffer: z.optional(z.object({ asked: z.number(), granted: z.number() })),
     }),
   ),
   ledger: z.object({
@@ -231,5 +233,6 @@ export const PATHS = {
   dependencies: '/api/spoor/dependencies',
   status: '/api/spoor/status',
   demo: '/api/spoor/demo',
+  uiConfig: '/api/spoor/ui-config',
   openapi: '/api/openapi.json',
 } as const

@@ -12,7 +12,7 @@ import type { Listener } from '#server/transport/listener.ts'
 import type { Attribute, AttributeValue } from '#shared/spans/attribute-value.ts'
 import { Span } from '#shared/spans/span.ts'
 import { createOtlpProtocol } from './otlp.ts'
-import { loopbackContext, TableIngest } from './table-ingest.ts'
+import { loopbackContext, TableIngest } from '#server/protocols/table-ingest.ts'
 
 const opened: Listener[] = []
 afterEach(async () => {

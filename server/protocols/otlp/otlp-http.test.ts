@@ -12,7 +12,7 @@ import {
 } from '#shared/formats/otlp/oracle.ts'
 import { handleOtlpHttp, listenOtlpHttp } from './otlp-http.ts'
 import type { OtlpReceiver } from './receive.ts'
-import { loopbackContext, TableIngest } from './table-ingest.ts'
+import { loopbackContext, TableIngest } from '#server/protocols/table-ingest.ts'
 
 const protobufType = 'application/x-protobuf'
 const jsonType = 'application/json'

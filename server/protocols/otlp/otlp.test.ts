@@ -7,7 +7,7 @@ import type { Listener } from '#server/transport/listener.ts'
 import { ExportTraceServiceRequest } from '#shared/formats/otlp/generated/trace-request.ts'
 import { linesOfMessage, linesOfTable, randomRequest, seededRandom } from '#shared/formats/otlp/oracle.ts'
 import { createOtlpProtocol } from './otlp.ts'
-import { loopbackContext, TableIngest } from './table-ingest.ts'
+import { anyPorts, loopbackContext, TableIngest } from '#server/protocols/table-ingest.ts'
 
 const opened: Listener[] = []
 const clients: grpc.Client[] = []
@@ -92,7 +92,7 @@ test('a port in use names its setting, and the other is closed again', async () 
   const grpcPort = typeof freeAddress === 'object' && freeAddress !== null ? freeAddress.port : 0
   free.close()
   await once(free, 'close')
-  const ports = { 'otlp-grpc-port': grpcPort, 'otlp-http-port': taken }
+  const ports = anyPorts({ 'otlp-grpc-port': grpcPort, 'otlp-http-port': taken })
   const listen = () => createOtlpProtocol().listen(loopbackContext(new TableIngest().ingest, { ports }))
   await expect(listen()).rejects.toMatchObject({
     name: 'PortError',

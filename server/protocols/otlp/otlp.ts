@@ -1,5 +1,4 @@
-import type { Listener } from '#server/transport/listener.ts'
-import { openPort, type Protocol } from '#server/protocols/protocol.ts'
+import { openAll, openPort, type Protocol } from '#server/protocols/protocol.ts'
 import { listenOtlpGrpc } from './otlp-grpc.ts'
 import { listenOtlpHttp } from './otlp-http.ts'
 import { createOtlpDecoders, type OtlpReceiver } from './receive.ts'
@@ -14,15 +13,10 @@ export function createOtlpProtocol(options: Pick<OtlpReceiver, 'onNotKept'> = {}
         onNotKept: options.onNotKept,
         decoders: createOtlpDecoders(),
       }
-      const opened: Listener[] = []
-      try {
-        opened.push(await openPort(context, 'otlp-grpc-port', port => listenOtlpGrpc(context, port, receiver)))
-        opened.push(await openPort(context, 'otlp-http-port', port => listenOtlpHttp(context, port, receiver)))
-        return opened
-      } catch (error) {
-        await Promise.all(opened.map(each => each.close(0)))
-        throw error
-      }
+      return openAll([
+        () => openPort(context, 'otlp-grpc-port', port => listenOtlpGrpc(context, port, receiver)),
+        () => openPort(context, 'otlp-http-port', port => listenOtlpHttp(context, port, receiver)),
+      ])
     },
   }
 }

@@ -54,7 +54,6 @@ export class JaegerThriftDecoder {
   readonly #predictions = new Predictions()
   readonly #time = new WireTime()
   #table!: SpanTableBuilder
-  #span = -1
   #lastName = 0
 
   // The tag read last.
@@ -106,7 +105,6 @@ export class JaegerThriftDecoder {
     this.#table = table
     this.#predictions.attach(table)
     this.#row.attach(table)
-    this.#span = -1
   }
 
   #readBatch(): void {
@@ -172,9 +170,10 @@ export class JaegerThriftDecoder {
   }
 
   #readSpans(resource: number, fault: RejectReason | undefined): void {
+    const cursor = this.#cursor
     const count = this.#structs()
     for (let i = 0; i < count; i++) {
-      this.#span++
+      cursor.placeIndex = i
       this.#readSpan(resource, fault)
     }
   }
@@ -270,6 +269,7 @@ export class JaegerThriftDecoder {
     } else table.fault('time_out_of_range')
     row.end(name, parent0, parent1)
     cursor.place = ''
+    cursor.placeIndex = -1
   }
 
   #readReference(): void {

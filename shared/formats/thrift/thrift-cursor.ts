@@ -54,6 +54,8 @@ export abstract class ThriftCursor {
   elementCount = 0
   /** Where in the message's structure the cursor stands, for errors; kept by the decoder. */
   place = ''
+  /** Which of a list `place` is; -1 when it is none. */
+  placeIndex = -1
 
   /** Starts at the first of these bytes. */
   open(bytes: Uint8Array): void {
@@ -61,6 +63,7 @@ export abstract class ThriftCursor {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.at = 0
     this.place = ''
+    this.placeIndex = -1
   }
 
   /** Lets go of the bytes, so that a kept decoder keeps no message alive. */
@@ -70,7 +73,7 @@ export abstract class ThriftCursor {
 
   /** Throws the DecodeError of something seen at byte `at`. */
   fail(problem: string, at = this.at): never {
-    throw new DecodeError(problem, this.place, at)
+    throw new DecodeError(problem, this.placeIndex < 0 ? this.place : `${this.place}[${this.placeIndex}]`, at)
   }
 
   /** Throws when fewer than `size` bytes are left. */
