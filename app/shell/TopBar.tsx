@@ -2,6 +2,7 @@
 
 import { Link, useLocation, useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { useUiConfig } from '#app/api/ui-config.ts'
 import { useCommandRegistry } from '#app/commands/CommandsProvider.tsx'
 import { isMac } from '#app/commands/keys.ts'
 import { LOCALES, LOCALE_NAMES, useLocalePreference } from '#app/i18n/locale.ts'
@@ -41,6 +42,7 @@ export function TopBar({ nav, opensFiles }: TopBarProps): ReactNode {
           </Link>
         ))}
       </nav>
+      <TeamLinks />
       <button
         type="button"
         className={styles.omni}
@@ -82,6 +84,34 @@ export function TopBar({ nav, opensFiles }: TopBarProps): ReactNode {
         <NarrowMenu nav={nav} opensFiles={opensFiles} appearance={appearance} />
       </span>
     </header>
+  )
+}
+
+/** What the team put into the menu: a link, or a list of them under its title. */
+function TeamLinks(): ReactNode {
+  const { menu } = useUiConfig()
+  return menu.map(({ label, url, items }) =>
+    items.length === 0 ? (
+      <a key={label} className={styles.team} href={url} target="_blank" rel="noreferrer">
+        {label}
+      </a>
+    ) : (
+      <span key={label} className={styles.team}>
+        <Menu
+          label={label}
+          placement="bottom start"
+          trigger={
+            <Button look="quiet" size="small" hasPopup="menu">
+              {label}
+            </Button>
+          }
+          groups={[
+            { key: 'items', entries: items.map((item, at) => ({ key: String(at), text: item.label, href: item.url })) },
+          ]}
+          onAction={() => undefined}
+        />
+      </span>
+    ),
   )
 }
 

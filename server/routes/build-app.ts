@@ -7,6 +7,7 @@ import { inflate, parseEncoding } from '#server/transport/inflate.ts'
 import { httpErrorAnswer, UnsupportedEncodingError } from '#server/transport/http-error.ts'
 import type { HttpAnswer } from '#server/transport/listener.ts'
 import { PATHS, type StatusAnswer } from '#shared/api/spoor.ts'
+import type { UiConfig } from '#shared/api/ui-config.ts'
 import { guardAccess, REFUSALS } from './access.ts'
 import { sendErrorAsProblem, sendJaegerError } from './answers.ts'
 import { compressAnswers } from './compress-answers.ts'
@@ -29,6 +30,7 @@ export interface AppOptions {
   readonly reader: TraceReader
   readonly log: Log
   readonly status: () => Promise<StatusAnswer>
+  readonly uiConfig: () => UiConfig
   readonly demo: { load(): Promise<number>; remove(): Promise<number> }
   /** Takes what came in on `/v1/…` of this port. */
   readonly otlp: (body: OtlpBody) => Promise<HttpAnswer>

@@ -14,6 +14,7 @@ import {
   SPANS_MEDIA_TYPE,
   StatusAnswer,
 } from '#shared/api/spoor.ts'
+import { UiConfig } from '#shared/api/ui-config.ts'
 
 type Schema = z.core.$ZodType
 
@@ -106,6 +107,7 @@ export function openApiDocument(version: string): unknown {
       },
       [PATHS.dependencies]: { get: operation('Calls between services', DependenciesAnswer, RANGE) },
       [PATHS.status]: { get: operation('What came in, what is kept, what is refused', StatusAnswer) },
+      [PATHS.uiConfig]: { get: operation('What the pages show besides, as configured', UiConfig) },
       [PATHS.demo]: {
         post: operation('Loads the demo', DemoAnswer),
         delete: operation('Removes the demo and nothing else', DemoAnswer),

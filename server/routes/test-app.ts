@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { TraceReader } from '#server/storage/store.ts'
 import type { Log } from '#server/telemetry/logger.ts'
+import { NO_UI_CONFIG } from '#shared/api/ui-config.ts'
 import { type AppOptions, buildApp } from './build-app.ts'
 
 /** Lines that the app wrote, as `level message`. */
@@ -28,6 +29,7 @@ export async function openTestApp(reader: TraceReader, options: Partial<AppOptio
     reader,
     log,
     status: () => Promise.reject(new Error('this test has no status')),
+    uiConfig: () => NO_UI_CONFIG,
     demo: { load: () => Promise.resolve(0), remove: () => reader.removeDemo() },
     otlp: () => Promise.resolve({ status: 200, headers: {} }),
     allowedHosts: ['localhost'],

@@ -7,6 +7,7 @@ import { Button } from '#app/ui/Button.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
 import { Menu } from '#app/ui/Menu.tsx'
 import type { Attribute, AttributeValue } from '#shared/spans/attribute-value.ts'
+import type { Link } from '#shared/trace/link-patterns.ts'
 import styles from './SpanDetail.module.css'
 import { indentedText, valueText } from './attribute-text.ts'
 import type { ValueActions } from './value-actions.ts'
@@ -15,9 +16,11 @@ export interface AttributeListProps {
   readonly attributes: readonly Attribute[]
   readonly service: string | undefined
   readonly actions: ValueActions
+  /** Links that are made of the value of a key. */
+  readonly linksOf?: (key: string) => readonly Link[]
 }
 
-export function AttributeList({ attributes, service, actions }: AttributeListProps): ReactNode {
+export function AttributeList({ attributes, service, actions, linksOf }: AttributeListProps): ReactNode {
   return (
     <dl className={styles.pairs}>
       {attributes.map(({ key, value }, at) => (
@@ -25,6 +28,11 @@ export function AttributeList({ attributes, service, actions }: AttributeListPro
           <dt>{breakable(key)}</dt>
           <dd>
             <Value value={value} />
+            {linksOf?.(key).map(link => (
+              <a key={link.href} className={styles.pattern} href={link.href} target="_blank" rel="noreferrer">
+                {link.text}
+              </a>
+            ))}
             <ValueMenu name={key} value={value} service={service} actions={actions} />
           </dd>
         </div>

@@ -12,6 +12,7 @@ import type { Trace } from '#shared/trace/trace.ts'
 import { AttributeList } from './AttributeList.tsx'
 import styles from './SpanDetail.module.css'
 import { groupAttributes } from './attribute-text.ts'
+import type { SpanLinks } from './trace-links.ts'
 import type { ValueActions } from './value-actions.ts'
 
 /** Attributes of the span by the first part of their keys, then its resource, its scope, its ids and times. */
@@ -19,9 +20,10 @@ export function DetailAttributes(props: {
   readonly view: Span
   readonly trace: Trace
   readonly actions: ValueActions
+  readonly links: SpanLinks
   readonly onSpan: (span: number) => void
 }): ReactNode {
-  const { view, trace, actions } = props
+  const { view, trace, actions, links } = props
   const say = useText()
   const service = view.serviceName
   const { attributes, resource, scope } = view
@@ -35,12 +37,22 @@ export function DetailAttributes(props: {
           title={group.prefix === '' ? say('trace.detail.span') : group.prefix}
           facts={formatCount(group.attributes.length)}
         >
-          <AttributeList attributes={group.attributes} service={service} actions={actions} />
+          <AttributeList
+            attributes={group.attributes}
+            service={service}
+            actions={actions}
+            linksOf={key => links('span', key)}
+          />
         </Section>
       ))}
       <Dropped count={view.droppedAttributesCount} />
       <Section title={say('trace.detail.resource')} facts={formatCount(resource.attributes.length)}>
-        <AttributeList attributes={resource.attributes} service={service} actions={actions} />
+        <AttributeList
+          attributes={resource.attributes}
+          service={service}
+          actions={actions}
+          linksOf={key => links('resource', key)}
+        />
         <Dropped count={resource.droppedAttributesCount} />
       </Section>
       {(scope.name !== '' || scope.attributes.length > 0) && (

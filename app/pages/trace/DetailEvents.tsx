@@ -8,13 +8,19 @@ import { AttributeList } from './AttributeList.tsx'
 import { Dropped } from './DetailAttributes.tsx'
 import styles from './SpanDetail.module.css'
 import { valueText } from './attribute-text.ts'
+import type { SpanLinks } from './trace-links.ts'
 import type { ValueActions } from './value-actions.ts'
 
 /** So many are shown before one asks for all. */
 const FIRST = 50
 
 /** Events in the sender's order, each with its time since the span's start. An exception says its message first. */
-export function DetailEvents({ view, actions }: { readonly view: Span; readonly actions: ValueActions }): ReactNode {
+export function DetailEvents(props: {
+  readonly view: Span
+  readonly actions: ValueActions
+  readonly links: SpanLinks
+}): ReactNode {
+  const { view, actions, links } = props
   const say = useText()
   const [all, setAll] = useState(false)
   const { events, startTime } = view
@@ -43,6 +49,7 @@ export function DetailEvents({ view, actions }: { readonly view: Span; readonly 
               attributes={event.attributes.filter(attribute => attribute !== stack)}
               service={view.serviceName}
               actions={actions}
+              linksOf={key => links('events', key, event.attributes)}
             />
             {stack !== undefined && <pre className={styles.stack}>{valueText(stack.value)}</pre>}
             <Dropped count={event.droppedAttributesCount} />

@@ -1,8 +1,9 @@
 // Everything about one span: beside the timeline on a wide screen, a sheet below it on a narrow one.
 
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
+import { useUiConfig } from '#app/api/ui-config.ts'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
 import type { MessageId } from '#app/i18n/en.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
@@ -17,12 +18,15 @@ import { Tabs } from '#app/ui/Tabs.tsx'
 import { MARK_ENTRIES_DROPPED, MARK_VALUE_CUT } from '#shared/spans/columns.ts'
 import { Span } from '#shared/spans/span.ts'
 import { rangeStart } from '#shared/spans/span-table.ts'
+import { compileLinks } from '#shared/trace/link-patterns.ts'
 import { SPAN_ENDS_EARLY, SPAN_ORPHAN, SPAN_RING, SPAN_SAME_ID, spanDuration } from '#shared/trace/trace.ts'
 import { DetailAttributes } from './DetailAttributes.tsx'
 import { DetailEvents } from './DetailEvents.tsx'
 import { DetailLinks } from './DetailLinks.tsx'
 import styles from './SpanDetail.module.css'
 import { spanJson } from './span-json.ts'
+import { traceLookup, valueLookup } from './trace-links.ts'
+import type { SpanLinks } from './trace-links.ts'
 import type { DetailPanel } from './url.ts'
 import type { ValueActions } from './value-actions.ts'
 
@@ -45,6 +49,10 @@ export function SpanDetail(props: SpanDetailProps): ReactNode {
   const row = trace.row[span]
   const view = new Span(trace.table, row)
   const { statusMessage } = view
+  const { linkPatterns } = useUiConfig()
+  const patterns = useMemo(() => compileLinks(linkPatterns), [linkPatterns])
+  const linksOf: SpanLinks = (place, key, beside = []) =>
+    patterns.isEmpty ? [] : patterns.ofValue(place, key, valueLookup(beside, view, traceLookup(trace, '')))
   const name = view.name === '' ? say('trace.unnamed') : view.name
   const pending = (content: () => ReactNode): ReactNode => (whole ? content() : <LoadingLines lines={6} />)
   const events = trace.table.eventEnd[row] - rangeStart(trace.table.eventEnd, row)
@@ -103,7 +111,13 @@ export function SpanDetail(props: SpanDetailProps): ReactNode {
             count: whole ? formatCount(view.attributes.length) : undefined,
             command: 'trace.attributes',
             panel: pending(() => (
-              <DetailAttributes view={view} trace={trace} actions={props.actions} onSpan={props.onSpan} />
+              <DetailAttributes
+                view={view}
+                trace={trace}
+                actions={props.actions}
+                links={linksOf}
+                onSpan={props.onSpan}
+              />
             )),
           },
           {
@@ -111,7 +125,7 @@ export function SpanDetail(props: SpanDetailProps): ReactNode {
             title: say('trace.detail.events'),
             count: formatCount(events),
             command: 'trace.events',
-            panel: pending(() => <DetailEvents view={view} actions={props.actions} key={span} />),
+            panel: pending(() => <DetailEvents view={view} actions={props.actions} links={linksOf} key={span} />),
           },
           {
             key: 'links',

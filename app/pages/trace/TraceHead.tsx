@@ -1,8 +1,10 @@
 // Head of the page: what trace this is, when, how large, and the sentence.
 
+import { useMemo } from 'react'
 import type { ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { downloadTrace } from '#app/api/trace-json.ts'
+import { useUiConfig } from '#app/api/ui-config.ts'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
 import { Message, useLocale, useText } from '#app/i18n/Message.tsx'
 import { formatClock, formatDay, formatZone } from '#app/i18n/format-time.ts'
@@ -11,9 +13,11 @@ import { Button } from '#app/ui/Button.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
 import { Menu } from '#app/ui/Menu.tsx'
 import { ServiceName } from '#app/ui/ServiceName.tsx'
+import { compileLinks } from '#shared/trace/link-patterns.ts'
 import { mainRoot, spanName } from '#shared/trace/trace.ts'
 import styles from './TraceHead.module.css'
 import { TraceSentence } from './TraceSentence.tsx'
+import { traceLookup } from './trace-links.ts'
 
 export interface TraceHeadProps {
   readonly id: string
@@ -32,6 +36,8 @@ export function TraceHead({ id, loaded, late, services, spanHref, onSpan }: Trac
   const locale = useLocale()
   const root = mainRoot(trace)
   const name = root < 0 ? '' : spanName(trace, root)
+  const { linkPatterns } = useUiConfig()
+  const links = useMemo(() => compileLinks(linkPatterns).ofTrace(traceLookup(trace, id)), [linkPatterns, trace, id])
   const whole = !trace.problems.some(({ kind }) => kind === 'missing_parent')
   return (
     <div className={styles.head}>
@@ -56,6 +62,11 @@ export function TraceHead({ id, loaded, late, services, spanHref, onSpan }: Trac
               <Icon name="warn" size={10} /> {say('trace.incomplete')}
             </span>
           )}
+          {links.map(link => (
+            <a key={link.href} href={link.href} target="_blank" rel="noreferrer">
+              {link.text}
+            </a>
+          ))}
           <code className="faint" title={id}>
             {(trace.traceId ?? id).slice(0, 16)}
           </code>

@@ -18,6 +18,7 @@ import {
   type StatusAnswer,
   type TraceSummaryJson,
 } from '#shared/api/spoor.ts'
+import type { UiConfig } from '#shared/api/ui-config.ts'
 import { encodeUiJson } from '#shared/formats/jaeger/encode-ui-json.ts'
 import { encodeOtlpJson } from '#shared/formats/otlp/encode-json.ts'
 import { encodeOtlpProtobufChunks } from '#shared/formats/otlp/encode-protobuf.ts'
@@ -29,6 +30,7 @@ export interface SpoorRoutesOptions {
   readonly reader: TraceReader
   readonly log: Log
   readonly status: () => Promise<StatusAnswer>
+  readonly uiConfig: () => UiConfig
   readonly demo: { load(): Promise<number>; remove(): Promise<number> }
 }
 
@@ -42,6 +44,8 @@ const DOWNLOADS: readonly string[] = ['otlp-json', 'otlp-protobuf', 'jaeger-json
 export async function spoorRoutes(app: FastifyInstance, options: SpoorRoutesOptions): Promise<void> {
   const { reader, log } = options
   app.setErrorHandler((error, _request, reply) => sendErrorAsProblem(reply, error, log))
+
+  app.get(PATHS.uiConfig, () => options.uiConfig())
 
   app.get<{ Querystring: RawSearch }>(PATHS.search, async (request, reply): Promise<SearchAnswer> => {
     const begun = performance.now()
