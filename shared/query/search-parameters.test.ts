@@ -4,6 +4,7 @@ import {
   parseJaegerSearch,
   parseSpoorSearch,
   parseTimeRange,
+  readFlag,
   readInteger,
   readTraceId,
   type SearchAddress,
@@ -96,15 +97,38 @@ describe('Jaeger', () => {
   })
 
   test('ids go before everything else, in every form', () => {
-    const search = parseJaegerSearch({ traceID: ['F00D', '0', '1'.repeat(32)], limit: 'x' }, NOW)
+    const search = parseJaegerSearch({ traceID: ['F00D', '0', '1'.repeat(32)], limit: '0', minDuration: '1s' }, NOW)
     expect(search).toEqual({
       kind: 'ids',
-      ids: [
-        { text: 'F00D', id: '0000000000000000000000000000f00d' },
-        { text: '0', id: undefined },
-        { text: '1'.repeat(32), id: '1'.repeat(32) },
-      ],
+      ids: ['0000000000000000000000000000f00d', undefined, '1'.repeat(32)],
     })
+  })
+
+  test.each<[SearchAddress, string]>([
+    [{ start: 'x', end: 'y' }, 'start'],
+    [{ tag: 'x', end: 'y' }, 'end'],
+    [{ limit: 'x', tag: 'y' }, 'tag'],
+    [{ limit: 'x', minDuration: 'y', traceID: 'z' }, 'limit'],
+    [{ maxDuration: 'x', minDuration: 'y' }, 'minDuration'],
+    [{ traceID: 'z', maxDuration: 'x' }, 'maxDuration'],
+    [{ traceID: 'z', limit: '-1' }, 'traceID'],
+    [{ limit: '-1' }, 'service'],
+    [{ service: 'a', limit: '-1', minDuration: '2s', maxDuration: '1s' }, 'limit'],
+  ])('of several wrong ones in %o it tells of %s, as Jaeger', (address, parameter) => {
+    expect(() => parseJaegerSearch(address, NOW)).toThrow(expect.objectContaining({ parameter }))
+  })
+
+  test.each(['1', 't', 'T', 'TRUE', 'true', 'True'])('a flag is set by %s', text => {
+    expect(readFlag({ raw: text }, 'raw')).toBe(true)
+  })
+
+  test.each(['0', 'f', 'F', 'FALSE', 'false', 'False', '', undefined])('a flag is not set by %s', text => {
+    expect(readFlag({ raw: text }, 'raw')).toBe(false)
+  })
+
+  test('a flag is nothing else', () => {
+    const message = `unable to parse param 'raw': strconv.ParseBool: parsing "yes": invalid syntax`
+    expect(() => readFlag({ raw: 'yes' }, 'raw')).toThrow(message)
   })
 
   test.each<[SearchAddress, string]>([
@@ -115,7 +139,7 @@ describe('Jaeger', () => {
     [{ service: 'a', limit: '1.5' }, 'strconv.ParseInt: parsing "1.5": invalid syntax'],
     [{ service: 'a', limit: '0' }, 'limit: 0, expected 1 to 2147483647'],
     [{ service: 'a', limit: '-1' }, 'limit: -1, expected 1 to 2147483647'],
-    [{ service: 'a', limit: '2147483648' }, 'limit: 2147483648, expected 1 to 2147483647'],
+    [{ service: 'a', limit: '2147483648' }, 'strconv.ParseInt: parsing "2147483648": value out of range'],
     [{ service: 'a', start: 'NaN' }, `unable to parse param 'start': strconv.ParseInt: parsing "NaN": invalid syntax`],
     [
       { service: 'a', end: '9223372036854775808' },

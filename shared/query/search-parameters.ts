@@ -66,32 +66,49 @@ export function readTraceId(text: string, parameter = 'traceID'): TraceId | unde
   )
 }
 
+/** `start` and `end` where they change nothing: Jaeger reads them all the same, and refuses what is no number. */
+export function checkTimes(address: SearchAddress): void {
+  readMicroseconds(address, 'start')
+  readMicroseconds(address, 'end')
+}
+
+/** Go's `strconv.ParseBool`; false when absent or empty. Throws ParameterError. */
+export function readFlag(address: SearchAddress, name: string): boolean {
+  const text = first(address, name)
+  if (text === undefined || ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text)) return false
+  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true
+  const message = `unable to parse param '${name}': strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`
+  throw new ParameterError(message, name, text, 'true or false')
+}
+
 /** What Jaeger's `/api/traces` asks for. */
 export type JaegerSearch =
-  | { readonly kind: 'ids'; readonly ids: readonly { readonly text: string; readonly id: TraceId | undefined }[] }
+  | { readonly kind: 'ids'; readonly ids: readonly (TraceId | undefined)[] }
   | { readonly kind: 'query'; readonly query: TraceQuery }
 
-/** Reads Jaeger's search parameters. `now`: ns since the epoch. Throws ParameterError. */
+/**
+ * Reads Jaeger's search parameters, all of them and in Jaeger's order, so that of several wrong ones the same is told. `now`: ns since the
+ * epoch. Throws ParameterError.
+ */
 export function parseJaegerSearch(address: SearchAddress, now: bigint): JaegerSearch {
-  const ids = all(address, 'traceID')
-  if (ids.length > 0) {
-    return {
-      kind: 'ids',
-      ids: ids.map(text => {
-        try {
-          return { text, id: readTraceId(text) }
-        } catch (error) {
-          if (!(error instanceof ParameterError)) throw error
-          throw new ParameterError(`cannot parse traceID param: ${error.message}`, 'traceID', text, error.expected)
-        }
-      }),
+  const from = readMicroseconds(address, 'start') ?? now - JAEGER_LOOKBACK_NS
+  const to = readMicroseconds(address, 'end', 999n) ?? now
+  readTags(address)
+  readInt32(address, 'limit', `1 to ${MOST_JAEGER_TRACES}`)
+  readDuration(address, 'minDuration')
+  readDuration(address, 'maxDuration')
+  const ids = all(address, 'traceID').map(text => {
+    try {
+      return readTraceId(text)
+    } catch (error) {
+      if (!(error instanceof ParameterError)) throw error
+      throw new ParameterError(`cannot parse traceID param: ${error.message}`, 'traceID', text, error.expected)
     }
-  }
+  })
+  if (ids.length > 0) return { kind: 'ids', ids }
   const service = first(address, 'service')
   if (service === undefined) throw new ParameterError("parameter 'service' is required", 'service')
   const limit = readLimit(address, JAEGER_LIMIT, MOST_JAEGER_TRACES)
-  const from = readMicroseconds(address, 'start') ?? now - JAEGER_LOOKBACK_NS
-  const to = readMicroseconds(address, 'end', 999n) ?? now
   return { kind: 'query', query: { where: conditions(address), from, to, limit } }
 }
 
@@ -188,18 +205,25 @@ function readTagObject(text: string): [string, string][] {
 }
 
 function readLimit(address: SearchAddress, otherwise: number, most: number): number {
-  const text = first(address, 'limit')
-  if (text === undefined) return otherwise
   const expected = `1 to ${most}`
-  if (!/^[+-]?\d+$/u.test(text)) {
-    const message = `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`
-    throw new ParameterError(message, 'limit', text, expected)
-  }
-  const limit = Number(text)
+  const limit = readInt32(address, 'limit', expected) ?? otherwise
   if (limit < 1 || limit > most) {
-    throw new ParameterError(`limit: ${text}, expected ${expected}`, 'limit', text, expected)
+    throw new ParameterError(`limit: ${limit}, expected ${expected}`, 'limit', String(limit), expected)
   }
   return limit
+}
+
+/** As Go reads an int32, and with its words. */
+function readInt32(address: SearchAddress, name: string, expected: string): number | undefined {
+  const text = first(address, name)
+  if (text === undefined) return undefined
+  const why = /^[+-]?\d+$/u.test(text) ? 'value out of range' : 'invalid syntax'
+  const value = Number(text)
+  if (why === 'invalid syntax' || value > 2 ** 31 - 1 || value < -(2 ** 31)) {
+    const message = `strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`
+    throw new ParameterError(message, name, text, expected)
+  }
+  return value
 }
 
 /** Whole µs, as ns; `more` ns on top, so that an end includes its last microsecond. */

@@ -17,7 +17,14 @@ import { type RawSearch, firstOf } from '#shared/api/raw-search.ts'
 import { encodeUiJson, encodeUiJsonOf, envelopeJson } from '#shared/formats/jaeger/encode-ui-json.ts'
 import type { JaegerError } from '#shared/formats/jaeger/ui-json.ts'
 import { encodeResultJson } from '#shared/formats/otlp/encode-json.ts'
-import { ParameterError, parseJaegerSearch, readInteger, readTraceId } from '#shared/query/search-parameters.ts'
+import {
+  checkTimes,
+  ParameterError,
+  parseJaegerSearch,
+  readFlag,
+  readInteger,
+  readTraceId,
+} from '#shared/query/search-parameters.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 import { foundTraces, startOf, tracesById } from './wanted-traces.ts'
 
@@ -31,11 +38,6 @@ export interface JaegerRoutesOptions {
 const JSON_TYPE = 'application/json'
 /** Default `lookback` of `/api/dependencies`, ms. */
 const LOOKBACK_MS = 86_400_000n
-
-/** Go's `strconv.ParseBool`, and anything else is no. */
-function isTrue(text: string | undefined): boolean {
-  return text !== undefined && ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)
-}
 
 function isPretty(search: RawSearch): boolean {
   const text = firstOf(search, 'prettyPrint')
@@ -91,21 +93,22 @@ export async function jaegerRoutes(app: FastifyInstance, options: JaegerRoutesOp
   app.get<{ Querystring: RawSearch }>('/api/traces', async (request, reply) => {
     const signal = clientSignal(request, reply)
     const search = parseJaegerSearch(request.query, now())
+    const raw = readFlag(request.query, 'raw')
     const errors: JaegerError[] = []
     const tables =
       search.kind === 'ids'
         ? tracesById(reader, search.ids, errors, signal)
         : foundTraces(reader, search.query, errors, signal)
-    const raw = isTrue(firstOf(request.query, 'raw'))
     const encoded = encodeUiJsonOf(await startOf(tables), { raw, pretty: isPretty(request.query), errors })
     return await reply.type(JSON_TYPE).send(streamOf(encoded, log))
   })
 
   app.get<{ Params: { id: string }; Querystring: RawSearch }>('/api/traces/:id', async (request, reply) => {
     const id = readTraceId(request.params.id)
+    checkTimes(request.query)
+    const raw = readFlag(request.query, 'raw')
     const table = id === undefined ? undefined : await reader.readTrace(id, clientSignal(request, reply))
     if (table === undefined || table.rowCount === 0) throw new NotFoundError('trace not found')
-    const raw = isTrue(firstOf(request.query, 'raw'))
     const encoded = encodeUiJson(table, { raw, pretty: isPretty(request.query) })
     return await reply.type(JSON_TYPE).send(streamOf(encoded, log))
   })
@@ -115,6 +118,10 @@ export async function jaegerRoutes(app: FastifyInstance, options: JaegerRoutesOp
     const lookbackText = given(request.query, 'lookback')
     const endMs = endText === undefined ? now() / 1_000_000n : readInteger(endText, 'endTs')
     const lookbackMs = lookbackText === undefined ? LOOKBACK_MS : readInteger(lookbackText, 'lookback')
+    // Where Jaeger has a 500 for it.
+    if (/^-0*[1-9]/u.test(lookbackText ?? '')) {
+      throw new ParameterError('end time must be greater than start time', 'lookback', lookbackText, 'at least 0')
+    }
     const from = endMs > lookbackMs ? (endMs - lookbackMs) * 1_000_000n : 0n
     const edges = await reader.serviceEdges({ from, to: endMs * 1_000_000n + 999_999n }, clientSignal(request, reply))
     const service = given(request.query, 'service')

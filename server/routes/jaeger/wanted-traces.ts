@@ -8,21 +8,26 @@ import type { SpanTable } from '#shared/spans/span-table.ts'
 /** Summaries asked for at once: what the store gathers before the first trace can be sent. */
 const PAGE = 500
 
+/** An id as Jaeger writes it: 16 digits when the upper half is zero; `undefined` is the id of zeros. */
+function jaegerTraceId(id: TraceId | undefined): string {
+  return id === undefined ? '0'.repeat(16) : id.replace(/^0{16}/u, '')
+}
+
 /** Traces by their ids. Those that are not there become `errors`. */
 export async function* tracesById(
   reader: TraceReader,
-  ids: readonly { readonly text: string; readonly id: TraceId | undefined }[],
+  ids: readonly (TraceId | undefined)[],
   errors: JaegerError[],
   signal: AbortSignal,
 ): AsyncGenerator<SpanTable> {
   // The same trace asked for twice, in whatever form, is sent once.
   const seen = new Set<string>()
-  for (const { text, id } of ids) {
-    const name = id ?? ''
+  for (const id of ids) {
+    const name = jaegerTraceId(id)
     if (seen.has(name)) continue
     seen.add(name)
     const table = id === undefined ? undefined : await reader.readTrace(id, signal)
-    if (table === undefined || table.rowCount === 0) errors.push({ msg: 'trace not found', traceID: text })
+    if (table === undefined || table.rowCount === 0) errors.push({ msg: 'trace not found', traceID: name })
     else yield table
   }
 }
