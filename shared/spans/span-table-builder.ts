@@ -102,6 +102,12 @@ const SMALL: PoolCounts = {
 
 const MOST_BYTES = 2 ** 31
 
+/**
+ * Places of the hash table at first, a power of two. It doubles as it fills: made for all that a table may get, it would be so large that
+ * nearly every look-up of a new text touched a page of its own (a tenth of what ingest costs).
+ */
+const FIRST_PLACES = 2 ** 17
+
 /** Longer entries are copied by the engine, whose call costs as much as copying so many bytes here. */
 const COPIED_BY_WORDS = 512
 
@@ -227,7 +233,7 @@ export class SpanTableBuilder implements SpanTable {
     this.onReject = options.onReject
     this.buffer = this.#allocate(this.capacity)
     this.#attach()
-    const places = 2 ** Math.ceil(Math.log2(Math.max(this.capacity.dictionary, 8) * 2))
+    const places = Math.min(FIRST_PLACES, 2 ** Math.ceil(Math.log2(Math.max(this.capacity.dictionary, 8) * 2)))
     this.#hashTable = new Uint32Array(places * 2)
     this.#hashMask = places - 1
     this.dictionaryIsText[0] = 1
@@ -376,7 +382,7 @@ export class SpanTableBuilder implements SpanTable {
       if (table[place * 2] === hash && this.entryEquals(id, bytes, view, at, length)) return id
       place = (place + 1) & mask
     }
-    return this.#enter(hash, bytes, view, at, length)
+    return this.#enter(hash, place, bytes, view, at, length)
   }
 
   /** As `internBytes`, for text: bytes that are not UTF-8 make the current span (if any) be rejected as `invalid_utf8`. */
@@ -445,7 +451,8 @@ export class SpanTableBuilder implements SpanTable {
     return -1
   }
 
-  #enter(hash: number, bytes: Uint8Array, view: DataView, at: number, length: number): number {
+  /** `place`: the empty one where the look-up ended. */
+  #enter(hash: number, place: number, bytes: Uint8Array, view: DataView, at: number, length: number): number {
     const padded = (length + 3) & ~3
     if (this.dictionaryCount >= this.dictionaryOffset.length) this.reserve('dictionary', 1)
     if (this.dictionaryByteCount + padded > this.dictionaryBytes.length) this.reserve('dictionaryBytes', padded)
@@ -477,7 +484,10 @@ export class SpanTableBuilder implements SpanTable {
       this.dictionaryIsText[id] = (seen & 0x80808080) === 0 ? 1 : 0
     }
     if (this.dictionaryCount * 2 > this.#hashMask + 1) this.#rehash((this.#hashMask + 1) * 2)
-    else this.#place(hash, id)
+    else {
+      this.#hashTable[place * 2] = hash
+      this.#hashTable[place * 2 + 1] = id
+    }
     return id
   }
 
