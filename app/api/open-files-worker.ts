@@ -1,43 +1,60 @@
-// Reads files off the main thread and keeps their tables; nothing of them leaves the browser.
+// Reads files off the main thread and keeps their tables. Nothing of them leaves the browser unless it is told to `keep`
+// one: then the file's spans are sent to the address that comes with the request.
 
+import { FileError } from '#shared/formats/files/file-problem.ts'
+import type { FileProblem } from '#shared/formats/files/file-problem.ts'
 import { parseTraceId } from '#shared/spans/ids.ts'
 import { buffersOf } from './loaded-trace.ts'
 import type { PackedTrace } from './loaded-trace.ts'
-import { FileError, OpenTables } from './open-tables.ts'
-import type { FileContent, FileProblem, TraceFileForm } from './open-tables.ts'
+import { OpenTables } from './open-tables.ts'
+import type { FileContent, FileProgress, TraceFileForm } from './open-tables.ts'
 
 export type OpenFilesRequest =
   | { readonly kind: 'open'; readonly id: number; readonly file: File }
   | { readonly kind: 'close'; readonly id: number }
   | { readonly kind: 'trace'; readonly request: number; readonly traceId: string }
   | { readonly kind: 'file'; readonly request: number; readonly traceId: string; readonly form: TraceFileForm }
+  /** A whole file in another form. */
+  | { readonly kind: 'export'; readonly request: number; readonly id: number; readonly form: TraceFileForm }
+  | { readonly kind: 'find'; readonly request: number; readonly text: string }
+  | { readonly kind: 'keep'; readonly request: number; readonly id: number; readonly url: string }
 
 export type OpenFilesAnswer =
-  /** Bytes read of a file so far. */
-  | { readonly kind: 'progress'; readonly id: number; readonly bytes: number }
+  /** How far a file has been read. */
+  | { readonly kind: 'progress'; readonly id: number; readonly progress: FileProgress }
   | { readonly kind: 'opened'; readonly id: number; readonly content: FileContent }
   | { readonly kind: 'failed'; readonly id: number; readonly problem: FileProblem }
-  /** Without `packed`: no open file has the trace, or `problem` says why it could not be put together. */
+  | Reply
+
+/** To a request by its number; `problem` says why it could not be done. */
+export type Reply =
+  /** Without `packed`: no open file has the trace. */
   | {
       readonly kind: 'trace'
       readonly request: number
       readonly packed: PackedTrace | undefined
       readonly problem?: string
     }
-  /** As `trace`. */
+  | { readonly kind: 'file'; readonly request: number; readonly file: Blob | undefined; readonly problem?: string }
+  /** Without `traceIds`: the text had nothing to find. */
   | {
-      readonly kind: 'file'
+      readonly kind: 'found'
       readonly request: number
-      readonly file: Blob | undefined
+      readonly traceIds: ReadonlySet<string> | undefined
       readonly problem?: string
     }
+  | { readonly kind: 'kept'; readonly request: number; readonly spans: number; readonly problem?: string }
 
-/** Progress is told each time so many bytes have been read. */
-const TOLD_EVERY = 4 * 1024 * 1024
+/** A file is handed on in pieces of so many bytes. */
+const CHUNK_BYTES = 512 * 1024
+/** After so long the thread looks for messages: a cancel, a question. */
+const WORK_MS = 50
+/** Progress is told no more often. */
+const TOLD_MS = 100
 
 const tables = new OpenTables()
-/** Files closed while they were being read. */
-const closed = new Set<number>()
+/** What stops the reading of a file that is closed meanwhile. */
+const stops = new Map<number, AbortController>()
 /** One file after another: two at once would need the memory of both. */
 let turn = Promise.resolve()
 
@@ -45,32 +62,50 @@ function answer(message: OpenFilesAnswer, transfer: ArrayBuffer[] = []): void {
   self.postMessage(message, { transfer })
 }
 
-async function readBytes(id: number, file: File): Promise<Uint8Array> {
-  const bytes = new Uint8Array(file.size)
+/** The bytes of a file, with a look at the messages in between. */
+async function* chunksOf(file: File): AsyncGenerator<Uint8Array> {
   const reader = file.stream().getReader()
-  let at = 0
-  let told = 0
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    bytes.set(part.value, at)
-    at += part.value.length
-    if (at - told >= TOLD_EVERY) {
-      told = at
-      answer({ kind: 'progress', id, bytes: at })
+  let looked = performance.now()
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      for (let at = 0; at < part.value.length; at += CHUNK_BYTES) {
+        yield part.value.subarray(at, at + CHUNK_BYTES)
+        if (performance.now() - looked < WORK_MS) continue
+        await new Promise(resolve => setTimeout(resolve))
+        looked = performance.now()
+      }
     }
-    if (closed.has(id)) await reader.cancel()
+  } finally {
+    await reader.cancel().catch(() => undefined)
   }
-  return bytes.subarray(0, at)
 }
 
 async function open(id: number, file: File): Promise<void> {
-  if (closed.has(id)) return
-  try {
-    const bytes = await readBytes(id, file)
-    if (!closed.has(id)) answer({ kind: 'opened', id, content: tables.open(id, bytes) })
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
-    answer({ kind: 'failed', id, problem: error instanceof FileError ? error.problem : { kind: 'unreadable', detail } })
+  const stop = stops.get(id)
+  if (stop === undefined) return
+  let told = 0
+  const onProgress = (progress: FileProgress): void => {
+    const now = performance.now()
+    if (now - told < TOLD_MS) return
+    told = now
+    answer({ kind: 'progress', id, progress })
   }
+  try {
+    const content = await tables.open(id, chunksOf(file), { signal: stop.signal, onProgress })
+    if (stop.signal.aborted) tables.close(id)
+    else answer({ kind: 'opened', id, content })
+  } catch (error) {
+    if (stop.signal.aborted) return
+    const problem =
+      error instanceof FileError ? error.problem : ({ kind: 'unreadable', detail: textOf(error) } as const)
+    answer({ kind: 'failed', id, problem })
+  } finally {
+    stops.delete(id)
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function trace(request: number, text: string): void {
@@ -79,35 +114,67 @@ function trace(request: number, text: string): void {
     const packed = id === undefined ? undefined : tables.trace(id)
     answer({ kind: 'trace', request, packed }, packed === undefined ? [] : buffersOf(packed))
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
-    answer({ kind: 'trace', request, packed: undefined, problem })
+    answer({ kind: 'trace', request, packed: undefined, problem: textOf(error) })
   }
 }
 
-function file(request: number, text: string, form: TraceFileForm): void {
+function giveFile(request: number, write: () => Blob | undefined): void {
   try {
-    const id = parseTraceId(text)
-    answer({ kind: 'file', request, file: id === undefined ? undefined : tables.traceFile(id, form) })
+    answer({ kind: 'file', request, file: write() })
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
-    answer({ kind: 'file', request, file: undefined, problem })
+    answer({ kind: 'file', request, file: undefined, problem: textOf(error) })
+  }
+}
+
+function find(request: number, text: string): void {
+  try {
+    answer({ kind: 'found', request, traceIds: tables.find(text) })
+  } catch (error) {
+    answer({ kind: 'found', request, traceIds: undefined, problem: textOf(error) })
+  }
+}
+
+/** One request after the other: a server that is slow is waited for. */
+async function keep(request: number, id: number, url: string): Promise<void> {
+  try {
+    for (const body of tables.requests(id)) {
+      const headers = { 'content-type': 'application/x-protobuf' }
+      const response = await fetch(url, { method: 'POST', headers, body, credentials: 'same-origin' })
+      if (!response.ok) throw new Error(`${response.status} ${(await response.text()).slice(0, 300)}`.trim())
+    }
+    answer({ kind: 'kept', request, spans: tables.spanCount(id) })
+  } catch (error) {
+    answer({ kind: 'kept', request, spans: 0, problem: textOf(error) })
   }
 }
 
 addEventListener('message', ({ data }: MessageEvent<OpenFilesRequest>) => {
   switch (data.kind) {
     case 'open':
+      stops.set(data.id, new AbortController())
       turn = turn.then(() => open(data.id, data.file))
       break
     case 'close':
-      closed.add(data.id)
+      stops.get(data.id)?.abort()
+      stops.delete(data.id)
       tables.close(data.id)
       break
     case 'trace':
       trace(data.request, data.traceId)
       break
-    case 'file':
-      file(data.request, data.traceId, data.form)
+    case 'file': {
+      const id = parseTraceId(data.traceId)
+      giveFile(data.request, () => (id === undefined ? undefined : tables.traceFile(id, data.form)))
+      break
+    }
+    case 'export':
+      giveFile(data.request, () => tables.wholeFile(data.id, data.form))
+      break
+    case 'find':
+      find(data.request, data.text)
+      break
+    case 'keep':
+      void keep(data.request, data.id, data.url)
       break
   }
 })

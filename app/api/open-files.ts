@@ -3,23 +3,23 @@
 
 import type { QueryClient } from '@tanstack/react-query'
 import { create } from 'zustand'
+import type { FileProblem } from '#shared/formats/files/file-problem.ts'
 import { parseTraceId } from '#shared/spans/ids.ts'
 import { ApiError } from './fetch-json.ts'
 import type { PackedTrace } from './loaded-trace.ts'
-import type { OpenFilesAnswer, OpenFilesRequest } from './open-files-worker.ts'
+import type { OpenFilesAnswer, OpenFilesRequest, Reply } from './open-files-worker.ts'
 // oxlint-disable-next-line import/default -- the bundler makes the address of the worker its default export
 import script from './open-files-worker.ts?worker&url'
-import type { FileContent, FileProblem, TraceFileForm } from './open-tables.ts'
+import type { FileContent, FileProgress, TraceFileForm } from './open-tables.ts'
 import { workerUrl } from './worker-url.ts'
 
-/** Bytes of one file, and of all open ones: text, rows and a trace cut out of them must fit the memory of a tab. */
-export const MAX_FILE_BYTES = 512 * 1024 * 1024
-const MAX_OPEN_BYTES = 1024 * 1024 * 1024
+/** Bytes of one file: its rows must fit a tab's memory, whose own limit is the reader's to keep (open-tables.ts). */
+export const MAX_FILE_BYTES = 16 * 1024 * 1024 * 1024
 /** Files at once: a folder dropped by mistake must not start thousands. */
 export const MAX_FILES = 200
 
 export type OpenFileState =
-  | { readonly kind: 'reading'; readonly bytes: number }
+  | { readonly kind: 'reading'; readonly progress: FileProgress }
   | { readonly kind: 'open'; readonly content: FileContent; readonly traceIds: ReadonlySet<string> }
   | { readonly kind: 'failed'; readonly problem: FileProblem }
 
@@ -43,10 +43,7 @@ export const useOpenFiles = create<OpenFilesStore>(() => ({ files: [], leftOut: 
 let worker: Worker | undefined
 let lastId = 0
 let lastRequest = 0
-/** What is said of a trace. */
-type TraceAnswer = OpenFilesAnswer & { readonly kind: 'trace' | 'file' }
-
-const waiting = new Map<number, (answer: TraceAnswer) => void>()
+const waiting = new Map<number, (reply: Reply) => void>()
 /** Told of trace ids whose spans have come or gone. */
 const listeners = new Set<(traceIds: ReadonlySet<string>) => void>()
 
@@ -57,18 +54,15 @@ const listeners = new Set<(traceIds: ReadonlySet<string>) => void>()
 export function openFiles(files: readonly File[]): void {
   const { files: open } = useOpenFiles.getState()
   const taken = files.slice(0, Math.max(0, MAX_FILES - open.length))
-  let total = open.reduce((sum, file) => sum + (file.state.kind === 'failed' ? 0 : file.bytes), 0)
   const added = taken.map((file): OpenFile => {
     const id = ++lastId
     const { name, size } = file
-    const most = size > MAX_FILE_BYTES ? MAX_FILE_BYTES : MAX_OPEN_BYTES
-    if (size > MAX_FILE_BYTES || total + size > MAX_OPEN_BYTES) {
-      const problem = { kind: 'too_large', bytes: size, most } as const
+    if (size > MAX_FILE_BYTES) {
+      const problem = { kind: 'too_large', bytes: size, most: MAX_FILE_BYTES } as const
       return { id, name, bytes: size, state: { kind: 'failed', problem } }
     }
-    total += size
     send({ kind: 'open', id, file })
-    return { id, name, bytes: size, state: { kind: 'reading', bytes: 0 } }
+    return { id, name, bytes: size, state: { kind: 'reading', progress: { bytes: 0, spans: 0, traces: 0 } } }
   })
   useOpenFiles.setState({ files: [...open, ...added], leftOut: files.length - taken.length })
 }
@@ -122,12 +116,22 @@ async function askFor(
   traceId: string,
   signal: AbortSignal,
   message: (request: number, id: string) => OpenFilesRequest,
-): Promise<TraceAnswer | undefined> {
+): Promise<Reply | undefined> {
   const id = fullId(traceId)
   const { files } = useOpenFiles.getState()
   if (!files.some(({ state }) => state.kind === 'open' && state.traceIds.has(id))) return undefined
+  const reply = await askWorker(signal, request => message(request, id))
+  if (reply.problem !== undefined) {
+    const detail = `the open files can’t give the trace: ${reply.problem}`
+    throw new ApiError({ code: 'unreadable', status: 0, detail })
+  }
+  return reply
+}
+
+/** The worker's reply to one request, whose number it is given. Rejects with the signal's reason. */
+export async function askWorker(signal: AbortSignal, message: (request: number) => OpenFilesRequest): Promise<Reply> {
   const request = ++lastRequest
-  const answer = await new Promise<TraceAnswer>((resolve, reject) => {
+  return await new Promise<Reply>((resolve, reject) => {
     const stop = (): void => {
       waiting.delete(request)
       reject(signal.reason as Error)
@@ -138,13 +142,8 @@ async function askFor(
       signal.removeEventListener('abort', stop)
       resolve(given)
     })
-    send(message(request, id))
+    send(message(request))
   })
-  if (answer.problem !== undefined) {
-    const detail = `the open files can’t give the trace: ${answer.problem}`
-    throw new ApiError({ code: 'unreadable', status: 0, detail })
-  }
-  return answer
 }
 
 function fullId(text: string): string {
@@ -174,7 +173,7 @@ function startWorker(): Worker {
 function receive(answer: OpenFilesAnswer): void {
   switch (answer.kind) {
     case 'progress':
-      change(answer.id, { kind: 'reading', bytes: answer.bytes })
+      change(answer.id, { kind: 'reading', progress: answer.progress })
       break
     case 'opened': {
       const { content } = answer
@@ -185,8 +184,7 @@ function receive(answer: OpenFilesAnswer): void {
     case 'failed':
       change(answer.id, { kind: 'failed', problem: answer.problem })
       break
-    case 'trace':
-    case 'file':
+    default:
       waiting.get(answer.request)?.(answer)
       waiting.delete(answer.request)
       break

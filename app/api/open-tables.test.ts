@@ -7,18 +7,19 @@ import { parseTraceId } from '#shared/spans/ids.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { spanName } from '#shared/trace/trace.ts'
 import { unpackTrace } from './loaded-trace.ts'
-import { FileError, OpenTables } from './open-tables.ts'
-import type { FileProblem } from './open-tables.ts'
+import { FileError } from '#shared/formats/files/file-problem.ts'
+import type { FileProblem } from '#shared/formats/files/file-problem.ts'
+import { OpenTables } from './open-tables.ts'
 
-function jaegerFile(text: string): Uint8Array {
+function file(text: string): Uint8Array[] {
   const table = new SpanTableBuilder()
   parseTraces(text, table)
-  return encodeText([...encodeUiJson([table], {})].join(''))
+  return [encodeText([...encodeUiJson([table], {})].join(''))]
 }
 
-function problemOf(text: string): FileProblem {
+async function problemOf(text: string): Promise<FileProblem> {
   try {
-    new OpenTables().open(1, encodeText(text))
+    await new OpenTables().open(1, [encodeText(text)])
   } catch (error) {
     if (error instanceof FileError) return error.problem
     throw error
@@ -28,19 +29,29 @@ function problemOf(text: string): FileProblem {
 
 const id = (text: string) => parseTraceId(text)!
 
-test('a Jaeger file of two traces lists both, and gives each by its id', () => {
+test('a Jaeger file of two traces lists both, and gives each by its id', async () => {
   const tables = new OpenTables()
-  const content = tables.open(
+  const content = await tables.open(
     1,
-    jaegerFile('shop: buy [0 30ms]\n  db: read [5ms 10ms] error\n\ncart: ?list [100ms 2ms]\n  db: get [101ms 4ms]'),
+    file('shop: buy [0 30ms]\n  db: read [5ms 10ms] error\n\ncart: ?list [100ms 2ms]\n  db: get [101ms 4ms]'),
   )
   expect(content.format).toBe('jaeger-json')
   expect(content.traces.map(({ startTime, ...rest }) => ({ ...rest, startTime: startTime % 1_000_000_000n }))).toEqual([
-    { traceId: id('1'), service: 'shop', name: 'buy', spanCount: 2, errorCount: 1, durationNs: 30e6, startTime: 0n },
+    {
+      traceId: id('1'),
+      service: 'shop',
+      name: 'buy',
+      rooted: true,
+      spanCount: 2,
+      errorCount: 1,
+      durationNs: 30e6,
+      startTime: 0n,
+    },
     {
       traceId: id('2'),
       service: 'cart',
       name: '?list',
+      rooted: true,
       spanCount: 2,
       errorCount: 0,
       durationNs: 5e6,
@@ -55,10 +66,10 @@ test('a Jaeger file of two traces lists both, and gives each by its id', () => {
   expect(tables.trace(id('3'))).toBeUndefined()
 })
 
-test('a trace that is in two files has the spans of both, equal ones once, until one is closed', () => {
+test('a trace that is in two files has the spans of both, equal ones once, until one is closed', async () => {
   const tables = new OpenTables()
-  tables.open(1, jaegerFile('a: root [0 9ms] #1\n  a: left [1ms 1ms] #2'))
-  tables.open(2, jaegerFile('a: root [0 9ms] #1\n  b: right [2ms 1ms] #3'))
+  await tables.open(1, file('a: root [0 9ms] #1\n  a: left [1ms 1ms] #2'))
+  await tables.open(2, file('a: root [0 9ms] #1\n  b: right [2ms 1ms] #3'))
   const size = (): number | undefined => tables.trace(id('1'))?.columns.size
   expect(size()).toBe(3)
   tables.close(2)
@@ -67,11 +78,11 @@ test('a trace that is in two files has the spans of both, equal ones once, until
   expect(size()).toBeUndefined()
 })
 
-test('OTLP JSON lines: a line that can’t be read is passed over and told with its place', () => {
-  const file = readFileSync(new URL('../../shared/formats/otlp/fixtures/otlp2parquet-traces.jsonl', import.meta.url))
-  const first = file.subarray(0, file.indexOf(10) + 1)
+test('OTLP JSON lines: a line that can’t be read is passed over and told with its place', async () => {
+  const lines = readFileSync(new URL('../../shared/formats/otlp/fixtures/otlp2parquet-traces.jsonl', import.meta.url))
+  const first = lines.subarray(0, lines.indexOf(10) + 1)
   const bad = encodeText('{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":8461730}]}]}]}\n')
-  const content = new OpenTables().open(1, new Uint8Array(Buffer.concat([first, bad, file])))
+  const content = await new OpenTables().open(1, [first, bad, lines])
   expect([content.format, content.spanCount, content.traces.length, content.passedOver]).toEqual([
     'otlp-json',
     20,
@@ -83,30 +94,40 @@ test('OTLP JSON lines: a line that can’t be read is passed over and told with 
   expect(content.problems[0].lines?.at(-1)?.text).toContain('8461730')
 })
 
-test('what is not read is refused by its name', () => {
-  expect(problemOf('[{"traceId":"1","id":"2","localEndpoint":{}}]')).toEqual({ kind: 'refused', format: 'zipkin-json' })
-  expect(problemOf('hello')).toEqual({ kind: 'refused', format: 'text' })
-  expect(problemOf('{"a":1}')).toEqual({ kind: 'refused', format: 'json' })
-  expect(problemOf('[]')).toEqual({ kind: 'no_spans', format: 'json', text: '[]' })
-  expect(problemOf('')).toEqual({ kind: 'no_spans', format: 'empty', text: undefined })
-  expect(problemOf('{"data":[],"errors":null}')).toEqual({ kind: 'no_spans', format: 'jaeger-json', text: undefined })
-  expect(problemOf('{"resourceSpans":[]}')).toEqual({ kind: 'no_spans', format: 'otlp-json', text: undefined })
+test('what is not read is refused by its name', async () => {
+  expect(await problemOf('{"traceEvents":[]}')).toEqual({ kind: 'refused', format: 'chrome-trace' })
+  expect(await problemOf('hello')).toEqual({ kind: 'refused', format: 'text' })
+  expect(await problemOf('{"a":1}')).toEqual({ kind: 'refused', format: 'json' })
+  expect(await problemOf('[]')).toEqual({ kind: 'no_spans', format: 'json', text: '[]' })
+  expect(await problemOf('')).toEqual({ kind: 'refused', format: 'empty' })
+  expect(await problemOf('{"data":[],"errors":null}')).toEqual({
+    kind: 'no_spans',
+    format: 'jaeger-json',
+    text: '{"data":[],"errors":null}',
+  })
+  expect(await problemOf('{"resourceSpans":[]}')).toEqual({
+    kind: 'no_spans',
+    format: 'otlp-json',
+    text: '{"resourceSpans":[]}',
+  })
 })
 
-test('an error has its line, its column in characters, and the lines around it', () => {
-  const problem = problemOf('{"data":[\n  {"traceID":"é1",\n   "spans":[{"größe":"ü" "spanID":"2"}]}]}')
+test('an error has its line, its column in characters, and the lines around it', async () => {
+  const problem = await problemOf('{"data":[\n  {"traceID":"é1",\n   "spans":[{"größe":"ü" "spanID":"2"}]}]}')
   expect(problem).toMatchObject({ kind: 'undecodable', format: 'jaeger-json', place: { line: 3, column: 26 } })
   if (problem.kind !== 'undecodable') throw new Error('not undecodable')
   expect(problem.place.lines).toEqual([
     { line: 2, text: '  {"traceID":"é1",', from: 1 },
     { line: 3, text: '   "spans":[{"größe":"ü" "spanID":"2"}]}]}', from: 1 },
   ])
-  const otlp = problemOf('{"resourceSpans":[\n{"scopeSpans":[{"spans":[{"traceId":17}]}]}]}')
+  const otlp = await problemOf('{"resourceSpans":[\n{"scopeSpans":[{"spans":[{"traceId":17}]}]}]}')
   expect(otlp).toMatchObject({ kind: 'undecodable', place: { line: 2 } })
 })
 
-test('of a line of a megabyte a screenful around the place is shown', () => {
-  const problem = problemOf(`{"resourceSpans":[{"x":"${'y'.repeat(1e6)}","scopeSpans":[{"spans":[{"traceId":17}]}]}]}`)
+test('of a line of a megabyte a screenful around the place is shown', async () => {
+  const problem = await problemOf(
+    `{"resourceSpans":[{"x":"${'y'.repeat(1e6)}","scopeSpans":[{"spans":[{"traceId":17}]}]}]}`,
+  )
   if (problem.kind !== 'undecodable') throw new Error('not undecodable')
   const [line] = problem.place.lines ?? []
   expect(line.text.length).toBeLessThanOrEqual(120)
@@ -116,10 +137,10 @@ test('of a line of a megabyte a screenful around the place is shown', () => {
 
 test('a trace of an open file can be had as a file again, in each form', async () => {
   const tables = new OpenTables()
-  tables.open(1, jaegerFile('shop: buy [0 30ms]\n  db: read [5ms 10ms] error\n\ncart: ?list [100ms 2ms]'))
+  await tables.open(1, file('shop: buy [0 30ms]\n  db: read [5ms 10ms] error\n\ncart: ?list [100ms 2ms]'))
   const otlp = await tables.traceFile(id('1'), 'otlp')?.text()
   const again = new OpenTables()
-  const content = again.open(1, encodeText(otlp ?? ''))
+  const content = await again.open(1, [encodeText(otlp ?? '')])
   expect(content.format).toBe('otlp-json')
   expect(content.traces).toMatchObject([{ traceId: id('1'), name: 'buy', spanCount: 2, errorCount: 1 }])
 

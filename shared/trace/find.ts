@@ -20,8 +20,11 @@ import { rangeStart, SPAN_KINDS, type SpanTable, STATUS_CODES } from '#shared/sp
 import { type FindTerm, parseFindTerms } from './find-terms.ts'
 import type { Trace } from './trace.ts'
 
+/** What is searched: a trace, or any table with its rows and their times. */
+export type FoundIn = Pick<Trace, 'table' | 'row' | 'start' | 'end' | 'size'>
+
 /** Indices of the spans that match, ascending; none for a text without terms. One pass over the columns a term. */
-export function findSpans(trace: Trace, text: string): Uint32Array {
+export function findSpans(trace: FoundIn, text: string): Uint32Array {
   const terms = parseFindTerms(text)
   const found = new Uint32Array(trace.size)
   if (terms.length === 0) return found.subarray(0, 0)
@@ -33,7 +36,7 @@ export function findSpans(trace: Trace, text: string): Uint32Array {
 }
 
 /** 1 for each span that matches every term of every text, by span; undefined when there is no term. */
-export function filterSpans(trace: Trace, texts: readonly string[]): Uint8Array | undefined {
+export function filterSpans(trace: FoundIn, texts: readonly string[]): Uint8Array | undefined {
   const terms = texts.flatMap(parseFindTerms)
   if (terms.length === 0) return undefined
   const matches = new Uint8Array(trace.size).fill(1)
@@ -45,7 +48,7 @@ export function filterSpans(trace: Trace, texts: readonly string[]): Uint8Array 
   return matches
 }
 
-function markTerm(trace: Trace, term: FindTerm, hits: Uint8Array): void {
+function markTerm(trace: FoundIn, term: FindTerm, hits: Uint8Array): void {
   if (term.kind === 'text') markText(trace, term.text, hits)
   else if (term.kind === 'pair') markPair(trace, term, hits)
   else if (term.kind === 'compare') markComparison(trace, term, hits)
@@ -56,7 +59,7 @@ function markTerm(trace: Trace, term: FindTerm, hits: Uint8Array): void {
   }
 }
 
-function markComparison(trace: Trace, term: FindTerm & { kind: 'compare' }, hits: Uint8Array): void {
+function markComparison(trace: FoundIn, term: FindTerm & { kind: 'compare' }, hits: Uint8Array): void {
   const { table, row, start, end, size } = trace
   const { key, operator, value } = term
   const holds = (seen: number): boolean =>
@@ -96,7 +99,7 @@ function dictionaryTest(table: SpanTable, matches: (text: string) => boolean): (
   }
 }
 
-function markText(trace: Trace, term: string, hits: Uint8Array): void {
+function markText(trace: FoundIn, term: string, hits: Uint8Array): void {
   const { table } = trace
   const entry = dictionaryTest(table, text => text.includes(term))
   markColumns(trace, hits, entry, entry)
@@ -122,7 +125,7 @@ function markText(trace: Trace, term: string, hits: Uint8Array): void {
 }
 
 function markPair(
-  trace: Trace,
+  trace: FoundIn,
   { key, value }: { readonly key: string; readonly value: string },
   hits: Uint8Array,
 ): void {
@@ -161,7 +164,7 @@ function numberText(type: AttributeType, low: number, high: number): string {
 }
 
 function markColumns(
-  { table, services, service, row, size }: Trace,
+  { table, row, size }: FoundIn,
   hits: Uint8Array,
   name: ((id: number) => boolean) | undefined,
   serviceName: ((id: number) => boolean) | undefined,
@@ -177,11 +180,11 @@ function markColumns(
     const id = table.resourceService[resource]
     if (id !== 0xffffffff && serviceName(id)) named.add(resource)
   }
-  if (named.size === 0 || services.length === 0 || service.length === 0) return
+  if (named.size === 0) return
   for (let i = 0; i < size; i++) if (named.has(table.resource[row[i]])) hits[row[i]] = 1
 }
 
-function markSpanId({ table }: Trace, term: string, hits: Uint8Array): void {
+function markSpanId({ table }: FoundIn, term: string, hits: Uint8Array): void {
   if (term.length !== 16) return
   const id = parseSpanId(term)
   if (id === undefined) return
@@ -193,7 +196,7 @@ function markSpanId({ table }: Trace, term: string, hits: Uint8Array): void {
 
 /** Marks rows by their own attributes and those of their resource, events and links. `keys`: only under such keys. */
 function markAttributes(
-  { table }: Trace,
+  { table }: FoundIn,
   hits: Uint8Array,
   keyMatches: ((id: number) => boolean) | undefined,
   value: ValueTest,

@@ -4,21 +4,23 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { closeFile } from '#app/api/open-files.ts'
 import type { OpenFile, OpenFileState } from '#app/api/open-files.ts'
-import type { FileProblem } from '#app/api/open-tables.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
-import { formatBytes } from '#app/i18n/format.ts'
+import type { Text } from '#app/i18n/Message.tsx'
+import { formatBytes, formatShare } from '#app/i18n/format.ts'
 import { Button, buttonClass } from '#app/ui/Button.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
 import type { IconName } from '#app/ui/Icon.tsx'
 import { Progress } from '#app/ui/States.tsx'
-import { FileProblemText } from './FileProblemText.tsx'
+import type { FileProblem } from '#shared/formats/files/file-problem.ts'
+import { FileMenu } from './FileMenu.tsx'
+import { FileProblemText, PassedOverText, StoppedText } from './FileProblemText.tsx'
 import styles from './Page.module.css'
 
 export function FileRow({ file }: { readonly file: OpenFile }): ReactNode {
   const say = useText()
   const { state } = file
   const name = file.name === '' ? say('upload.unnamed') : file.name
-  const format = formatOf(state)
+  const format = formatText(state, say)
   const size = formatBytes(file.bytes, 'decimal')
   const action = say(
     state.kind === 'reading' ? 'upload.cancel' : state.kind === 'open' ? 'upload.close' : 'upload.remove',
@@ -31,9 +33,7 @@ export function FileRow({ file }: { readonly file: OpenFile }): ReactNode {
         <b className="cut" title={name}>
           {name}
         </b>
-        <span className="faint">
-          {format === undefined ? size : say('upload.about', { format: say(`upload.format.${format}`), size })}
-        </span>
+        <span className="faint">{format === undefined ? size : say('upload.about', { format, size })}</span>
       </span>
       <span className={styles.state}>
         <State name={name} state={state} bytes={file.bytes} />
@@ -44,6 +44,7 @@ export function FileRow({ file }: { readonly file: OpenFile }): ReactNode {
             {say('upload.open')}
           </Link>
         )}
+        {state.kind === 'open' && <FileMenu file={file} name={name} />}
         <Button
           look="quiet"
           size="small"
@@ -56,17 +57,26 @@ export function FileRow({ file }: { readonly file: OpenFile }): ReactNode {
       {state.kind === 'failed' && state.problem.kind !== 'no_spans' && (
         <FileProblemText name={name} problem={state.problem} />
       )}
+      {state.kind === 'open' && state.content.stopped !== undefined && (
+        <StoppedText name={name} place={state.content.stopped} traces={state.content.traces.length} />
+      )}
       {state.kind === 'open' && state.content.passedOver > 0 && (
-        <FileProblemText name={name} passedOver={state.content.passedOver} places={state.content.problems} />
+        <PassedOverText name={name} count={state.content.passedOver} places={state.content.problems} />
       )}
     </li>
   )
 }
 
-function formatOf(state: OpenFileState) {
-  if (state.kind === 'open') return state.content.format
-  if (state.kind === 'reading' || !('format' in state.problem)) return undefined
-  return state.problem.kind === 'refused' ? undefined : state.problem.format
+/** The format and what it was packed with; undefined while or when it is not known. */
+function formatText(state: OpenFileState, say: Text): string | undefined {
+  if (state.kind === 'open') {
+    const { format, packings } = state.content
+    let text = say(`upload.format.${format}`)
+    for (const packing of packings.toReversed()) text = say(`upload.packed.${packing}`, { format: text })
+    return text
+  }
+  if (state.kind === 'reading' || !('format' in state.problem) || state.problem.kind === 'refused') return undefined
+  return say(`upload.format.${state.problem.format}`)
 }
 
 function Mark({ state }: { readonly state: OpenFileState }): ReactNode {
@@ -77,7 +87,7 @@ function Mark({ state }: { readonly state: OpenFileState }): ReactNode {
         ? state.problem.kind === 'no_spans'
           ? ['warn', 'warn']
           : ['err', 'error']
-        : state.content.passedOver > 0
+        : state.content.passedOver > 0 || state.content.stopped !== undefined
           ? ['warn', 'warn']
           : ['okc', 'ok']
   return (
@@ -95,16 +105,17 @@ function State(props: { readonly name: string; readonly state: OpenFileState; re
     return say('upload.counts', { traces: traces.length, spans: spanCount })
   }
   if (state.kind === 'failed') return <FailedState problem={state.problem} />
+  const { progress } = state
+  const share = bytes === 0 ? 0 : Math.min(1, progress.bytes / bytes)
   return (
     <>
-      <span className="dim">
-        {state.bytes === 0
-          ? say('upload.waiting')
-          : state.bytes < bytes
-            ? formatBytes(state.bytes, 'decimal')
-            : say('upload.decoding')}
+      <span className={styles.progress}>
+        <span>{progress.bytes === 0 ? say('upload.waiting') : formatShare(share)}</span>
+        {progress.traces > 0 && (
+          <span className="dim">{say('upload.progress.traces', { traces: progress.traces })}</span>
+        )}
       </span>
-      <Progress label={name} share={bytes === 0 ? 0 : state.bytes / bytes} />
+      <Progress label={name} share={share} />
     </>
   )
 }

@@ -5,7 +5,6 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { OpenFile } from '#app/api/open-files.ts'
-import type { FileTrace } from '#app/api/open-tables.ts'
 import { useText } from '#app/i18n/Message.tsx'
 import { formatCount, formatDuration } from '#app/i18n/format.ts'
 import { formatClock, formatIsoDay } from '#app/i18n/format-time.ts'
@@ -16,20 +15,24 @@ import { DurationBar, tableStyles } from '#app/ui/Table.tsx'
 import { classNames } from '#app/ui/class-names.ts'
 import { useMediaQuery } from '#app/ui/use-media-query.ts'
 import styles from './FileTraces.module.css'
+import { listTraces } from './list-traces.ts'
+import type { ListedTrace } from './list-traces.ts'
 
 /** Heights of a row, CSS pixels: --row, and the two lines of a phone. */
 const ROW = 24
 const NARROW_ROW = 52
 const BEYOND = 8
 
-interface ListedTrace extends FileTrace {
-  readonly fileId: number
-  readonly file: string
+/** `only`: the traces that were found; all when undefined. */
+export interface FileTracesProps {
+  readonly files: readonly OpenFile[]
+  readonly only: ReadonlySet<string> | undefined
 }
 
-export function FileTraces({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
+export function FileTraces({ files, only }: FileTracesProps): ReactNode {
   const say = useText()
-  const traces = useMemo(() => listTraces(files), [files])
+  const all = useMemo(() => listTraces(files), [files])
+  const traces = useMemo(() => (only === undefined ? all : all.filter(({ traceId }) => only.has(traceId))), [all, only])
   const longest = useMemo(() => traces.reduce((most, { durationNs }) => Math.max(most, durationNs), 1), [traces])
   const body = useRef<HTMLTableSectionElement>(null)
   const [top, setTop] = useState(0)
@@ -72,19 +75,12 @@ export function FileTraces({ files }: { readonly files: readonly OpenFile[] }): 
       <tbody ref={body}>
         {before > 0 && <Space height={before} />}
         {items.map(({ index }) => (
-          <Row key={index} index={index} trace={traces[index]} longest={longest} />
+          <Row key={traces[index].traceId} index={index} trace={traces[index]} longest={longest} />
         ))}
         {after > 0 && <Space height={after} />}
       </tbody>
     </table>
   )
-}
-
-function listTraces(files: readonly OpenFile[]): readonly ListedTrace[] {
-  const traces = files.flatMap(({ id, name, state }) =>
-    state.kind === 'open' ? state.content.traces.map(trace => ({ ...trace, fileId: id, file: name })) : [],
-  )
-  return traces.sort((x, y) => (x.startTime < y.startTime ? 1 : x.startTime > y.startTime ? -1 : 0))
 }
 
 function Space({ height }: { readonly height: number }): ReactNode {
@@ -116,8 +112,8 @@ function Row(props: { readonly index: number; readonly trace: ListedTrace; reado
           </Link>
         </span>
       </td>
-      <td className={styles.file} title={trace.file}>
-        {trace.file}
+      <td className={styles.file} title={trace.files.join(', ')}>
+        {trace.files.length === 1 ? trace.files[0] : say('upload.parts', { count: trace.files.length })}
       </td>
       <td className={classNames('num', styles.spans)}>{formatCount(trace.spanCount)}</td>
       <td className={classNames('num', styles.errors)}>

@@ -1,7 +1,7 @@
 // Files that are open in this browser: where to let them go, what became of each, and the traces they hold.
 
 import type { ReactNode } from 'react'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { MAX_FILES, closeFile, useOpenFiles } from '#app/api/open-files.ts'
 import type { OpenFile } from '#app/api/open-files.ts'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
@@ -14,7 +14,8 @@ import { Foot } from '#app/ui/Lines.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { ProblemNote } from '#app/ui/ProblemNote.tsx'
 import { FileRow } from './FileRow.tsx'
-import { FileTraces } from './FileTraces.tsx'
+import { FoundTraces } from './FoundTraces.tsx'
+import { listTraces } from './list-traces.ts'
 import styles from './Page.module.css'
 
 export function Page(): ReactNode {
@@ -52,11 +53,11 @@ export function Page(): ReactNode {
                 <FileRow key={file.id} file={file} />
               ))}
             </ul>
-            <FileTraces files={files} />
+            <FoundTraces files={files} />
           </>
         )}
         <section className={styles.reads} aria-label={say('upload.reads')}>
-          {(['jaeger', 'otlp', 'tempo', 'elasticsearch'] as const).map(format => (
+          {(['jaeger', 'otlp', 'zipkin', 'tempo'] as const).map(format => (
             <p key={format}>
               <Message id={`upload.reads.${format}`} />
             </p>
@@ -97,9 +98,9 @@ function DropArea({ small }: { readonly small: boolean }): ReactNode {
 function Head({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
   const say = useText()
   const reading = files.filter(({ state }) => state.kind === 'reading')
-  const traces = files.reduce((sum, { state }) => sum + (state.kind === 'open' ? state.content.traces.length : 0), 0)
+  const traces = useMemo(() => listTraces(files).length, [files]) + readingTraces(reading)
   const all = reading.reduce((sum, { bytes }) => sum + bytes, 0)
-  const read = reading.reduce((sum, { state }) => sum + (state.kind === 'reading' ? state.bytes : 0), 0)
+  const read = reading.reduce((sum, { state }) => sum + (state.kind === 'reading' ? state.progress.bytes : 0), 0)
   return (
     <div className={styles.head}>
       <h1 aria-live="polite">
@@ -114,4 +115,8 @@ function Head({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
       <CommandButton command="upload.closeAll">{say('upload.closeAll')}</CommandButton>
     </div>
   )
+}
+
+function readingTraces(files: readonly OpenFile[]): number {
+  return files.reduce((sum, { state }) => sum + (state.kind === 'reading' ? state.progress.traces : 0), 0)
 }

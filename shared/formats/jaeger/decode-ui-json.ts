@@ -12,7 +12,8 @@ import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { setTime } from '#shared/spans/time.ts'
 import { readFileId } from './file-ids.ts'
 import { isArray, isObject, type Json, type JsonObject, seen, text } from './plain-json.ts'
-import { failedByHttp, readTags, statusOf, type Tag, takeScope } from './read-tags.ts'
+import { isProtoSpan, uiSpanOfProto } from './proto-json.ts'
+import { readTags, statusOf, type Tag, takeScope } from './read-tags.ts'
 import { WARNINGS_ATTRIBUTE } from './ui-json.ts'
 
 /** The text is parsed in one piece: larger files would need several times their size of memory. */
@@ -39,10 +40,10 @@ export interface JaegerJsonFile {
  */
 export function decodeUiJson(input: Uint8Array | string, table: SpanTableBuilder): JaegerJsonFile {
   if (input.length > MOST_BYTES) throw new DecodeError(`a file of ${input.length} bytes; at most ${MOST_BYTES}`)
-  const traces = tracesIn(parse(typeof input === 'string' ? input : decodeText(input)))
+  const root = parse(typeof input === 'string' ? input : decodeText(input))
   const mark = table.mark()
-  const file = new FileReader(table)
-  for (const { value, path } of traces) file.readTrace(value, path)
+  const file = new JaegerJsonReader(() => table)
+  file.readValue(root)
   if (file.spanCount === 0 && file.problems.length > 0) {
     table.rollback(mark)
     throw file.problems[0]
@@ -62,14 +63,20 @@ export function looksLikeUiJson(value: unknown): boolean {
 
 function parse(text: string): Json {
   if (text.trim() === '') throw new DecodeError('the file is empty; expected Jaeger JSON', '', 0)
-  // Whole numbers above 2^53 are exact in int64 tags only as text. A quoted "value" before a colon is a key wherever it
-  // stands: inside a text its quotes would be escaped.
-  const exact = text.replace(/("value"\s*:\s*)(-?\d{16,})(?=\s*[,}])/g, '$1"$2"')
   try {
-    return JSON.parse(exact.charCodeAt(0) === 0xfeff ? exact.slice(1) : exact) as Json
+    return parseJaegerJson(text)
   } catch {
-    return parseLines(exact) ?? refuse(text)
+    return parseLines(text) ?? refuse(text)
   }
+}
+
+/**
+ * One JSON value with whole numbers above 2^53 exact in int64 tags. Throws what JSON.parse throws. A quoted "value" before a colon is a key wherever
+ * it stands: inside a text its quotes would be escaped.
+ */
+export function parseJaegerJson(text: string): Json {
+  const exact = text.replace(/("(?:value|vInt64)"\s*:\s*)(-?\d{16,})(?=\s*[,}])/g, '$1"$2"')
+  return JSON.parse(exact.charCodeAt(0) === 0xfeff ? exact.slice(1) : exact) as Json
 }
 
 /** One document a line, as Elasticsearch's bulk files have them; its action lines are passed over. */
@@ -78,14 +85,18 @@ function parseLines(text: string): Json | undefined {
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue
     try {
-      const document = JSON.parse(line) as Json
-      if (!isObject(document) || (document.index === undefined && document.create === undefined))
-        documents.push(document)
+      const document = parseJaegerJson(line)
+      if (!isBulkAction(document)) documents.push(document)
     } catch {
       return undefined
     }
   }
   return documents
+}
+
+/** The line before a document in Elasticsearch's bulk files. */
+export function isBulkAction(document: Json): boolean {
+  return isObject(document) && (document.index !== undefined || document.create !== undefined)
 }
 
 function refuse(text: string): never {
@@ -131,7 +142,9 @@ function tracesIn(root: Json): Place[] {
 
 function isSpan(value: Json): boolean {
   return (
-    isObject(value) && (value.spanID !== undefined || value.operationName !== undefined) && value.traceID !== undefined
+    isObject(value) &&
+    ((value.traceID !== undefined && (value.spanID !== undefined || value.operationName !== undefined)) ||
+      isProtoSpan(value))
   )
 }
 
@@ -143,15 +156,25 @@ const KINDS = new Map([
   ['consumer', 5],
 ])
 
-class FileReader implements JaegerJsonFile {
+/** Reads values of one file into whatever table `tableOf` gives at the time. */
+export class JaegerJsonReader implements JaegerJsonFile {
   spanCount = 0
   badSpans = 0
   readonly problems: DecodeError[] = []
   readonly originalIds = new Map<string, string>()
-  readonly #table: SpanTableBuilder
+  readonly #tableOf: () => SpanTableBuilder
 
-  constructor(table: SpanTableBuilder) {
-    this.#table = table
+  constructor(tableOf: () => SpanTableBuilder) {
+    this.#tableOf = tableOf
+  }
+
+  get #table(): SpanTableBuilder {
+    return this.#tableOf()
+  }
+
+  /** Adds the spans of all traces in a value. DecodeError when it has another form; no row has been added then. */
+  readValue(root: Json): void {
+    for (const { value, path } of tracesIn(root)) this.readTrace(value, path)
   }
 
   readTrace(trace: JsonObject, path: string): void {
@@ -160,17 +183,27 @@ class FileReader implements JaegerJsonFile {
     if (!isArray(spans)) throw new DecodeError(`${seen(spans)}; expected a list of spans`, path)
     const processes = isObject(trace.processes) ? trace.processes : {}
     const resources = new Map<string, number>()
-    for (const [i, span] of spans.entries()) {
-      const mark = this.#table.mark()
+    this.readSpans(spans, path, text(trace.traceID), (id, span) => this.#resource(processes, resources, id, span))
+  }
+
+  /** Adds spans; `resourceOf` gives the index of the resource that a span's process is in the table. */
+  readSpans(
+    spans: readonly Json[],
+    path: string,
+    traceId: string,
+    resourceOf: (processId: string, span: JsonObject) => number,
+  ): void {
+    for (const [i, value] of spans.entries()) {
+      const table = this.#table
+      const mark = table.mark()
       try {
-        if (!isObject(span)) throw new DecodeError(`${seen(span)}; expected a span`)
-        new SpanReader(this.#table, span, `${path}[${i}]`, this.originalIds).read(text(trace.traceID), id =>
-          this.#resource(processes, resources, id, span),
-        )
+        if (!isObject(value)) throw new DecodeError(`${seen(value)}; expected a span`, `${path}[${i}]`)
+        const span = isProtoSpan(value) ? uiSpanOfProto(value) : value
+        new SpanReader(table, span, `${path}[${i}]`, this.originalIds).read(traceId, id => resourceOf(id, span))
         this.spanCount++
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error
-        this.#table.rollback(mark)
+        table.rollback(mark)
         this.badSpans++
         if (this.problems.length < MOST_PROBLEMS) this.problems.push(error)
       }
@@ -190,7 +223,7 @@ class FileReader implements JaegerJsonFile {
 }
 
 /** WIRE.md 7.3: `hostname` and `jaeger.version` get OpenTelemetry's names. */
-function addProcess(table: SpanTableBuilder, process: JsonObject | undefined, path: string): number {
+export function addProcess(table: SpanTableBuilder, process: JsonObject | undefined, path: string): number {
   const add = (key: string, value: AttributeValue): void => {
     const id = table.internText(key)
     const [type, low, high] = encodeAnyValue(table, value)
@@ -286,7 +319,10 @@ class SpanReader {
     return end < 0n ? 0n : end > MOST_MICROSECONDS ? MOST_MICROSECONDS : end
   }
 
-  /** Kind, status, trace state and warnings out of the tags (WIRE.md 7.3); the others stay attributes. */
+  /**
+   * Kind, status, trace state and warnings out of the tags (WIRE.md 7.3); the others stay attributes. A file is shown as it
+   * is: unlike a listener, it gets no status from HTTP codes.
+   */
   #tags(row: number, tags: readonly Tag[]): void {
     const table = this.#table
     const status = statusOf(tags)
@@ -309,7 +345,6 @@ class SpanReader {
       const values = warnings.map(warning => ({ type: 'string', value: text(warning) }) as const)
       this.#attribute(WARNINGS_ATTRIBUTE, { type: 'array', values })
     }
-    if (status.code === 0 && failedByHttp(tags, table.kind[row])) table.status[row] = 2
   }
 
   #attribute(key: string, value: AttributeValue): void {

@@ -122,12 +122,3 @@ export function statusOf(tags: readonly Tag[]): TagStatus {
   const http = result === 2 ? find('http.status_message') : undefined
   return { code: result, message: http?.value.type === 'string' ? http.value.value : '', used }
 }
-
-/** An HTTP status that means an error where nothing else says: 5xx, and 4xx of a client. */
-export function failedByHttp(tags: readonly Tag[], kind: number): boolean {
-  if (tags.some(({ key }) => key === 'error' || key === 'otel.status_code')) return false
-  const value = tags.find(({ key }) => key === 'http.status_code')?.value
-  const code = value?.type === 'int' ? Number(value.value) : value?.type === 'string' ? Number(value.value) : 200
-  if (!Number.isInteger(code) || (code >= 100 && code < 400)) return false
-  return code >= 500 || code < 100 || kind === 3
-}

@@ -45,14 +45,20 @@ export function lineAndColumn(bytes: Uint8Array, offset: number): LineAndColumn 
  * others that can be read; rows may then have been added.
  */
 export function decodeOtlpJsonFile(bytes: Uint8Array, table: SpanTableBuilder): OtlpJsonFile {
-  return new FileDecoder().decodeFile(bytes, table)
+  return new OtlpJsonFileDecoder().decodeFile(bytes, table)
 }
 
-class FileDecoder extends OtlpJsonDecoder {
+/** A decoder to keep for one file. `at` is where it stands: behind a span that the table has just not kept. */
+export class OtlpJsonFileDecoder extends OtlpJsonDecoder {
   override lastPlace = PLACES - 1
   protected override readonly unknownNamesPass = true
   readonly #originalIds = new Map<string, string>()
   #wraps = 0
+
+  /** Ids that were neither hex nor base64: hex of the hash that stands in the table -> the text in the file. */
+  get originalIds(): ReadonlyMap<string, string> {
+    return this.#originalIds
+  }
 
   decodeFile(bytes: Uint8Array, table: SpanTableBuilder): OtlpJsonFile {
     this.begin(bytes, table)
@@ -80,6 +86,18 @@ class FileDecoder extends OtlpJsonDecoder {
     this.close()
     if (read === 0) throw problems[0] ?? new DecodeError('the file is empty; expected OTLP JSON', '', 0)
     return { badLines, problems, originalIds: this.#originalIds }
+  }
+
+  /**
+   * Appends the spans of one value: a request, or a list of them. Throws as `decode`, the offset of its bytes; whole rows
+   * of before the place of the error have then been added and stay right.
+   */
+  decodeValue(bytes: Uint8Array, table: SpanTableBuilder): void {
+    this.begin(bytes, table)
+    this.#wraps = 0
+    this.#readValue()
+    if (this.space() !== 0 || this.at < this.end) this.unexpected('nothing behind the value')
+    this.close()
   }
 
   #readValue(): void {
@@ -117,6 +135,17 @@ class FileDecoder extends OtlpJsonDecoder {
       for (let k = 0; k < words; k++) column[to + k] = view.getUint32(k * 4, true)
       return true
     }
+    if (
+      decoded !== undefined &&
+      words === 4 &&
+      decoded.length === 8 &&
+      textBytes[textAt + textLength - 1] === PADDING
+    ) {
+      // A 64-bit trace id: the low half. Without its padding it may as well be a word.
+      const view = new DataView(decoded.buffer)
+      for (let k = 0; k < 2; k++) column[to + 2 + k] = view.getUint32(k * 4, true)
+      return true
+    }
     this.#hash(column, to, words)
     const id = words === 4 ? formatTraceId(column, to / 4) : formatSpanId(column, to / 2)
     this.#originalIds.set(id, this.text())
@@ -134,6 +163,8 @@ class FileDecoder extends OtlpJsonDecoder {
     column[to] |= 1
   }
 }
+
+const PADDING = 0x3d
 
 /** Wrappers inside each other; no API nests them twice. */
 const MOST_WRAPS = 4

@@ -1,0 +1,73 @@
+// What is done with open files on request: found in, written in another form, sent to the store. Apart from open-files.ts,
+// which the first page load pays for.
+
+import type { QueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
+import { ApiError, apiUrl } from './fetch-json.ts'
+import { askWorker } from './open-files.ts'
+import type { OpenFile } from './open-files.ts'
+import type { TraceFileForm } from './open-tables.ts'
+
+/** Where spans are sent to be kept: OTLP over HTTP, on our own origin. */
+const KEEP_PATH = '/v1/traces'
+/** By then the browser has taken hold of the file. */
+const REVOKED_AFTER_MS = 60_000
+
+/**
+ * Ids of the traces of open files in which a span matches every term of `text`; null when it has no term. `files` are a
+ * part of the key, so that the question is asked again when others are open.
+ */
+export function findInFilesQuery(text: string, files: readonly OpenFile[]) {
+  const open = files.filter(({ state }) => state.kind === 'open').map(({ id }) => id)
+  return queryOptions({
+    queryKey: ['open-files', 'find', text.trim(), ...open],
+    queryFn: async ({ signal }) => {
+      const reply = await askWorker(signal, request => ({ kind: 'find', request, text }))
+      if (reply.problem !== undefined) throw new ApiError({ code: 'unreadable', status: 0, detail: reply.problem })
+      return reply.kind === 'found' ? (reply.traceIds ?? null) : null
+    },
+    enabled: text.trim() !== '' && open.length > 0,
+    structuralSharing: false,
+    // Asked again when wanted: it is near.
+    gcTime: 0,
+    networkMode: 'always',
+    retry: false,
+  })
+}
+
+/** Saves all spans of a file in another form. Rejects with ApiError `unreadable`. */
+export async function exportFile(file: OpenFile, form: TraceFileForm): Promise<void> {
+  const signal = new AbortController().signal
+  const reply = await askWorker(signal, request => ({ kind: 'export', request, id: file.id, form }))
+  if (reply.kind !== 'file' || reply.file === undefined) {
+    const detail = reply.problem ?? 'the file is not open any more'
+    throw new ApiError({ code: 'unreadable', status: 0, detail })
+  }
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(reply.file)
+  link.download = `${bareName(file.name)}.${ENDINGS[form]}`
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), REVOKED_AFTER_MS)
+}
+
+const ENDINGS: Readonly<Record<TraceFileForm, string>> = {
+  otlp: 'otlp.json',
+  jaeger: 'jaeger.json',
+  chrome: 'chrome.json',
+  'otlp-protobuf': 'pb',
+}
+
+/** A name without the endings that told its form. */
+function bareName(name: string): string {
+  return name.replace(/(\.(json|jsonl|ndjson|txt|pb|dat|gz|zst|otlp|jaeger|chrome))+$/iu, '') || 'traces'
+}
+
+/** Sends all spans of a file to the store; how many there were. Rejects with ApiError in the server's words. */
+export async function keepFile(file: OpenFile, client: QueryClient): Promise<number> {
+  const url = apiUrl(KEEP_PATH).href
+  const signal = new AbortController().signal
+  const reply = await askWorker(signal, request => ({ kind: 'keep', request, id: file.id, url }))
+  if (reply.problem !== undefined) throw new ApiError({ code: 'network', status: 0, detail: reply.problem })
+  await client.invalidateQueries({ predicate: ({ queryKey: [kind] }) => kind !== 'open-files' && kind !== 'trace' })
+  return reply.kind === 'kept' ? reply.spans : 0
+}

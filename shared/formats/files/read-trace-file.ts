@@ -1,0 +1,262 @@
+/**
+ * A trace file of any tool and size -> rows: the one way in for the page, the single-file page and the command line. What
+ * the file is, its content says; it is read as it comes, chunk by chunk, and its rows are handed on table by table.
+ */
+import { DecodeError } from '#shared/spans/decode-error.ts'
+import { decodeText } from '#shared/spans/dictionary.ts'
+import { type SpanTableBuilder, TableFullError } from '#shared/spans/span-table-builder.ts'
+import { type FileFormat, sniffFormat } from '#shared/formats/sniff.ts'
+import { ByteSource } from './byte-source.ts'
+import { FileError, type FilePlace } from './file-problem.ts'
+import { JaegerJsonPieces } from './jaeger-json-pieces.ts'
+import { JsonScan } from './json-scan.ts'
+import { OtlpJsonPieces } from './otlp-json-pieces.ts'
+import { nextMessage, ProtobufPieces } from './protobuf-pieces.ts'
+import { type JsonPieces, Reading } from './reading.ts'
+import { readZipkinThrift } from './zipkin-thrift-piece.ts'
+import { ZipkinJsonPieces } from './zipkin-json-pieces.ts'
+
+export type Packing = 'gzip' | 'zstd'
+
+/** Undoes a compression: bytes in, bytes out, in their order. Gives one frame or member after the other. */
+export type Unpack = (packing: Packing, chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+
+export interface ReadTraceFileOptions {
+  /**
+   * Given each table as soon as its rows are complete; the table is the receiver's from then on. Waited for. A trace may
+   * lie in several tables, and a span that a file has twice is there twice.
+   */
+  readonly onTable: (table: SpanTableBuilder) => void | Promise<void>
+  /** Without it, packed files are refused. */
+  readonly unpack?: Unpack
+  /** Stops between chunks with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Told of the bytes of the file read so far, packed as they are. */
+  readonly onBytes?: (bytes: number) => void
+  /** Values at the top of a JSON file up to this size are decoded in one piece; larger ones in parts. */
+  readonly wholeBytes?: number
+}
+
+export interface FileReport {
+  readonly format: FileFormat
+  /** What it was packed with, from the outside in. */
+  readonly packings: readonly Packing[]
+  /** Bytes after unpacking. */
+  readonly bytes: number
+  readonly spanCount: number
+  /** Spans or lines that could not be read and were passed over, and the first of what was wrong with them. */
+  readonly passedOver: number
+  readonly problems: readonly FilePlace[]
+  /** Where reading came to its end before the file did; the rows of before are complete. */
+  readonly stopped?: FilePlace
+}
+
+/** Enough to tell a format by its keys. */
+const SNIFF_BYTES = 1024 * 1024
+/** Below the longest text that engines can hold, and small against a tab's memory. */
+const WHOLE_BYTES = 8 * 1024 * 1024
+/** A file inside a packed file inside a packed file is nobody's trace. */
+const MOST_PACKINGS = 2
+/** What a small file holds is shown up to this length. */
+const MOST_SHOWN = 200
+
+/**
+ * Reads a file. Throws FileError when it is refused, holds no span, or can't be read and no row came before the error;
+ * the signal's reason when that is aborted; what `chunks` and `onTable` throw.
+ */
+export async function readTraceFile(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: ReadTraceFileOptions,
+): Promise<FileReport> {
+  const { signal, onBytes } = options
+  const source = new ByteSource(chunks, { signal, onBytes })
+  try {
+    return await readSource(source, options, [])
+  } finally {
+    await source.close()
+  }
+}
+
+async function readSource(
+  source: ByteSource,
+  options: ReadTraceFileOptions,
+  packings: readonly Packing[],
+): Promise<FileReport> {
+  while (source.end < SNIFF_BYTES && (await source.fill(0)));
+  const format = sniffFormat(source.slice(0, source.end))
+  switch (format) {
+    case 'gzip':
+    case 'zstd':
+    case 'packed-messages':
+      return await readPacked(source, format, options, packings)
+    case 'jaeger-json':
+    case 'otlp-json':
+    case 'zipkin-json':
+    case 'otlp-protobuf':
+    case 'otlp-protobuf-messages':
+    case 'zipkin-thrift':
+      return await readRows(source, format, options, packings)
+    default: {
+      const short = shortText(source)
+      if (short !== undefined && /^[\s[\]{},]*$/u.test(short)) {
+        throw new FileError({ kind: 'no_spans', format: 'json', text: short })
+      }
+      throw new FileError({ kind: 'refused', format })
+    }
+  }
+}
+
+/** All of a file that is short enough to be shown. */
+function shortText(source: ByteSource): string | undefined {
+  if (source.end === 0 || source.end > MOST_SHOWN || !source.done) return undefined
+  const text = decodeText(source.slice(0, source.end)).trim()
+  return text === '' ? undefined : text
+}
+
+async function readPacked(
+  source: ByteSource,
+  format: 'gzip' | 'zstd' | 'packed-messages',
+  options: ReadTraceFileOptions,
+  packings: readonly Packing[],
+): Promise<FileReport> {
+  const { unpack, signal } = options
+  if (unpack === undefined || packings.length >= MOST_PACKINGS) throw new FileError({ kind: 'refused', format })
+  const packing = format === 'packed-messages' ? 'zstd' : format
+  const plain = format === 'packed-messages' ? unpackMessages(source, unpack) : unpack(packing, restOf(source))
+  const inner = new ByteSource(namedErrors(plain, packing), { signal })
+  try {
+    return await readSource(inner, options, [...packings, packing])
+  } finally {
+    await inner.close()
+  }
+}
+
+async function* restOf(source: ByteSource): AsyncGenerator<Uint8Array> {
+  let at = 0
+  do {
+    yield source.slice(at, source.end).slice()
+    at = source.end
+  } while (await source.fill(at))
+}
+
+/** Messages packed one by one, each behind its length: JSON values or requests, which may stand one after the other. */
+async function* unpackMessages(source: ByteSource, unpack: Unpack): AsyncGenerator<Uint8Array> {
+  let at = 0
+  for (;;) {
+    const message = await nextMessage(source, at)
+    if (message === undefined) return
+    yield* unpack('zstd', once(source.slice(message.from, message.to).slice()))
+    at = message.to
+  }
+}
+
+// oxlint-disable-next-line typescript/require-await -- what an Unpack takes is asynchronous
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+/** Errors of unpacking say so. */
+async function* namedErrors(chunks: AsyncIterable<Uint8Array>, packing: Packing): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof FileError || error.name === 'AbortError') throw error
+    throw new FileError({ kind: 'unreadable', detail: `its ${packing} is damaged or ends early (${error.message})` })
+  }
+}
+
+type RowFormat =
+  | 'jaeger-json'
+  | 'otlp-json'
+  | 'zipkin-json'
+  | 'otlp-protobuf'
+  | 'otlp-protobuf-messages'
+  | 'zipkin-thrift'
+
+async function readRows(
+  source: ByteSource,
+  format: RowFormat,
+  options: ReadTraceFileOptions,
+  packings: readonly Packing[],
+): Promise<FileReport> {
+  const reading = new Reading(source, options.onTable, format.endsWith('-json'))
+  const wholeBytes = options.wholeBytes ?? WHOLE_BYTES
+  const short = shortText(source)
+  let stopped: FilePlace | undefined
+  try {
+    if (format === 'otlp-protobuf') await new ProtobufPieces(reading).readRequest()
+    else if (format === 'otlp-protobuf-messages') await new ProtobufPieces(reading).readMessages()
+    else if (format === 'zipkin-thrift') await readZipkinThrift(reading)
+    else await readJson(reading, piecesOf(format, reading, wholeBytes), wholeBytes)
+  } catch (error) {
+    if (error instanceof DecodeError) stopped = reading.placeOf(error)
+    else if (error instanceof TableFullError || error instanceof FileError) stopped = { detail: error.message }
+    else throw error
+    const { run } = reading
+    if (run.rowCount + run.table.rowCount === 0) {
+      if (error instanceof FileError) throw error
+      throw new FileError({ kind: 'undecodable', format, place: stopped })
+    }
+  }
+  await reading.run.finish()
+  const { passedOver, problems, run } = reading
+  if (run.rowCount === 0) {
+    if (problems.length > 0) throw new FileError({ kind: 'undecodable', format, place: problems[0] })
+    throw new FileError({ kind: 'no_spans', format, text: short })
+  }
+  return { format, packings, bytes: source.end, spanCount: run.rowCount, passedOver, problems, stopped }
+}
+
+function piecesOf(
+  format: 'jaeger-json' | 'otlp-json' | 'zipkin-json',
+  reading: Reading,
+  wholeBytes: number,
+): JsonPieces {
+  if (format === 'jaeger-json') return new JaegerJsonPieces(reading, wholeBytes)
+  return format === 'otlp-json' ? new OtlpJsonPieces(reading, wholeBytes) : new ZipkinJsonPieces(reading, wholeBytes)
+}
+
+/**
+ * The values at the top of a JSON file, one after the other. A line that can't be read is passed over and told of when
+ * others can; what goes wrong in a value of several lines ends the reading, as nothing behind it can be told apart.
+ */
+async function readJson(reading: Reading, pieces: JsonPieces, wholeBytes: number): Promise<void> {
+  const { source, run } = reading
+  const scan = new JsonScan(source)
+  if (source.bytes[0] === 0xef && source.bytes[1] === 0xbb && source.bytes[2] === 0xbf) scan.at = 3
+  let readCount = 0
+  let firstError: DecodeError | undefined
+  while ((await scan.peek()) >= 0) {
+    const from = scan.at
+    const { kind, end } = await scan.value(wholeBytes, from, true)
+    try {
+      if (kind === 'large') await pieces.large(scan)
+      else {
+        pieces.whole(source.slice(from, end), from)
+        scan.at = end
+      }
+      readCount++
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      const newline = source.newline(from)
+      const lineEnd = newline < 0 ? source.end : newline
+      const isLine = kind !== 'large' && end <= lineEnd && (newline >= 0 || source.done)
+      // The only value of a file is no line among others.
+      if (!isLine || (readCount === 0 && !(await hasMore(scan, lineEnd)))) throw error
+      firstError ??= error
+      reading.passOver(reading.placeOf(error).detail, error.offset)
+      scan.at = lineEnd
+    }
+    await run.turn()
+  }
+  if (readCount === 0 && firstError !== undefined) throw firstError
+}
+
+/** Whether anything but blanks stands behind a position. */
+async function hasMore(scan: JsonScan, position: number): Promise<boolean> {
+  const { at } = scan
+  scan.at = position
+  const byte = await scan.peek(at)
+  scan.at = at
+  return byte >= 0
+}

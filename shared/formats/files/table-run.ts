@@ -1,0 +1,115 @@
+/** The tables that a file is read into: one after the other, so that none grows large and each can be handed on early. */
+import type { SpanTableBuilder as Builder } from '#shared/spans/span-table-builder.ts'
+import { type RejectReason, SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+
+/** Rows after which another table is begun: growing a table copies it, and copies of this size pass unnoticed. */
+const ROWS_OF_A_TABLE = 131_072
+/** Bytes of texts likewise: a few spans may carry megabytes. */
+const BYTES_OF_A_TABLE = 48 * 1024 * 1024
+
+/** No limits on a span: a file is one's own, and shown as it is. */
+export const AS_WRITTEN = { attributes: Infinity, events: Infinity, links: Infinity, valueBytes: Infinity, depth: 100 }
+
+/** A place between rows. */
+export interface RunMark {
+  readonly table: Builder
+  readonly row: number
+}
+
+export class TableRun {
+  /** Rows go here. */
+  table: Builder
+  /** Rows of all tables so far. */
+  rowCount = 0
+  /** Bytes of memory of all tables so far, the present one apart. */
+  byteCount = 0
+  readonly #onTable: (table: Builder) => void | Promise<void>
+  readonly #onReject: (reason: RejectReason) => void
+  /** Tables that are full and wait for the end of what they hold a part of. */
+  readonly #held: Builder[] = []
+
+  constructor(onTable: (table: Builder) => void | Promise<void>, onReject: (reason: RejectReason) => void) {
+    this.#onTable = onTable
+    this.#onReject = onReject
+    this.table = this.#newTable()
+  }
+
+  #newTable(before?: Builder): Builder {
+    const capacity =
+      before === undefined
+        ? undefined
+        : {
+            rows: before.rowCount,
+            attributes: before.attributeCount,
+            events: before.eventCount,
+            eventAttributes: before.eventAttributeCount,
+            links: before.linkCount,
+            linkAttributes: before.linkAttributeCount,
+            dictionary: before.dictionaryCount,
+            dictionaryBytes: before.dictionaryByteCount,
+          }
+    return new SpanTableBuilder({
+      limits: AS_WRITTEN,
+      onReject: (_, reason) => this.#onReject(reason),
+      capacity: roomier(capacity),
+    })
+  }
+
+  mark(): RunMark {
+    return { table: this.table, row: this.table.rowCount }
+  }
+
+  /** Every table with rows since the mark, and the first of them. Not more than is still held. */
+  forRowsSince(mark: RunMark, visit: (table: Builder, firstRow: number) => void): void {
+    const tables = [...this.#held, this.table]
+    const first = tables.indexOf(mark.table)
+    for (const [i, table] of tables.entries()) if (i >= first) visit(table, i === first ? mark.row : 0)
+  }
+
+  /** Between two rows: begins another table when this one is full; `hold` keeps the full one from being handed on. */
+  async turn(hold = false): Promise<void> {
+    const { table } = this
+    if (table.rowCount >= ROWS_OF_A_TABLE || table.dictionaryByteCount >= BYTES_OF_A_TABLE) {
+      this.rowCount += table.rowCount
+      this.byteCount += table.buffer.byteLength
+      this.#held.push(table)
+      this.table = this.#newTable(table)
+    }
+    if (!hold) await this.#release()
+  }
+
+  async #release(): Promise<void> {
+    for (const table of this.#held.splice(0)) await this.#onTable(table)
+  }
+
+  /** Hands on what is left. */
+  async finish(): Promise<void> {
+    await this.#release()
+    const { table } = this
+    this.rowCount += table.rowCount
+    this.byteCount += table.buffer.byteLength
+    if (table.rowCount > 0) await this.#onTable(table)
+  }
+}
+
+function roomier<T extends Readonly<Record<string, number>>>(counts: T | undefined): T | undefined {
+  if (counts === undefined) return undefined
+  return Object.fromEntries(Object.entries(counts).map(([pool, count]) => [pool, Math.ceil(count * 1.1) + 16])) as T
+}
+
+/** Drops a row left half-built and what it added; whole rows stay. */
+export function keepWholeRows(table: Builder): void {
+  const { rowCount } = table
+  const last = (ends: Uint32Array, count: number): number => (count === 0 ? 0 : ends[count - 1])
+  const events = last(table.eventEnd, rowCount)
+  const links = last(table.linkEnd, rowCount)
+  table.rollback({
+    ...table.mark(),
+    rows: rowCount,
+    attributes: last(table.attributeEnd, rowCount),
+    events,
+    eventAttributes: last(table.eventAttributeEnd, events),
+    links,
+    linkAttributes: last(table.linkAttributeEnd, links),
+  })
+}
