@@ -19,5 +19,7 @@ export const timeline = {
   'timeline.row': '{service}, {name}, {duration}',
   'timeline.row.error': '{service}, {name}, {duration}, error',
   'timeline.row.errorBelow': '{service}, {name}, {duration}, error below',
+  /** After a row's words. */
+  'timeline.row.critical': ', on the critical path',
   'timeline.tip': '{name}\n{service} · {duration}, self {self}, from {start}',
 } as const

@@ -20,5 +20,6 @@ export const timeline: Readonly<Record<keyof typeof english, string>> = {
   'timeline.row': '{service}，{name}，{duration}',
   'timeline.row.error': '{service}，{name}，{duration}，错误',
   'timeline.row.errorBelow': '{service}，{name}，{duration}，下级有错误',
+  'timeline.row.critical': '，在关键路径上',
   'timeline.tip': '{name}\n{service} · {duration}，自身 {self}，起于 {start}',
 }

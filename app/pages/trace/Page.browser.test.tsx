@@ -97,9 +97,9 @@ test('the trace stands in a tree with levels, sizes, errors, and the first line 
   await expect.element(tree()).toBeVisible()
   await waitFor(() => expect(rows().length).toBe(6))
   expect(rowNames().slice(0, 3)).toEqual([
-    'shop, POST /checkout, 120 ms, error below',
-    'cart, read, 100 ms, error below',
-    'payments, authorize, 80.0 ms, error',
+    'shop, POST /checkout, 120 ms, error below, on the critical path',
+    'cart, read, 100 ms, error below, on the critical path',
+    'payments, authorize, 80.0 ms, error, on the critical path',
   ])
   const read = row('read')
   expect(['aria-level', 'aria-setsize', 'aria-posinset', 'aria-expanded'].map(name => read.getAttribute(name))).toEqual(
@@ -110,7 +110,7 @@ test('the trace stands in a tree with levels, sizes, errors, and the first line 
   await expect
     .element(page.getByText('1 span lacks its parent. It is drawn at the root.', { exact: false }))
     .toBeVisible()
-  expect(rowNames()[3]).toBe('db, SELECT ledger, 12 repeated, 36.0 ms')
+  expect(rowNames()[3]).toBe('db, SELECT ledger, 12 repeated, 36.0 ms, on the critical path')
   await expect.element(page.getByText('5 shown + 12 folded = 17 spans')).toBeVisible()
   await waitFor(() => expect(document.title.replaceAll('\u202F', ' ')).toBe('120 ms · POST /checkout · Spoor'))
 })
@@ -167,9 +167,9 @@ test('a filter leaves the way to what matches, counts what it hides, and shows i
   await waitFor(() => expect(rows()).toHaveLength(6))
   expect(search().getAll('filter')).toEqual(['name!="SELECT ledger" duration>=80ms'])
   expect(rowNames()).toEqual([
-    'shop, POST /checkout, 120 ms, error below',
-    'cart, read, 100 ms, error below',
-    'payments, authorize, 80.0 ms, error',
+    'shop, POST /checkout, 120 ms, error below, on the critical path',
+    'cart, read, 100 ms, error below, on the critical path',
+    'payments, authorize, 80.0 ms, error, on the critical path',
     '12 spans hidden by the filter',
     '1 span hidden by the filter',
     '1 span hidden by the filter',
@@ -261,6 +261,57 @@ test('the JSON of the server, line by line, at the selected span', async () => {
   await expect.element(page.getByText('"resourceSpans": [')).toBeVisible()
   await waitFor(() => expect(document.querySelectorAll('[data-marked]').length).toBe(4))
   await expect.element(page.getByText('lines 1 – 12 of 12')).toBeVisible()
+})
+
+test('the first line names what is special, each part a link to its span', async () => {
+  serve(TEXT)
+  const { search } = await open()
+  await waitFor(() => row('read'))
+  const said = () =>
+    [...document.querySelectorAll('[data-finding]')].map(one => one.textContent.replaceAll('\u202F', ' '))
+  await waitFor(() => expect(said()[0]).toBe('1 error, first in payments authorize: card refused. '))
+  expect(said()[1]).toBe('12 times SELECT ledger one after another, 36.0 ms together. ')
+  await page.getByRole('link', { name: '1 error' }).click()
+  await waitFor(() => expect(search().get('span')).toBe('0000000000000003'))
+})
+
+test('nothing special is said of a healthy trace', async () => {
+  serve('a: GET / [0 100ms] server\n  a: one [5ms 40ms]\n  a: two [50ms 45ms]')
+  await open()
+  await expect
+    .element(page.getByText('Nothing special: nothing failed, nothing repeats.', { exact: false }))
+    .toBeVisible()
+})
+
+test('the critical path shows under the bars and goes away; its keys walk along it', async () => {
+  serve(TEXT)
+  const { search } = await open()
+  await waitFor(() => expect(nameOf(row('nameless'))).toBe('unknown_service, nameless, 2.00 ms, on the critical path'))
+  expect(rowNames()[3]).toBe('db, SELECT ledger, 12 repeated, 36.0 ms, on the critical path')
+  await page.getByRole('button', { name: 'Critical path' }).click()
+  await waitFor(() => expect(rowNames().every(name => !name.includes('critical'))).toBe(true))
+  expect(search().get('critical')).toBe('off')
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+  await userEvent.keyboard('nnn')
+  await userEvent.keyboard('{Enter}')
+  await waitFor(() => expect(search().get('span')).toBe('0000000000000003'))
+})
+
+test('answers outside of their calls are moved into them, and back to the times as sent', async () => {
+  serve(`
+resource a host.name=x
+resource b host.name=y
+a: call [10ms 20ms] client
+  b: serve [0 10ms] server
+`)
+  const { search } = await open()
+  await expect
+    .element(page.getByText('Clocks disagree: 1 span lies outside of the call', { exact: false }))
+    .toBeVisible()
+  await waitFor(() => expect(document.title.replaceAll('\u202F', ' ')).toBe('20.0 ms · call · Spoor'))
+  await page.getByRole('button', { name: 'Clocks adjusted' }).click()
+  await waitFor(() => expect(document.title.replaceAll('\u202F', ' ')).toBe('30.0 ms · call · Spoor'))
+  expect(search().get('clocks')).toBe('raw')
 })
 
 test('an unknown trace says what was searched and how long spans are kept', async () => {

@@ -5,6 +5,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef } from 'react'
 import type { ReactNode } from 'react'
 import { ApiError } from '#app/api/fetch-json.ts'
+import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { traceQuery } from '#app/api/trace.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { Button } from '#app/ui/Button.tsx'
@@ -14,6 +15,7 @@ import type { RawSearch } from '#shared/api/raw-search.ts'
 import styles from './Trace.module.css'
 import { askAgainIn } from './growing-trace.ts'
 import { TraceMissing } from './TraceMissing.tsx'
+import { hasSkew } from './trace-state.ts'
 import { TraceScreen } from './TraceScreen.tsx'
 import { formatTraceUrl, parseTraceUrl } from './url.ts'
 import type { TraceUrl } from './url.ts'
@@ -23,13 +25,14 @@ export function Page(): ReactNode {
   const { id = '' } = useParams({ strict: false }) as { readonly id?: string }
   const say = useText()
   const client = useQueryClient()
-  const { data, error, errorUpdatedAt, isFetching, refetch } = useQuery({
+  const { data, dataUpdatedAt, error, errorUpdatedAt, isFetching, refetch } = useQuery({
     ...traceQuery(id, client),
     refetchInterval: ({ state }) =>
       state.data?.whole === true && state.error === null ? askAgainIn(state.data.trace, Date.now()) : false,
   })
   const [url, change] = useTraceUrl()
   const again = (): void => void refetch()
+  const sent = useSentTimes(url.rawClocks ? data : undefined, dataUpdatedAt)
   if (data !== undefined) {
     if (data.trace.size === 0) {
       return (
@@ -40,7 +43,17 @@ export function Page(): ReactNode {
       )
     }
     const restProblem = error !== null && !data.whole && !isFetching ? error.message : undefined
-    return <TraceScreen id={id} loaded={data} url={url} change={change} restProblem={restProblem} onRetry={again} />
+    return (
+      <TraceScreen
+        key={sent === undefined ? 'adjusted' : 'sent'}
+        id={id}
+        loaded={sent ?? data}
+        url={url}
+        change={change}
+        restProblem={restProblem}
+        onRetry={again}
+      />
+    )
   }
   if (error !== null && !isFetching) {
     const problem = error instanceof ApiError ? error.parts : undefined
@@ -75,6 +88,21 @@ export function Page(): ReactNode {
       <LoadingLines lines={18} />
     </div>
   )
+}
+
+/** The trace with its times as sent, once they are computed; undefined where clocks agree, and for no trace. */
+function useSentTimes(loaded: LoadedTrace | undefined, version: number): LoadedTrace | undefined {
+  const { data } = useQuery({
+    queryKey: ['trace', loaded?.trace.traceId ?? '', 'sent', version],
+    queryFn: async () => {
+      const { withSentTimes } = await import('#app/api/sent-times.ts')
+      return loaded === undefined ? null : withSentTimes(loaded)
+    },
+    enabled: loaded !== undefined && hasSkew(loaded.trace),
+    structuralSharing: false,
+    gcTime: 0,
+  })
+  return loaded === undefined ? undefined : (data ?? undefined)
 }
 
 /** The address as state. Several changes before the next render add up. */

@@ -38,7 +38,7 @@ import { TraceHead } from './TraceHead.tsx'
 import { TraceJson } from './TraceJson.tsx'
 import { TraceProblems } from './TraceProblems.tsx'
 import { useTraceCommands } from './trace-commands.ts'
-import { errorSpans, placeIn, slowSpans, stepThrough } from './trace-state.ts'
+import { criticalSpans, errorSpans, hasSkew, placeIn, slowSpans, stepThrough } from './trace-state.ts'
 import { formatTraceUrl, TRACE_VIEWS } from './url.ts'
 import type { TraceUrl } from './url.ts'
 import { useTraceScreen } from './use-trace-screen.ts'
@@ -136,6 +136,10 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
     pan: share => panBy(store, share),
     fit: () => fitAll(store),
     colour: () => change({ colourBy: { kind: url.colourBy.kind === 'service' ? 'self' : 'service' } }),
+    critical: () => change({ critical: !url.critical }),
+    nextCritical: by => jumpTo(stepThrough(criticalSpans(loaded.critical), at, by)),
+    hasSkew: () => hasSkew(trace),
+    clocks: () => change({ rawClocks: !url.rawClocks }),
     hasGaps: () => gaps.length > 0,
     gaps: () => change({ fullGaps: !url.fullGaps }),
     fitSpan: () => {
@@ -199,6 +203,16 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             at={placeIn(matches, at)}
             inputRef={findInput}
           />
+          {onTimeline && (
+            <ToggleButton
+              size="small"
+              command="trace.critical"
+              pressed={url.critical}
+              onChange={critical => change({ critical })}
+            >
+              <Message id="trace.critical" />
+            </ToggleButton>
+          )}
           {(onTimeline || url.view === 'flame') && gaps.length > 0 && (
             <ToggleButton
               size="small"
@@ -207,6 +221,16 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
               onChange={short => change({ fullGaps: !short })}
             >
               <Message id="trace.gaps" />
+            </ToggleButton>
+          )}
+          {hasSkew(trace) && (
+            <ToggleButton
+              size="small"
+              command="trace.clocks"
+              pressed={!url.rawClocks}
+              onChange={adjusted => change({ rawClocks: !adjusted })}
+            >
+              <Message id="trace.clocks" />
             </ToggleButton>
           )}
           {onTimeline && <ColourMenu trace={trace} by={colourBy} onChange={by => change({ colourBy: by })} />}
@@ -237,6 +261,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             selected={selected}
             cursor={cursor}
             isMatch={screen.isMatch}
+            critical={url.critical ? loaded.critical : undefined}
             isLate={late.isLate}
             onCursor={screen.moveCursor}
             onSelect={screen.select}

@@ -35,6 +35,10 @@ export interface TraceActions {
   readonly fitSpan: () => void
   /** Goes on to the next of service and self time. */
   readonly colour: () => void
+  readonly critical: () => void
+  readonly nextCritical: (by: 1 | -1) => void
+  readonly hasSkew: () => boolean
+  readonly clocks: () => void
   readonly hasGaps: () => boolean
   readonly gaps: () => void
   readonly show: (view: TraceView) => void
@@ -124,6 +128,10 @@ function traceCommands(actions: TraceActions): readonly Command[] {
     command('time', 'fit', ['0'], actions.fit, onTime),
     command('time', 'fitSpan', ['z'], actions.fitSpan, { when: () => actions.onTime() && actions.hasSelection() }),
 
+    command('time', 'critical', ['k'], actions.critical, onTimeline),
+    command('jump', 'nextCritical', ['n'], () => actions.nextCritical(1)),
+    command('jump', 'previousCritical', ['Shift+N'], () => actions.nextCritical(-1)),
+    command('time', 'clocks', [], actions.clocks, { when: actions.hasSkew }),
     command('time', 'gaps', ['g'], actions.gaps, { when: () => actions.onTime() && actions.hasGaps() }),
 
     command('view', 'colour', [], actions.colour, onTimeline),

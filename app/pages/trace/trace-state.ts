@@ -1,8 +1,9 @@
 // From the address and the trace to what is on screen: indices for ids, and back. Pure.
 
+import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import type { Folding } from '#shared/trace/folding.ts'
 import { indexOfSpan, SPAN_ERROR, spanIdOf } from '#shared/trace/trace.ts'
-import type { Trace } from '#shared/trace/trace.ts'
+import type { Trace, TraceColumns } from '#shared/trace/trace.ts'
 import type { TraceUrl } from './url.ts'
 
 /** What an address says of rows. */
@@ -67,6 +68,19 @@ export function errorSpans(trace: Trace): Uint32Array {
   let count = 0
   for (let i = 0; i < trace.size; i++) if ((trace.marks[i] & SPAN_ERROR) !== 0) found[count++] = i
   return found.subarray(0, count)
+}
+
+/** Spans that the caller waited for, ascending. */
+export function criticalSpans(path: CriticalPath): Uint32Array {
+  const spans = path.span.slice(0, path.count).sort()
+  let count = 0
+  for (let k = 0; k < spans.length; k++) if (k === 0 || spans[k] !== spans[k - 1]) spans[count++] = spans[k]
+  return spans.subarray(0, count)
+}
+
+/** Whether clocks disagree, be the times moved or as sent. */
+export function hasSkew(trace: TraceColumns): boolean {
+  return trace.problems.some(({ kind }) => kind === 'clock_skew')
 }
 
 /** The spans with the most self time, most first; at most `most`. One pass, whatever the size. */

@@ -33,6 +33,8 @@ const url: fc.Arbitrary<TraceUrl> = fc.record({
     fc.string({ unit: 'grapheme', minLength: 1 }).map(key => ({ kind: 'attribute' as const, key })),
   ),
   fullGaps: fc.boolean(),
+  critical: fc.boolean(),
+  rawClocks: fc.boolean(),
   find: fc.string({ unit: 'grapheme' }),
   view: fc.constantFrom(...TRACE_VIEWS),
   panel: fc.constantFrom(...DETAIL_PANELS),

@@ -9,7 +9,16 @@ import { parseSpanId } from '#shared/spans/ids.ts'
 import { parseViewsUrl, putViewsUrl, VIEWS_KEYS } from './views-url.ts'
 import type { ViewsUrl } from './views-url.ts'
 
-export const TRACE_VIEWS = ['timeline', 'flame', 'flamegraph', 'graph', 'statistics', 'spans', 'events', 'json'] as const
+export const TRACE_VIEWS = [
+  'timeline',
+  'flame',
+  'flamegraph',
+  'graph',
+  'statistics',
+  'spans',
+  'events',
+  'json',
+] as const
 export type TraceView = (typeof TRACE_VIEWS)[number]
 export const DETAIL_PANELS = ['attributes', 'events', 'links', 'json'] as const
 export type DetailPanel = (typeof DETAIL_PANELS)[number]
@@ -32,6 +41,10 @@ export interface TraceUrl extends ViewsUrl {
   readonly colourBy: ColourBy
   /** Whether idle gaps keep their length; otherwise they are drawn short. */
   readonly fullGaps: boolean
+  /** Whether the critical path shows. */
+  readonly critical: boolean
+  /** Times as they were sent where clocks disagree; otherwise answers are moved into their calls. */
+  readonly rawClocks: boolean
   readonly view: TraceView
   readonly panel: DetailPanel
   /** Form of the JSON view. */
@@ -56,6 +69,8 @@ const KNOWN = new Set([
   'filter',
   'uiFind',
   'gaps',
+  'critical',
+  'clocks',
   'colour',
   'view',
   'panel',
@@ -82,6 +97,8 @@ export function parseTraceUrl(raw: RawSearch): TraceUrl {
     find: firstOf(raw, 'uiFind') ?? '',
     colourBy: colourOf(firstOf(raw, 'colour')),
     fullGaps: firstOf(raw, 'gaps') === 'full',
+    critical: firstOf(raw, 'critical') !== 'off',
+    rawClocks: firstOf(raw, 'clocks') === 'raw',
     view: oneOf(TRACE_VIEWS, firstOf(raw, 'view')),
     panel: oneOf(DETAIL_PANELS, firstOf(raw, 'panel')),
     form: oneOf(['otlp', 'jaeger'] as const, firstOf(raw, 'form')),
@@ -107,6 +124,8 @@ export function formatTraceUrl(url: TraceUrl): RawSearch {
   put('to', url.window === undefined ? undefined : formatNs(url.window.end))
   put('colour', formatColour(url.colourBy))
   put('gaps', url.fullGaps ? 'full' : undefined)
+  put('critical', url.critical ? undefined : 'off')
+  put('clocks', url.rawClocks ? 'raw' : undefined)
   put('level', url.level)
   put('open', url.openBelow.join(','))
   put('toggle', url.toggled.join(','))

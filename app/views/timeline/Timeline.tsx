@@ -8,9 +8,11 @@ import { classNames } from '#app/ui/class-names.ts'
 import { Splitter } from '#app/ui/Splitter.tsx'
 import { tooltipClass } from '#app/ui/Tooltip.tsx'
 import { useNarrow } from '#app/ui/use-media-query.ts'
+import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import styles from './Timeline.module.css'
+import { isCritical, spanRails } from './critical-rail.ts'
 import { foldRuns } from './fold-runs.ts'
 import { INDENT } from './row-elements.ts'
 import { rowTags } from './row-tags.ts'
@@ -34,6 +36,8 @@ export interface TimelineProps {
   /** Index of the span the keyboard is at; −1 before the first key. */
   readonly cursor: number
   readonly isMatch: (span: number) => boolean
+  /** What the caller waited for, drawn under the bars; undefined: it does not show. */
+  readonly critical: CriticalPath | undefined
   /** It came after the trace was opened. */
   readonly isLate: (span: number) => boolean
   readonly onCursor: (span: number) => void
@@ -68,6 +72,8 @@ export function Timeline(props: TimelineProps): ReactNode {
   const phone = useNarrow('phone')
   const colours = useMemo(() => spanColours(trace, self, services, colourBy), [trace, self, services, colourBy])
   const folds = useMemo(() => foldRuns(trace), [trace])
+  const { critical } = props
+  const rails = useMemo(() => (critical === undefined ? undefined : spanRails(trace, critical)), [trace, critical])
   const tags = useMemo(() => rowTags(trace.table), [trace])
   const scroller = useRef<HTMLDivElement>(null)
   const spacer = useRef<HTMLDivElement>(null)
@@ -88,6 +94,8 @@ export function Timeline(props: TimelineProps): ReactNode {
     selected,
     cursor,
     isMatch,
+    rails,
+    isCritical: span => rails !== undefined && isCritical(rails, span),
     isLate: props.isLate,
     closesRun: props.closesRun,
     say,

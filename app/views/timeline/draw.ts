@@ -4,6 +4,8 @@ import { drawDiamond, drawGap, drawSpanBar, fitText } from '#app/canvas/marks.ts
 import type { Frame } from '#app/canvas/surface.ts'
 import { timeTicks } from '#app/canvas/time-scale.ts'
 import type { TimeScale, TimeWindow } from '#app/canvas/time-scale.ts'
+import type { Joint, Rail } from './critical-rail.ts'
+import { RAIL } from './critical-rail.ts'
 import type { Bar, RowMetrics } from './layout.ts'
 import type { SpanColours } from './span-colours.ts'
 
@@ -15,6 +17,8 @@ const NAME_FROM = 48
 export interface BarsDrawing {
   readonly bars: readonly Bar[]
   readonly metrics: RowMetrics
+  /** The critical path; undefined: it does not show. */
+  readonly critical: { readonly rails: readonly Rail[]; readonly joints: readonly Joint[] } | undefined
   readonly scale: TimeScale
   readonly colours: SpanColours
   /** Name of a span, for wide bars; undefined: bars carry no names. */
@@ -30,7 +34,7 @@ export interface BarsDrawing {
   readonly grid: boolean
 }
 
-/** Rows and their bands (hover, selection, match) are DOM, below. Order: grid, bars, marks, selection, range, cursor. */
+/** Rows and their bands (hover, selection, match) are DOM, below. Order: grid, bars, critical path, marks, selection, range, cursor. */
 export function drawBars({ context, width, height, colours }: Frame, drawing: BarsDrawing): void {
   const { bars, metrics, scale, selected, name } = drawing
   if (drawing.grid) {
@@ -70,6 +74,7 @@ export function drawBars({ context, width, height, colours }: Frame, drawing: Ba
     context.fillStyle = colours['surface-0']
     for (const x of bar.events) context.fillRect(x, bar.y, 1, Math.ceil(bar.height / 3))
   }
+  if (drawing.critical !== undefined) drawCritical(context, drawing.critical, colours)
   context.fillStyle = context.strokeStyle = colours.error
   context.lineWidth = 1.4
   for (const bar of bars) {
@@ -87,6 +92,18 @@ export function drawBars({ context, width, height, colours }: Frame, drawing: Ba
     context.fillStyle = colours['text-3']
     context.fillRect(Math.round(scale.x(drawing.hoverTime)), 0, 1, height)
   }
+}
+
+function drawCritical(
+  context: CanvasRenderingContext2D,
+  { rails, joints }: NonNullable<BarsDrawing['critical']>,
+  colours: Frame['colours'],
+): void {
+  context.fillStyle = colours['line-control']
+  for (const { x, y, height } of joints) context.fillRect(x, y, 1, height)
+  context.fillStyle = colours.critical
+  const height = colours.forced ? RAIL.height + 1 : RAIL.height
+  for (const { x, y, width } of rails) context.fillRect(x, y, width, height)
 }
 
 /** Upright in the middle of a gap, as far as it is in view. */

@@ -3,11 +3,13 @@ import { timeScale, timeTicks } from '#app/canvas/time-scale.ts'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { buildTrace } from '#shared/trace/build-trace.ts'
+import { criticalPathOf } from '#shared/trace/critical-path.ts'
 import { ALL_OPEN, rowChoices, toggleSpan } from '#shared/trace/folding.ts'
 import { PLAIN_TIME, timeMap } from '#shared/trace/time-map.ts'
 import { spanName } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import { visibleRows } from '#shared/trace/visible-rows.ts'
+import { isCritical, layoutRails, spanRails } from './critical-rail.ts'
 import { foldRuns, percentiles } from './fold-runs.ts'
 import {
   barUnder,
@@ -241,4 +243,62 @@ test('what a fold is told from', () => {
   const run = foldRuns(some)(folded, 1)
   expect([run.from, run.to, run.sum, run.longest, run.errors]).toEqual([1000, 31_000, 10_000, 5000, 1])
   expect(percentiles(run)).toEqual({ p50: 1000, p95: 5000 })
+})
+
+test('the critical path runs under its spans, goes down where it enters a row below, and a row for many has one rail', () => {
+  const builder = new SpanTableBuilder()
+  parseTraces(
+    `
+a: root [0 100us]
+  a: first [10us 20us]
+  a: beside [12us 10us]
+  a: last [40us 50us]
+    b: inner [50us 20us]
+`,
+    builder,
+  )
+  const path = buildTrace(builder)
+  const rails = spanRails(path, criticalPathOf(path))
+  expect([0, 1, 2, 3, 4].map(i => isCritical(rails, i))).toEqual([true, true, false, true, true])
+  const laid = (closed: boolean) => {
+    const some = visibleRows(path, rowChoices(path, closed ? toggleSpan(ALL_OPEN, 3) : ALL_OPEN))
+    const scale = timeScale({ start: 0, end: 100_000 }, 100)
+    return layoutRails(rails, some, sliceRows(some.count, 24, 0, 500), scale, DESKTOP_ROW, path, false)
+  }
+  const open = laid(false)
+  expect(open.rails.map(({ x, y, width }) => [x, y, width])).toEqual([
+    [0, 18, 10],
+    [30, 18, 10],
+    [90, 18, 10],
+    [10, 42, 20],
+    [40, 90, 10],
+    [70, 90, 20],
+    [50, 114, 20],
+  ])
+  expect(open.joints).toEqual([
+    { x: 10, y: 20, height: 22 },
+    { x: 40, y: 20, height: 70 },
+    { x: 50, y: 92, height: 22 },
+  ])
+  expect(laid(true).rails.at(-1)).toEqual({ x: 40, y: 90, width: 50 })
+})
+
+test('a million stretches of one span cost the pixels they are drawn on', () => {
+  const count = 1_000_000
+  const flat = {
+    ...trace,
+    size: 1,
+    parent: Int32Array.of(-1),
+  }
+  const rails = spanRails(flat, {
+    count,
+    span: new Uint32Array(count),
+    from: Float64Array.from({ length: count }, (_, k) => k * 2),
+    to: Float64Array.from({ length: count }, (_, k) => k * 2 + 1),
+  })
+  const one = { ...rows, count: 1, span: Uint32Array.of(0), end: Uint32Array.of(1), kind: Uint8Array.of(0) }
+  const scale = timeScale({ start: 0, end: count * 2 }, 800)
+  const laid = layoutRails(rails, one, sliceRows(1, 24, 0, 500), scale, DESKTOP_ROW, flat, false)
+  expect(laid.rails.length).toBeGreaterThan(390)
+  expect(laid.rails.length).toBeLessThanOrEqual(801)
 })

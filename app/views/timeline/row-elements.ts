@@ -27,6 +27,8 @@ export interface RowsShown {
   readonly selected: number
   readonly cursor: number
   readonly isMatch: (span: number) => boolean
+  /** The caller waited for it, or for something below it. */
+  readonly isCritical: (span: number) => boolean
   /** It came after the trace was opened. */
   readonly isLate: (span: number) => boolean
   /** Spans of the open fold or hidden stretch that begins with this one; 0: none does. */
@@ -303,7 +305,7 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
           ? 'timeline.row.errorBelow'
           : 'timeline.row',
       { service, name, duration },
-    ),
+    ) + (shown.isCritical(span) ? say('timeline.row.critical') : ''),
   )
   element.classList.toggle(styles.match, shown.isMatch(span))
 }
@@ -346,7 +348,8 @@ function fillRun(row: Row, shown: RowsShown, index: number): void {
   element.setAttribute(
     'aria-label',
     fold
-      ? say('timeline.row.fold', { service, name, duration, count: run.members.length })
+      ? say('timeline.row.fold', { service, name, duration, count: run.members.length }) +
+          (run.members.some(shown.isCritical) ? say('timeline.row.critical') : '')
       : say('timeline.hidden', { count: all }),
   )
 }

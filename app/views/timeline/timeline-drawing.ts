@@ -7,6 +7,8 @@ import type { TimeScale } from '#app/canvas/time-scale.ts'
 import { formatDuration } from '#app/i18n/format.ts'
 import { ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
 import { indexOfSpan, spanDuration, spanIdOf, spanName } from '#shared/trace/trace.ts'
+import { layoutRails } from './critical-rail.ts'
+import type { SpanRails } from './critical-rail.ts'
 import { drawAxis, drawBars } from './draw.ts'
 import { percentiles } from './fold-runs.ts'
 import { listenToGestures } from './gestures.ts'
@@ -34,6 +36,8 @@ export interface TimelineElements {
 }
 
 export interface TimelineShown extends RowsShown {
+  /** The critical path under the bars; undefined: it does not show. */
+  readonly rails: SpanRails | undefined
   readonly phone: boolean
 }
 
@@ -84,6 +88,7 @@ export class TimelineDrawing {
       drawBars(frame, {
         bars: this.#bars,
         metrics: this.#metrics(),
+        critical: this.#rails(),
         scale: this.#scale(),
         colours: this.#shown.colours,
         name: this.#shown.phone ? undefined : span => spanName(this.#shown.trace, span),
@@ -244,6 +249,12 @@ export class TimelineDrawing {
     const { trace, rows } = this.#shown
     this.#rows.place(slice, this.#metrics().row)
     this.#bars = layoutBars(trace, rows, slice, this.#scale(), this.#metrics(), this.#shown.folds)
+  }
+
+  #rails(): ReturnType<typeof layoutRails> | undefined {
+    const { rails, rows, trace, phone } = this.#shown
+    if (rails === undefined) return undefined
+    return layoutRails(rails, rows, this.#slice(), this.#scale(), this.#metrics(), trace, phone)
   }
 
   #pointOn(event: MouseEvent): { readonly x: number; readonly y: number } {

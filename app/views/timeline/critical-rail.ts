@@ -1,0 +1,153 @@
+// Where the critical path runs under the bars: a rail under each span that holds the caller up, joined by an upright where it
+// goes down into a row further below. A row that stands for many carries one rail for all it holds. Costs pixels and rows
+// in view, whatever the number of stretches.
+
+import type { TimeScale } from '#app/canvas/time-scale.ts'
+import type { CriticalPath } from '#shared/trace/critical-path.ts'
+import type { Trace } from '#shared/trace/trace.ts'
+import { ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
+import type { VisibleRows } from '#shared/trace/visible-rows.ts'
+import type { RowMetrics, RowSlice } from './layout.ts'
+
+/** A path by span; made once a trace. */
+export interface SpanRails {
+  readonly path: CriticalPath
+  /** The stretches of span i: `stretches[first[i]]` up to before `stretches[first[i + 1]]`, indices of the path, ascending. */
+  readonly first: Uint32Array
+  readonly stretches: Uint32Array
+  /** From when to when the path is in a span or below it, ns; `from` > `to`: never. */
+  readonly from: Float64Array
+  readonly to: Float64Array
+}
+
+export function spanRails(trace: Trace, path: CriticalPath): SpanRails {
+  const { size, parent } = trace
+  const first = new Uint32Array(size + 1)
+  const from = new Float64Array(size).fill(Infinity)
+  const to = new Float64Array(size).fill(-Infinity)
+  for (let k = 0; k < path.count; k++) {
+    const i = path.span[k]
+    first[i + 1]++
+    from[i] = Math.min(from[i], path.from[k])
+    to[i] = Math.max(to[i], path.to[k])
+  }
+  for (let i = 0; i < size; i++) first[i + 1] += first[i]
+  const next = first.slice(0, size)
+  const stretches = new Uint32Array(path.count)
+  for (let k = 0; k < path.count; k++) stretches[next[path.span[k]]++] = k
+  for (let i = size - 1; i > 0; i--) {
+    const above = parent[i]
+    if (above < 0 || from[i] > to[i]) continue
+    from[above] = Math.min(from[above], from[i])
+    to[above] = Math.max(to[above], to[i])
+  }
+  return { path, first, stretches, from, to }
+}
+
+/** Whether the caller waited for a span, or for something below it. */
+export function isCritical({ from, to }: SpanRails, span: number): boolean {
+  return from[span] <= to[span]
+}
+
+/** Pixels, within what is in view. */
+export interface Rail {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+}
+
+/** From one rail down to another. */
+export interface Joint {
+  readonly x: number
+  readonly y: number
+  readonly height: number
+}
+
+/** Rail and uprights are as thick. */
+export const RAIL = { height: 2, below: 1 } as const
+/** A phone has room for the longer ones only. */
+const LEAST_ON_PHONE = 3
+
+export function layoutRails(
+  rails: SpanRails,
+  rows: VisibleRows,
+  slice: RowSlice,
+  scale: TimeScale,
+  metrics: RowMetrics,
+  trace: Trace,
+  phone: boolean,
+): { readonly rails: readonly Rail[]; readonly joints: readonly Joint[] } {
+  const out: Rail[] = []
+  const joints: Joint[] = []
+  const railY = (row: number): number =>
+    slice.top + (row - slice.first) * metrics.row + metrics.barTop + metrics.bar + RAIL.below
+  for (let row = slice.first; row < slice.end; row++) {
+    const span = rows.span[row]
+    const y = railY(row)
+    const whole = wholeOf(rails, rows, row, trace)
+    if (whole.from > whole.to) continue
+    const put = (from: number, to: number): number => {
+      const [left, right] = [Math.max(0, scale.x(from)), Math.min(scale.width, scale.x(to))]
+      if (right < 0 || left > scale.width) return right
+      if (!phone || right - left >= LEAST_ON_PHONE) out.push({ x: left, y, width: Math.max(1, right - left) })
+      return Math.max(right, left + 1)
+    }
+    const isOne = rows.kind[row] === ROW_SPAN && rows.end[row] === span + 1
+    if (isOne) putStretches(rails, span, scale, put)
+    else put(whole.from, whole.to)
+    const x = Math.round(scale.x(whole.from))
+    if (phone || x < 0 || x > scale.width) continue
+    const before = rowBefore(rails, rows, whole.from)
+    if (before < 0 || before >= row) continue
+    const top = Math.max(0, railY(before) + RAIL.height)
+    if (y > top) joints.push({ x, y: top, height: y - top })
+  }
+  return { rails: out, joints }
+}
+
+/** When the path is in what a row stands for. */
+function wholeOf(rails: SpanRails, rows: VisibleRows, row: number, trace: Trace): { from: number; to: number } {
+  const span = rows.span[row]
+  let { [span]: from } = rails.from
+  let { [span]: to } = rails.to
+  if (rows.kind[row] === ROW_SPAN) return { from, to }
+  for (let i = trace.subtreeEnd[span]; i < rows.end[row]; i = trace.subtreeEnd[i]) {
+    from = Math.min(from, rails.from[i])
+    to = Math.max(to, rails.to[i])
+  }
+  return { from, to }
+}
+
+/** The stretches of one span in view; of those within one pixel only the first. */
+function putStretches(
+  { path, first, stretches }: SpanRails,
+  span: number,
+  scale: TimeScale,
+  put: (from: number, to: number) => number,
+): void {
+  const end = first[span + 1]
+  const from = (time: number, low: number): number => {
+    let high = end
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (path.to[stretches[middle]] <= time) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+  for (let k = from(scale.start, first[span]); k < end && path.from[stretches[k]] < scale.end;) {
+    const right = put(path.from[stretches[k]], path.to[stretches[k]])
+    k = Math.max(k + 1, from(scale.time(right), k))
+  }
+}
+
+/** The row in which the path was before it came to a time; −1 at its beginning. */
+function rowBefore({ path }: SpanRails, rows: VisibleRows, time: number): number {
+  let [low, high] = [0, path.count]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (path.from[middle] < time) low = middle + 1
+    else high = middle
+  }
+  return low === 0 ? -1 : rowOfSpan(rows, path.span[low - 1])
+}
