@@ -21,6 +21,8 @@ import type { ChangeUrl, TraceScreen } from './use-trace-screen.ts'
 const words = new LaterCatalogue(loadTraceViewsWords)
 
 const Statistics = lazy(async () => ({ default: (await import('#app/views/statistics/Statistics.tsx')).Statistics }))
+const FlameChart = lazy(async () => ({ default: (await import('#app/views/flame/FlameChart.tsx')).FlameChart }))
+const FlameGraph = lazy(async () => ({ default: (await import('#app/views/flame/FlameGraph.tsx')).FlameGraph }))
 
 export interface TraceViewsProps {
   readonly loaded: LoadedTrace
@@ -118,6 +120,33 @@ function View(props: TraceViewsProps & { readonly counted: CountedTrace }): Reac
               change({ filter: [...url.filter, ...parts.map(({ key, value }) => formatFindPair(key, value, '!='))] }),
             toTimeline: onTimeline,
           }}
+        />
+      )
+    case 'flame':
+      return (
+        <FlameChart
+          counted={counted}
+          store={screen.store}
+          selected={selected}
+          onSelect={select}
+          onTimeline={onTimeline}
+          isMatch={screen.isMatch}
+        />
+      )
+    case 'flamegraph':
+      return (
+        <FlameGraph
+          counted={counted}
+          selected={selected}
+          onSelect={select}
+          onTimeline={onTimeline}
+          isMatch={screen.isMatch}
+          shape={url.shape ?? 'both'}
+          onShape={shape => change({ shape: shape === 'both' ? undefined : shape })}
+          sorting={sortingOf(url.sort, { column: 'self', ascending: false })}
+          onSorting={sorting => change({ sort: sortText(sorting) })}
+          zoom={url.work}
+          onZoom={work => change({ work })}
         />
       )
     default:

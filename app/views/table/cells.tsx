@@ -15,11 +15,11 @@ export function ErrorCount({ count }: { readonly count: number }): ReactNode {
   )
 }
 
-/** A share of a whole as text and as a bar. */
-export function ShareBar({ share }: { readonly share: number }): ReactNode {
+/** A share of a whole as text and as a bar; `plain`: the bar alone. */
+export function ShareBar({ share, plain }: { readonly share: number; readonly plain?: boolean }): ReactNode {
   return (
-    <span className={styles.share}>
-      <span className="num">{formatShare(share, 1)}</span>
+    <span className={plain === true ? undefined : styles.share}>
+      {plain !== true && <span className="num">{formatShare(share, 1)}</span>}
       <i className={styles.bar} style={{ '--w': `${Math.max(0, Math.min(1, share)) * 100}%` } as CSSProperties} />
     </span>
   )
