@@ -19,10 +19,16 @@ export function CompareHead({ a, b }: { readonly a: ComparedSide; readonly b: Co
   return (
     <div className={styles.pair}>
       <Side side={a} other={b} />
+      <CommandButton command="compare.chooseA" look="quiet" size="small">
+        {say('compare.another', { side: 'A' })}
+      </CommandButton>
       <CommandButton command="compare.swap" look="quiet" size="small">
         {say('compare.swap')}
       </CommandButton>
       <Side side={b} other={a} />
+      <CommandButton command="compare.chooseB" look="quiet" size="small">
+        {say('compare.another', { side: 'B' })}
+      </CommandButton>
     </div>
   )
 }

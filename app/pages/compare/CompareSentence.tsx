@@ -1,66 +1,90 @@
-// The first line: how much slower or faster B is, and where that comes from.
+// The first lines: how much slower or faster B is and what that is made of, in words and as a bridge.
 
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { FormattedList } from 'react-intl'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatDifference, formatDuration } from '#app/i18n/format.ts'
 import { Sentence } from '#app/ui/Lines.tsx'
-import type { Trace } from '#shared/trace/trace.ts'
+import { Bridge } from '#app/views/bridge/Bridge.tsx'
+import type { BridgePart } from '#app/views/bridge/Bridge.tsx'
+import type { RawSearch } from '#shared/api/raw-search.ts'
+import type { TraceDiff } from '#shared/trace/diff/diff-traces.ts'
+import { SideLetter } from './CompareHead.tsx'
 import styles from './Page.module.css'
-import { selfDifference } from './differences.ts'
-import type { Difference } from './differences.ts'
+import { ContributionLabel, ContributionText, contributionChange } from './contribution-text.tsx'
 
 export function CompareSentence(props: {
-  readonly a: Trace
-  readonly b: Trace
-  /** The row whose self time differs most; undefined: there are no rows. */
-  readonly source: Difference | undefined
-  /** Rows that are not the same. */
-  readonly changed: number
+  readonly diff: TraceDiff
+  readonly sameTrace: boolean
+  /** The address of a place within this page. */
+  readonly searchOf: (place: number) => RawSearch
 }): ReactNode {
-  const { a, b, source, changed } = props
-  const difference = b.durationNs - a.durationNs
+  const { diff, sameTrace, searchOf } = props
+  const say = useText()
+  const difference = diff.durationB - diff.durationA
+  const named = diff.contributions.slice(0, diff.named)
+  const rest = named.reduce((left, { ns }) => left - ns, difference)
+  const linkTo = (place: number) => (children: ReactNode) =>
+    place < 0 ? (
+      children
+    ) : (
+      <Link to="." search={searchOf(place)} replace resetScroll={false} data-command="compare.choose">
+        {children}
+      </Link>
+    )
+  const parts = (
+    <FormattedList
+      type="conjunction"
+      value={named.map(part => (
+        <ContributionText key={part.place} diff={diff} part={part} link={linkTo(part.place)} />
+      ))}
+    />
+  )
   const values = {
     difference: formatDuration(Math.abs(difference)),
-    durationA: formatDuration(a.durationNs),
-    durationB: formatDuration(b.durationNs),
+    durationA: formatDuration(diff.durationA),
+    durationB: formatDuration(diff.durationB),
+    parts,
+  }
+  const some = named.length > 0
+  const steps: BridgePart[] = named.map(part => ({
+    key: String(part.place),
+    value: part.ns,
+    change: contributionChange(part, diff),
+    label: linkTo(part.place)(<ContributionLabel diff={diff} part={part} />),
+    text: formatDifference(part.ns),
+  }))
+  if (rest !== 0 && some) {
+    steps.push({
+      key: 'rest',
+      value: rest,
+      change: 'same',
+      label: say('compare.bridge.rest'),
+      text: formatDifference(rest),
+    })
   }
   return (
-    <Sentence className={styles.sentence}>
-      {a.traceId === b.traceId ? (
-        <Message id="compare.say.sameTrace" />
-      ) : (
-        <>
-          {difference > 0 ? (
-            <Message id="compare.say.slower" values={values} />
-          ) : difference < 0 ? (
-            <Message id="compare.say.faster" values={values} />
-          ) : (
-            <Message id="compare.say.same" values={{ durationA: values.durationA }} />
-          )}{' '}
-          {source === undefined || changed === 0 || selfDifference(source) === 0 ? (
-            <Message id="compare.say.nothing" />
-          ) : (
-            <SourceOfChange row={source} />
-          )}
-        </>
+    <div className={styles.why}>
+      <Sentence className={styles.sentence}>
+        {sameTrace ? (
+          <Message id="compare.say.sameTrace" />
+        ) : difference > 0 ? (
+          <Message id={some ? 'compare.say.slower' : 'compare.say.slowerAlone'} values={values} />
+        ) : difference < 0 ? (
+          <Message id={some ? 'compare.say.faster' : 'compare.say.fasterAlone'} values={values} />
+        ) : (
+          <Message id={some ? 'compare.say.same' : 'compare.say.sameAlone'} values={values} />
+        )}
+      </Sentence>
+      {some && (
+        <Bridge
+          label={say('compare.bridge')}
+          from={{ value: diff.durationA, label: <SideLetter letter="A" />, text: values.durationA }}
+          parts={steps}
+          to={{ value: diff.durationB, label: <SideLetter letter="B" />, text: values.durationB }}
+        />
       )}
-    </Sentence>
+    </div>
   )
-}
-
-function SourceOfChange({ row }: { readonly row: Difference }): ReactNode {
-  const say = useText()
-  const part = {
-    service: row.service ?? say('compare.unknownService'),
-    name: row.name || say('compare.unnamed'),
-    difference: formatDifference(selfDifference(row)),
-  }
-  switch (row.change) {
-    case 'added':
-      return <Message id="compare.say.added" values={{ ...part, countB: row.b.count }} />
-    case 'removed':
-      return <Message id="compare.say.removed" values={{ ...part, countA: row.a.count }} />
-    default:
-      return <Message id="compare.say.largest" values={{ ...part, countA: row.a.count, countB: row.b.count }} />
-  }
 }

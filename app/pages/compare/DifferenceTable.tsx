@@ -1,20 +1,22 @@
-// One row a service and name: what kind of change, how many spans, how long together, and by how much B differs. Rows in
-// view stand in the DOM, the others are their height.
+// One row a service and name (or a path, or a service): what kind of change, how many spans, how long, and by how much B
+// differs. Rows in view stand in the DOM, the others are their height.
 
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useRef, useState } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
 import { useText } from '#app/i18n/Message.tsx'
 import { formatCount, formatCountDifference, formatDifference, formatDuration } from '#app/i18n/format.ts'
+import { ChangeMark, changeColour } from '#app/ui/ChangeMark.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
 import { ServiceSwatch } from '#app/ui/ServiceName.tsx'
 import { tableStyles } from '#app/ui/Table.tsx'
 import { classNames } from '#app/ui/class-names.ts'
 import { useMediaQuery } from '#app/ui/use-media-query.ts'
-import { ChangeMark } from './ChangeMark.tsx'
+import type { DiffRow } from '#shared/trace/diff/diff-rows.ts'
 import styles from './DifferenceTable.module.css'
-import type { Comparison, Difference } from './differences.ts'
-import type { DifferenceOrder } from './url.ts'
+import { differenceOf } from './differences.ts'
+import type { DifferenceSums } from './differences.ts'
+import type { CompareView, DifferenceOrder, Measure } from './url.ts'
 
 /** Heights of a row, CSS pixels: --row, and the two lines of a phone. */
 const ROW = 24
@@ -23,13 +25,21 @@ const NARROW_ROW = 44
 const BEYOND = 8
 
 export interface DifferenceTableProps {
-  readonly rows: readonly Difference[]
-  readonly comparison: Comparison
-  readonly order: DifferenceOrder
-  readonly onOrder: (order: DifferenceOrder) => void
+  readonly rows: readonly DiffRow[]
+  /** Of all rows, also of those left out. */
+  readonly sums: DifferenceSums
+  /** The largest |B − A| of all rows, ns. */
+  readonly largestNs: number
+  readonly view: CompareView
+  readonly onLook: (view: CompareView) => void
+  /** Place of the chosen row; −1: none. */
+  readonly chosen: number
+  readonly onChoose: (place: number) => void
 }
 
-export function DifferenceTable({ rows, comparison, order, onOrder }: DifferenceTableProps): ReactNode {
+export function DifferenceTable(props: DifferenceTableProps): ReactNode {
+  const { rows, sums, largestNs, view, onLook, chosen, onChoose } = props
+  const { measure } = view
   const say = useText()
   const body = useRef<HTMLTableSectionElement>(null)
   const [top, setTop] = useState(0)
@@ -37,7 +47,7 @@ export function DifferenceTable({ rows, comparison, order, onOrder }: Difference
   useLayoutEffect(() => {
     const box = body.current?.getBoundingClientRect()
     if (box !== undefined) setTop(box.top + window.scrollY)
-  }, [])
+  }, [view.tab, rows])
   // oxlint-disable-next-line react/incompatible-library -- nothing made from it is memoised
   const virtual = useWindowVirtualizer({
     count: rows.length,
@@ -49,7 +59,24 @@ export function DifferenceTable({ rows, comparison, order, onOrder }: Difference
   const items = virtual.getVirtualItems()
   const before = items.length === 0 ? 0 : items[0].start - top
   const after = items.length === 0 ? 0 : virtual.getTotalSize() - (items[items.length - 1].end - top)
-  const { sums } = comparison
+  const head = (by: DifferenceOrder, className: string, children: ReactNode): ReactNode => (
+    <th
+      className={className}
+      aria-sort={view.order === by ? ((by === 'operation') !== view.reversed ? 'ascending' : 'descending') : undefined}
+    >
+      <button
+        type="button"
+        className={styles.sort}
+        onClick={() => onLook({ ...view, order: by, reversed: view.order === by && !view.reversed })}
+        data-command="compare.order"
+      >
+        {children}
+        {view.order === by && (
+          <span aria-hidden="true">{(by === 'operation') === view.reversed ? '\u202F↓' : '\u202F↑'}</span>
+        )}
+      </button>
+    </th>
+  )
   return (
     <div className="scroll">
       <table
@@ -62,24 +89,13 @@ export function DifferenceTable({ rows, comparison, order, onOrder }: Difference
             <th className={classNames(tableStyles.first, styles.change)}>
               <span className="sr">{say('compare.column.change')}</span>
             </th>
-            <th className={styles.operation} aria-sort={order === 'operation' ? 'ascending' : undefined}>
-              <SortButton by="operation" onOrder={onOrder}>
-                {say('compare.column.operation')}
-              </SortButton>
-            </th>
+            {head('operation', styles.operation, say(`compare.column.${view.rows}`))}
             <th className={classNames('num', styles.count)}>{say('compare.column.countA')}</th>
-            <th className={classNames('num', styles.count)}>{say('compare.column.countB')}</th>
-            <th className={classNames('num', styles.count)}>{say('compare.column.countDifference')}</th>
-            <th className={classNames('num', styles.total)}>{say('compare.column.totalA')}</th>
-            <th className={classNames('num', styles.total)}>{say('compare.column.totalB')}</th>
-            <th
-              className={classNames('num', styles.difference)}
-              aria-sort={order === 'size' ? 'descending' : undefined}
-            >
-              <SortButton by="size" onOrder={onOrder}>
-                {say(order === 'size' ? 'compare.column.difference.bySize' : 'compare.column.difference')}
-              </SortButton>
-            </th>
+            {head('count', classNames('num', styles.count), say('compare.column.countB'))}
+            {head('errors', classNames('num', styles.errorCount), say('compare.column.errors'))}
+            {head('a', classNames('num', styles.total), say(`compare.column.${measure}A`))}
+            {head('b', classNames('num', styles.total), say(`compare.column.${measure}B`))}
+            {head('size', classNames('num', styles.difference), say('compare.column.difference'))}
             <th className={classNames(tableStyles.last, styles.bar)} aria-hidden="true">
               {say('compare.column.bar')}
             </th>
@@ -88,7 +104,15 @@ export function DifferenceTable({ rows, comparison, order, onOrder }: Difference
         <tbody ref={body}>
           {before > 0 && <Space height={before} />}
           {items.map(({ index }) => (
-            <Row key={index} index={index} row={rows[index]} largestNs={comparison.largestNs} />
+            <Row
+              key={index}
+              index={index}
+              row={rows[index]}
+              measure={measure}
+              largestNs={largestNs}
+              chosen={rows[index].place === chosen}
+              onChoose={onChoose}
+            />
           ))}
           {after > 0 && <Space height={after} />}
           {rows.length === 0 && (
@@ -101,31 +125,23 @@ export function DifferenceTable({ rows, comparison, order, onOrder }: Difference
         </tbody>
         <tfoot>
           <tr aria-rowindex={rows.length + 2}>
-            <td className={tableStyles.first} />
+            <td className={classNames(tableStyles.first, styles.change)} />
             <td>{say('compare.sum')}</td>
-            <td className="num">{formatCount(sums.countA)}</td>
-            <td className="num">{formatCount(sums.countB)}</td>
-            <td className="num">{formatCountDifference(sums.countB - sums.countA)}</td>
-            <td className="num">{formatDuration(sums.totalA)}</td>
-            <td className="num">{formatDuration(sums.totalB)}</td>
-            <td className="num">{formatDifference(sums.totalB - sums.totalA)}</td>
-            <td className={tableStyles.last} />
+            <td className={classNames('num', styles.count)}>{formatCount(sums.a.count)}</td>
+            <td className={classNames('num', styles.count)}>{formatCount(sums.b.count)}</td>
+            <td className={classNames('num', styles.errorCount)}>
+              {formatCountDifference(sums.b.errors - sums.a.errors)}
+            </td>
+            <td className={classNames('num', styles.total)}>{formatDuration(sums.a[measure])}</td>
+            <td className={classNames('num', styles.total)}>{formatDuration(sums.b[measure])}</td>
+            <td className={classNames('num', styles.difference)}>
+              {formatDifference(sums.b[measure] - sums.a[measure])}
+            </td>
+            <td className={classNames(tableStyles.last, styles.bar)} />
           </tr>
         </tfoot>
       </table>
     </div>
-  )
-}
-
-function SortButton(props: {
-  readonly by: DifferenceOrder
-  readonly onOrder: (order: DifferenceOrder) => void
-  readonly children: ReactNode
-}): ReactNode {
-  return (
-    <button type="button" className={styles.sort} onClick={() => props.onOrder(props.by)} data-command="compare.order">
-      {props.children}
-    </button>
   )
 }
 
@@ -138,49 +154,68 @@ function Space({ height }: { readonly height: number }): ReactNode {
   )
 }
 
-function Row(props: { readonly index: number; readonly row: Difference; readonly largestNs: number }): ReactNode {
-  const { index, row, largestNs } = props
-  const { a, b, change, differenceNs } = row
+function Row(props: {
+  readonly index: number
+  readonly row: DiffRow
+  readonly measure: Measure
+  readonly largestNs: number
+  readonly chosen: boolean
+  readonly onChoose: (place: number) => void
+}): ReactNode {
+  const { index, row, measure, largestNs, chosen, onChoose } = props
+  const { a, b, change } = row
+  const differenceNs = differenceOf(row, measure)
   const say = useText()
   const service = row.service ?? say('compare.unknownService')
-  const name = row.name || say('compare.unnamed')
+  const name = row.name === undefined ? '' : row.name || say('compare.unnamed')
   const share = largestNs === 0 ? 0 : Math.abs(differenceNs) / largestNs
   const bar = {
-    '--d': `var(--diff-${change})`,
+    '--d': changeColour(
+      change === 'added' || change === 'removed'
+        ? change
+        : differenceNs > 0
+          ? 'slower'
+          : differenceNs < 0
+            ? 'faster'
+            : 'same',
+    ),
     '--l': differenceNs < 0 ? `${50 - share * 50}%` : '50%',
     '--w': `${share * 50}%`,
   } as CSSProperties
   return (
-    <tr aria-rowindex={index + 2} className={styles.row}>
+    <tr aria-rowindex={index + 2} className={styles.row} aria-selected={chosen ? true : undefined}>
       <td className={classNames(tableStyles.first, styles.change)}>
         <ChangeMark change={change} />
         <span className="sr">{say(`compare.change.${change}`)}</span>
       </td>
       <td className={styles.operation} title={`${service} ${name}`}>
-        <span className={styles.name}>
-          <ServiceSwatch name={service} />
-          <span className={styles.service}>{service}</span> <span className={styles.text}>{name}</span>
-          {a.errorCount + b.errorCount > 0 && (
-            <span className={classNames('err', styles.errors)}>
-              <Icon name="error" size={8} />
-              <span className="sr">{say('compare.errors', { count: a.errorCount + b.errorCount })}</span>
-            </span>
-          )}
-        </span>
+        <button
+          type="button"
+          className={styles.choose}
+          aria-pressed={chosen}
+          onClick={() => onChoose(row.place)}
+          data-command="compare.choose"
+        >
+          <span className={styles.name}>
+            <ServiceSwatch name={service} />
+            <span className={name === '' ? styles.text : styles.service}>{service}</span>{' '}
+            {name !== '' && <span className={styles.text}>{name}</span>}
+          </span>
+        </button>
         <span className={styles.counts} aria-hidden="true">
           {say('compare.counts', { before: formatCount(a.count), after: formatCount(b.count) })}
         </span>
       </td>
       <td className={classNames('num', styles.count)}>{formatCount(a.count)}</td>
       <td className={classNames('num', styles.count)}>{formatCount(b.count)}</td>
-      <td className={classNames('num', styles.count, b.count === a.count && 'faint')}>
-        {formatCountDifference(b.count - a.count)}
+      <td className={classNames('num', styles.errorCount)}>
+        <Errors before={a.errors} after={b.errors} />
       </td>
       <td className={classNames('num', styles.total)}>
-        <Total count={a.count} ns={a.totalNs} />
+        <Amount count={a.count} ns={a[measure]} />
       </td>
       <td className={classNames('num', styles.total)}>
-        <Total count={b.count} ns={b.totalNs} />
+        <Amount count={b.count} ns={b[measure]} />
       </td>
       <td className={classNames('num', styles.difference, change !== 'same' && 'strong')}>
         {formatDifference(differenceNs)}
@@ -194,7 +229,17 @@ function Row(props: { readonly index: number; readonly row: Difference; readonly
   )
 }
 
-function Total({ count, ns }: { readonly count: number; readonly ns: number }): ReactNode {
+function Errors({ before, after }: { readonly before: number; readonly after: number }): ReactNode {
+  const say = useText()
+  if (before + after === 0) return <span className="faint">0</span>
+  return (
+    <span className={after > before ? 'err' : undefined}>
+      {after > before && <Icon name="error" size={8} />} {say('compare.times', { before, after })}
+    </span>
+  )
+}
+
+function Amount({ count, ns }: { readonly count: number; readonly ns: number }): ReactNode {
   const say = useText()
   if (count > 0) return formatDuration(ns)
   return (

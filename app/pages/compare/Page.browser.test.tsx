@@ -1,6 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider, createMemoryHistory } from '@tanstack/react-router'
-import { cleanup, render, waitFor } from '@testing-library/react'
+import { cleanup, configure, render, waitFor } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { createQueryClient } from '#app/api/query-client.ts'
@@ -19,10 +19,13 @@ import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 
+// Two workers start before anything is there, on machines that do other things too.
+configure({ asyncUtilTimeout: 10_000 })
+
 const A = '0000000000000000000000000000000a'
 const B = '0000000000000000000000000000000b'
 
-const QUERIES = Array.from({ length: 12 }, (_, i) => `    db: SELECT ledger [${20 + i * 10}ms 9ms]`).join('\n')
+const QUERIES = Array.from({ length: 12 }, (_, i) => `    db: SELECT ledger [${40 + i * 10}ms 9ms]`).join('\n')
 const TRACES: Readonly<Record<string, string>> = {
   [A]: `
 trace a
@@ -36,9 +39,9 @@ shop: POST /checkout [0 100ms]
 trace b
 shop: POST /checkout [0 200ms]
   cart: read [5ms 20ms]
-  pay: authorize [10ms 150ms] error "late"
+  pay: authorize [30ms 150ms] error "late"
 ${QUERIES}
-  risk: score [170ms 10ms]
+  risk: score [185ms 10ms]
 `,
 }
 
@@ -92,57 +95,136 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-test('the table counts and sums by service and name, with signs, and says each change in words too', async () => {
+test('the sentence says where the difference is, the bridge adds up, the table counts with signs and words', async () => {
   serve(TRACES)
   const { container, registry } = await open(`/trace/${A}...${B}`)
-  await waitFor(() => expect(cells().length).toBe(6))
+  await waitFor(() => expect(cells().length).toBe(5))
   expect(cells().map(text => text.replaceAll(/\d+ → \d+ spans/gu, ''))).toEqual(
     [
-      'slower|shop POST /checkout|1|1|0|100 ms|200 ms|+100 ms',
-      'slower|pay authorize1 error|1|1|0|50.0 ms|150 ms|+100 ms',
-      'slower|db SELECT ledger|1|12|+11|9.00 ms|108 ms|+99.0 ms',
-      'only in B|risk score|0|1|+1|–none|10.0 ms|+10.0 ms',
-      'only in A|mail queue|1|0|−1|5.00 ms|–none|−5.00 ms',
-      '=within 5 %|cart read|1|1|0|20.0 ms|20.0 ms|0 s',
-    ].toSorted((x, y) => order(x) - order(y)),
+      'slower|db SELECT ledger|1|12|0|9.00 ms|108 ms|+99.0 ms',
+      'slower|shop POST /checkout|1|1|0|25.0 ms|20.0 ms|−5.00 ms',
+      'only in A|mail queue|1|0|0|5.00 ms|–none|−5.00 ms',
+      'slower|pay authorize|1|1|0 → 1|41.0 ms|42.0 ms|+1.00 ms',
+      'only in B|risk score|0|1|0|–none|10.0 ms|+10.0 ms',
+    ].toSorted((x, y) => Math.abs(amount(y)) - Math.abs(amount(x)) || order(x) - order(y)),
   )
-  const heading = page.getByRole('heading', { level: 1 })
-  await expect
-    .element(heading)
-    .toHaveTextContent(
-      'B is 100 ms slower than A: 200 ms instead of 100 ms. Self time changed most in db SELECT ledger: +99.0 ms in 12 spans instead of 1.',
-    )
+  expect(document.querySelector('h1')?.textContent).toMatch(
+    /^B is 100\sms slower than A \(200\sms instead of 100\sms\): \+110\sms in db SELECT ledger \(12 calls instead of 1\)/u,
+  )
+  const bridge = page.getByRole('list', { name: 'From A to B' }).element()
+  const steps = [...bridge.querySelectorAll('li')].map(line => amount(line.textContent ?? ''))
+  expect(steps.slice(1, -1).reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(100, 1)
   await waitFor(() => expect(document.title).toMatch(/^B is 100\sms slower · Spoor$/u))
-  await expect
-    .element(page.getByRole('link', { name: 'Trace A: shop POST /checkout' }))
-    .toHaveAttribute('href', `/trace/${A}`)
-  await expect.element(page.getByText('6 shown + 0 unchanged = 6 rows')).toBeVisible()
+  await expect.element(page.getByTitle('Trace A: shop POST /checkout')).toHaveAttribute('href', `/trace/${A}`)
+  await expect.element(page.getByText('5 shown + 1 unchanged = 6 rows')).toBeVisible()
   // Shape as well as colour: each kind of change has a mark of its own.
   const marks = [...container.querySelectorAll('tbody tr[aria-rowindex] td:first-child > span:first-child')]
-  expect(new Set(marks.map(mark => mark.querySelector('path')?.getAttribute('d') ?? mark.textContent)).size).toBe(4)
+  expect(new Set(marks.map(mark => mark.querySelector('path')?.getAttribute('d') ?? mark.textContent)).size).toBe(3)
   expect(actionsWithoutCommand(container, registry)).toEqual([])
 })
 
-/** Equal sizes stand by service: `pay` before `shop`. */
-function order(row: string): number {
-  return ['pay', 'shop', 'db', 'risk', 'mail', 'cart'].findIndex(name => row.includes(`|${name} `))
+/** The last number with a sign in a text, in ms. */
+function amount(text: string): number {
+  const found = [...text.matchAll(/([+−])([\d.]+)\s*(ms|µs)/gu)].at(-1)
+  if (found === undefined) return 0
+  return (found[1] === '−' ? -1 : 1) * Number(found[2]) * (found[3] === 'µs' ? 0.001 : 1)
 }
 
-test('only what changed, and the order, are kept in the address; swapping turns the signs', async () => {
+/** Equal sizes stand by service. */
+function order(row: string): number {
+  return ['db', 'mail', 'pay', 'risk', 'shop'].findIndex(name => row.includes(`|${name} `))
+}
+
+test('what is looked at is kept in the address; swapping turns the signs', async () => {
   serve(TRACES)
   const { history } = await open(`/trace/${A}...${B}`)
-  await waitFor(() => expect(cells().length).toBe(6))
-  await page.getByRole('button', { name: 'Only changed' }).click()
   await waitFor(() => expect(cells().length).toBe(5))
-  await expect.element(page.getByText('5 shown + 1 unchanged = 6 rows')).toBeVisible()
-  expect(history.location.search).toBe('?changed=1')
+  await page.getByRole('button', { name: 'Only changed' }).click()
+  await waitFor(() => expect(cells().length).toBe(6))
+  await expect.element(page.getByText('6 shown + 0 unchanged = 6 rows')).toBeVisible()
+  expect(history.location.search).toBe('?all=1')
   await page.getByRole('button', { name: 'Service and span name' }).click()
-  await waitFor(() => expect(cells()[0]).toContain('db SELECT'))
-  expect(history.location.search).toBe('?changed=1&order=operation')
+  await waitFor(() => expect(cells()[0]).toContain('cart read'))
+  await page.getByRole('radio', { name: 'Total' }).click()
+  await waitFor(() => expect(history.location.search).toBe('?all=1&measure=total&order=operation'))
   await userEvent.keyboard('x')
   await waitFor(() => expect(history.location.pathname).toBe(`/trace/${B}...${A}`))
-  await waitFor(() => expect(cells()[0]).toContain('−99.0 ms'))
+  await waitFor(() => expect(cells()[1]).toContain('−99.0 ms'))
   await waitFor(() => expect(document.querySelector('h1')?.textContent).toMatch(/^B is 100\sms faster than A/u))
+})
+
+test('rows of both traces stand side by side; arrow keys choose, and the choice is in the address', async () => {
+  serve(TRACES)
+  const { history } = await open(`/trace/${A}...${B}`)
+  const grid = page.getByRole('treegrid', { name: 'Both traces, row by row' })
+  await expect.element(grid).toBeVisible()
+  const names = [...grid.element().querySelectorAll('[role="row"]')].map(row =>
+    (row.querySelector('[role="gridcell"]')?.textContent ?? '').replaceAll(/\s+/gu, ' ').trim(),
+  )
+  expect(names).toEqual([
+    'slowershop POST /checkout',
+    'slowerpay authorize0 failed in A, 1 in B',
+    'slowerdb SELECT ledger1 → 12',
+    'only in Amail queue',
+    'only in Brisk score',
+  ])
+  ;(grid.element() as HTMLElement).focus()
+  await userEvent.keyboard('{ArrowDown}{ArrowDown}')
+  await waitFor(() => expect(history.location.search).toMatch(/^\?at=b%3A|^\?at=b:/u))
+  expect(grid.element().querySelector('[aria-selected="true"]')?.textContent).toContain('authorize')
+  await page.getByRole('tab', { name: 'Attributes' }).click()
+  const table = page.getByRole('table', { name: 'Attributes that differ' })
+  await waitFor(() => expect(table.element().textContent).toContain('error: late'))
+  expect(history.location.search).toContain('view=attributes')
+})
+
+test('the graph tells what is in one only, and by number as Jaeger does', async () => {
+  serve(TRACES)
+  const { container, history } = await open(`/trace/${A}...${B}?view=graph&cohort=${A}&cohort=${B}`)
+  const changes = (label: string): Record<string, string | undefined> =>
+    Object.fromEntries(
+      [...container.querySelectorAll<HTMLElement>(`[aria-label="${label}"] button`)].map(node => [
+        node.title,
+        node.dataset['change'],
+      ]),
+    )
+  await waitFor(() =>
+    expect(changes('Graph of differences in time')).toEqual({
+      'shop POST /checkout': 'slower',
+      'pay authorize': 'slower',
+      'db SELECT ledger': 'slower',
+      'mail queue': 'removed',
+      'risk score': 'added',
+    }),
+  )
+  await page.getByRole('radio', { name: 'Number of spans' }).click()
+  await waitFor(() =>
+    expect(changes('Graph of differences in number')).toEqual({
+      'shop POST /checkout': 'same',
+      'pay authorize': 'same',
+      'db SELECT ledger': 'more',
+      'mail queue': 'removed',
+      'risk score': 'added',
+    }),
+  )
+  expect(history.location.search).toContain('by=count')
+  expect(history.location.search).toContain(`cohort=${A}`)
+})
+
+test('another trace is chosen by id; the one before can be gone back to', async () => {
+  const C = '0000000000000000000000000000000c'
+  serve({ ...TRACES, [C]: 'trace c\nshop: POST /checkout [0 150ms]' })
+  const { history } = await open(`/trace/${A}...${B}`)
+  await page.getByRole('button', { name: 'Change A' }).click()
+  await page.getByRole('textbox', { name: 'Trace id or link' }).fill('zebra')
+  await userEvent.keyboard('{Enter}')
+  await expect.element(page.getByText('Expected 1 to 32 hex digits', { exact: false })).toBeVisible()
+  await page.getByRole('textbox', { name: 'Trace id or link' }).fill(`https://old.example/trace/${C}?uiFind=x`)
+  await userEvent.keyboard('{Enter}')
+  await waitFor(() => expect(history.location.pathname).toBe(`/trace/${C}...${B}`))
+  await page.getByRole('button', { name: 'Change A' }).click()
+  await page.getByRole('button', { name: A }).click()
+  await waitFor(() => expect(history.location.pathname).toBe(`/trace/${A}...${B}`))
 })
 
 test('a trace that is not there is named, and the other one can be opened', async () => {
@@ -173,7 +255,7 @@ test('ten thousand names are ten thousand rows, of which those in view stand in 
 test('on a phone nothing scrolls sideways', async () => {
   serve(TRACES)
   await open(`/trace/${A}...${B}`, 390)
-  await waitFor(() => expect(cells().length).toBe(6))
+  await waitFor(() => expect(cells().length).toBe(5))
   expect(document.documentElement.scrollWidth).toBe(390)
   await expect.element(page.getByText('1 → 12 spans')).toBeVisible()
   // The name has the room of the columns that are not shown, also with rows that are only their height.

@@ -1,30 +1,26 @@
-// Two traces side by side: what differs, by service and name. The address holds the pair and how it is looked at; the
-// traces are the query cache's, as on the trace page.
+// Two traces held against each other: why B is slower, the bridge from A to B, both aligned, as a graph, pair by pair, and
+// as a table. The address holds the pair and how it is looked at; the traces are the query cache's, as on the trace page.
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
+import { traceDiffQuery } from '#app/api/trace-diff.ts'
 import { traceQuery } from '#app/api/trace.ts'
 import { useCommands } from '#app/commands/CommandsProvider.tsx'
-import { Message, useText } from '#app/i18n/Message.tsx'
-import { formatDuration } from '#app/i18n/format.ts'
-import { formatZone } from '#app/i18n/format-time.ts'
-import { useTimeZone } from '#app/i18n/time-zone.ts'
-import { Foot, Wide } from '#app/ui/Lines.tsx'
+import { useText } from '#app/i18n/Message.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
-import { LoadingLines } from '#app/ui/States.tsx'
+import { ErrorState, LoadingLines } from '#app/ui/States.tsx'
 import type { RawSearch } from '#shared/api/raw-search.ts'
+import { ChooseTrace } from './ChooseTrace.tsx'
+import { Compared } from './Compared.tsx'
 import { CompareHead } from './CompareHead.tsx'
-import { CompareSentence } from './CompareSentence.tsx'
-import { CompareTools } from './CompareTools.tsx'
-import { DifferenceTable } from './DifferenceTable.tsx'
 import styles from './Page.module.css'
 import { SideProblem } from './SideProblem.tsx'
-import { compare, shownDifferences } from './differences.ts'
 import type { ComparedSide } from './side.ts'
-import { format, formatPair, parse, parsePair } from './url.ts'
+import { ROW_GROUPS } from '#shared/trace/diff/diff-rows.ts'
+import { format, formatPair, MEASURES, ORDERS, parse, parsePair, TABS, withCohort } from './url.ts'
 import type { CompareView } from './url.ts'
 
 export function Page(): ReactNode {
@@ -37,8 +33,21 @@ export function Page(): ReactNode {
   const a = useSide('A', pair.a, pair.textA)
   const b = useSide('B', pair.b, pair.textB)
 
-  const look = (next: CompareView): void => void navigate({ to: '.', search: format(next), replace: true })
-  const swap = (): void => void navigate({ to: formatPair(pair.textB, pair.textA), search: format(view) })
+  const [choosing, setChoosing] = useState<'A' | 'B' | undefined>(undefined)
+
+  const look = (next: CompareView): void =>
+    void navigate({ to: '.', search: format(next), replace: true, resetScroll: false })
+  const swap = (): void => {
+    const { chosen } = view
+    const turned = chosen && { ...chosen, side: chosen.side === 'a' ? ('b' as const) : ('a' as const) }
+    void navigate({ to: formatPair(pair.textB, pair.textA), search: format({ ...view, chosen: turned }) })
+  }
+  const choose = (side: 'A' | 'B', traceId: string): void => {
+    setChoosing(undefined)
+    const [textA, textB] = side === 'A' ? [traceId, pair.textB] : [pair.textA, traceId]
+    const cohort = withCohort(view.cohort, pair.textA, pair.textB, traceId)
+    void navigate({ to: formatPair(textA, textB), search: format({ ...view, cohort, chosen: undefined }) })
+  }
   useCommands([
     { id: 'compare.swap', title: 'command.compare.swap', group: 'page', keys: ['x'], run: swap },
     {
@@ -46,15 +55,53 @@ export function Page(): ReactNode {
       title: 'command.compare.changed',
       group: 'page',
       keys: ['c'],
-      run: () => look({ ...view, onlyChanged: !view.onlyChanged }),
+      run: () => look({ ...view, all: !view.all }),
     },
     {
       id: 'compare.order',
       title: 'command.compare.order',
       group: 'page',
       keys: ['o'],
-      run: () => look({ ...view, order: view.order === 'size' ? 'operation' : 'size' }),
+      run: () => look({ ...view, order: after(ORDERS, view.order), reversed: false }),
     },
+    {
+      id: 'compare.rows',
+      title: 'command.compare.rows',
+      group: 'page',
+      run: () => look({ ...view, rows: after(ROW_GROUPS, view.rows) }),
+    },
+    {
+      id: 'compare.measure',
+      title: 'command.compare.measure',
+      group: 'page',
+      keys: ['m'],
+      run: () => look({ ...view, measure: after(MEASURES, view.measure) }),
+    },
+    {
+      id: 'compare.view',
+      title: 'command.compare.view',
+      group: 'view',
+      keys: ['v'],
+      run: () => look({ ...view, tab: after(TABS, view.tab) }),
+    },
+    {
+      id: 'compare.counts',
+      title: 'command.compare.counts',
+      group: 'view',
+      run: () => look({ ...view, tab: 'graph', counts: !view.counts }),
+    },
+    {
+      id: 'compare.choose',
+      title: 'command.compare.choose',
+      group: 'rows',
+      hidden: true,
+      local: true,
+      keys: ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'Home', 'End'],
+      run: () => undefined,
+    },
+    { id: 'compare.typical', title: 'command.compare.typical', group: 'page', run: () => setChoosing('A') },
+    { id: 'compare.chooseA', title: 'command.compare.chooseA', group: 'page', run: () => setChoosing('A') },
+    { id: 'compare.chooseB', title: 'command.compare.chooseB', group: 'page', run: () => setChoosing('B') },
     openCommand('A', () => void navigate({ to: `/trace/${pair.textA}` }), pair.a !== undefined),
     openCommand('B', () => void navigate({ to: `/trace/${pair.textB}` }), pair.b !== undefined),
     {
@@ -73,8 +120,17 @@ export function Page(): ReactNode {
   return (
     <div className={styles.compare}>
       <CompareHead a={a} b={b} />
+      {choosing !== undefined && (
+        <ChooseTrace
+          side={choosing === 'A' ? a : b}
+          other={choosing === 'A' ? b : a}
+          cohort={view.cohort}
+          onClose={() => setChoosing(undefined)}
+          onChoose={traceId => choose(choosing, traceId)}
+        />
+      )}
       {ready && a.loaded !== undefined && b.loaded !== undefined ? (
-        <Compared a={a.loaded} b={b.loaded} view={view} onLook={look} />
+        <Explained a={a.loaded} b={b.loaded} view={view} onLook={look} />
       ) : (
         <>
           <PageTitle>{say('compare.title')}</PageTitle>
@@ -117,50 +173,33 @@ function useSide(letter: 'A' | 'B', id: string | undefined, text: string): Compa
   }
 }
 
-function Compared(props: {
+/** Compares them, off this thread; says so when that fails. */
+function Explained(props: {
   readonly a: LoadedTrace
   readonly b: LoadedTrace
   readonly view: CompareView
   readonly onLook: (view: CompareView) => void
 }): ReactNode {
-  const { view } = props
-  const [a, b] = [props.a.trace, props.b.trace]
+  const { a, b, view, onLook } = props
   const say = useText()
-  const zone = useTimeZone()
-  const comparison = useMemo(() => compare(props.a, props.b), [props.a, props.b])
-  const rows = useMemo(
-    () => shownDifferences(comparison.differences, view.onlyChanged, view.order),
-    [comparison, view.onlyChanged, view.order],
-  )
-  const difference = b.durationNs - a.durationNs
-  const total = comparison.differences.length
+  const { data, error } = useQuery(traceDiffQuery(a.trace, b.trace))
+  if (data !== undefined) return <Compared diff={data} a={a} b={b} view={view} onLook={onLook} />
   return (
     <>
-      <PageTitle>
-        {difference === 0
-          ? say('compare.title.same')
-          : say(difference > 0 ? 'compare.title.slower' : 'compare.title.faster', {
-              difference: formatDuration(Math.abs(difference)),
-            })}
-      </PageTitle>
-      <CompareSentence a={a} b={b} source={comparison.source} changed={comparison.changed} />
-      <CompareTools view={view} />
-      <DifferenceTable
-        rows={rows}
-        comparison={comparison}
-        order={view.order}
-        onOrder={order => props.onLook({ ...view, order })}
-      />
-      <Foot>
-        <span>
-          <Message id="compare.foot" values={{ shown: rows.length, hidden: total - rows.length, total }} />
-        </span>
-        <span className="grow" />
-        <Wide>{say('compare.foot.duration')}</Wide>
-        <span>
-          <Message id="compare.foot.zone" values={{ zone: formatZone(a.startTime, zone) }} />
-        </span>
-      </Foot>
+      <PageTitle>{say('compare.title')}</PageTitle>
+      <h1 className="sr">{say('compare.title')}</h1>
+      {error === null ? (
+        <LoadingLines lines={10} />
+      ) : (
+        <div className={styles.place}>
+          <ErrorState title={say('compare.notCompared')}>{error.message}</ErrorState>
+        </div>
+      )}
     </>
   )
+}
+
+/** The one behind it, the first behind the last. */
+function after<T>(list: readonly T[], one: T): T {
+  return list[(list.indexOf(one) + 1) % list.length]
 }

@@ -1,91 +1,134 @@
-// From the rows of two compared traces to what the table says of each. Pure.
+// The rows of the table as they are asked for, and the pair of spans that stands for a place. Pure.
 
-import type { LoadedTrace } from '#app/api/loaded-trace.ts'
-import { compareTraces } from '#shared/trace/compare-table.ts'
-import type { CompareRow } from '#shared/trace/compare-table.ts'
-import type { DifferenceOrder } from './url.ts'
-
-/** `same`: as many spans, and within 5 % of A's duration. */
-export type ChangeKind = 'added' | 'removed' | 'slower' | 'faster' | 'same'
-
-export interface Difference extends CompareRow {
-  readonly change: ChangeKind
-  /** B's total duration minus A's, ns. */
-  readonly differenceNs: number
-}
+import type { DiffRow, DiffSums } from '#shared/trace/diff/diff-rows.ts'
+import type { TraceDiff } from '#shared/trace/diff/diff-traces.ts'
+import { indexOfSpan, spanIdOf } from '#shared/trace/trace.ts'
+import type { Trace } from '#shared/trace/trace.ts'
+import type { ChosenSpan, DifferenceOrder, Measure } from './url.ts'
 
 export interface DifferenceSums {
-  readonly countA: number
-  readonly countB: number
-  readonly totalA: number
-  readonly totalB: number
-}
-
-export interface Comparison {
-  /** All of them, the largest difference first. */
-  readonly differences: readonly Difference[]
-  readonly changed: number
-  /** The largest |differenceNs|, ns; 0 when nothing differs. */
-  readonly largestNs: number
-  readonly sums: DifferenceSums
-  /** The row whose self time differs most: where the difference comes from, not the spans around it. */
-  readonly source: Difference | undefined
-}
-
-/** Durations that differ by less than this share of A's count as the same. */
-const SAME_WITHIN = 0.05
-
-/** By service and name, all of both traces. */
-export function compare(a: LoadedTrace, b: LoadedTrace): Comparison {
-  const differences = compareTraces(a.trace, b.trace, a.self, b.self).map((row): Difference => ({
-    ...row,
-    change: changeOf(row),
-    differenceNs: row.b.totalNs - row.a.totalNs,
-  }))
-  const sums = { countA: 0, countB: 0, totalA: 0, totalB: 0 }
-  let changed = 0
-  let largestNs = 0
-  let source: Difference | undefined
-  for (const row of differences) {
-    sums.countA += row.a.count
-    sums.countB += row.b.count
-    sums.totalA += row.a.totalNs
-    sums.totalB += row.b.totalNs
-    if (row.change !== 'same') changed++
-    if (source === undefined || Math.abs(selfDifference(row)) > Math.abs(selfDifference(source))) source = row
-    largestNs = Math.max(largestNs, Math.abs(row.differenceNs))
-  }
-  return { differences, changed, largestNs, sums, source }
-}
-
-/** B's self time minus A's, ns. */
-export function selfDifference({ a, b }: CompareRow): number {
-  return b.selfNs - a.selfNs
-}
-
-/** What became of a row from A to B. A changed number of spans alone is a change in the direction of its duration. */
-export function changeOf({ a, b }: CompareRow): ChangeKind {
-  if (a.count === 0) return 'added'
-  if (b.count === 0) return 'removed'
-  const difference = b.totalNs - a.totalNs
-  if (Math.abs(difference) <= a.totalNs * SAME_WITHIN && a.count === b.count) return 'same'
-  return difference > 0 ? 'slower' : difference < 0 ? 'faster' : 'same'
+  readonly a: DiffSums
+  readonly b: DiffSums
 }
 
 /** Rows as the table shows them: filtered and ordered. The input stays as it is. */
-export function shownDifferences(
-  differences: readonly Difference[],
-  onlyChanged: boolean,
-  order: DifferenceOrder,
-): readonly Difference[] {
-  const rows = onlyChanged ? differences.filter(({ change }) => change !== 'same') : differences
-  return order === 'size' ? rows : rows.toSorted(byOperation)
+export function shownRows(
+  rows: readonly DiffRow[],
+  view: {
+    readonly all: boolean
+    readonly measure: Measure
+    readonly order: DifferenceOrder
+    readonly reversed: boolean
+  },
+): readonly DiffRow[] {
+  const { all, measure, order, reversed } = view
+  const shown = all ? rows : rows.filter(row => row.change !== 'same' || isMoved(row, measure, rows))
+  const key = (row: DiffRow): number => {
+    switch (order) {
+      case 'count':
+        return Math.abs(row.b.count - row.a.count)
+      case 'errors':
+        return Math.abs(row.b.errors - row.a.errors) * 1e6 + row.b.errors
+      case 'a':
+        return row.a[measure]
+      case 'b':
+        return row.b[measure]
+      default:
+        return Math.abs(differenceOf(row, measure))
+    }
+  }
+  const compare =
+    order === 'operation' ? byOperation : (x: DiffRow, y: DiffRow): number => key(y) - key(x) || byOperation(x, y)
+  const sorted = shown.toSorted(compare)
+  return reversed ? sorted.reverse() : sorted
 }
 
-function byOperation(x: Difference, y: Difference): number {
-  return byText(x.service ?? '', y.service ?? '') || byText(x.name, y.name)
+/** Its measure moved by a hundredth of what all of them moved: not the same, whatever its total says. */
+function isMoved(row: DiffRow, measure: Measure, rows: readonly DiffRow[]): boolean {
+  return Math.abs(differenceOf(row, measure)) > 0.01 * largestDifference(rows, measure)
+}
+
+/** B − A, ns. */
+export function differenceOf({ a, b }: DiffRow, measure: Measure): number {
+  return b[measure] - a[measure]
+}
+
+const largest = new WeakMap<readonly DiffRow[], Map<Measure, number>>()
+
+/** The largest |B − A|, ns; 0 when nothing differs. */
+export function largestDifference(rows: readonly DiffRow[], measure: Measure): number {
+  const known = largest.get(rows) ?? new Map<Measure, number>()
+  largest.set(rows, known)
+  let most = known.get(measure)
+  if (most === undefined) {
+    most = 0
+    for (const row of rows) most = Math.max(most, Math.abs(differenceOf(row, measure)))
+    known.set(measure, most)
+  }
+  return most
+}
+
+export function sumOf(rows: readonly DiffRow[]): DifferenceSums {
+  const sum = (side: 'a' | 'b'): DiffSums => {
+    const all = { count: 0, errors: 0, total: 0, self: 0, critical: 0 }
+    for (const row of rows) {
+      for (const key of ['count', 'errors', 'total', 'self', 'critical'] as const) all[key] += row[side][key]
+    }
+    return all
+  }
+  return { a: sum('a'), b: sum('b') }
+}
+
+function byOperation(x: DiffRow, y: DiffRow): number {
+  return byText(x.service ?? '', y.service ?? '') || byText(x.name ?? '', y.name ?? '') || x.place - y.place
 }
 
 function byText(x: string, y: string): number {
   return x < y ? -1 : x > y ? 1 : 0
+}
+
+/** The place of a chosen span; −1 when the trace has no such span. */
+export function placeOf(diff: TraceDiff, a: Trace, b: Trace, chosen: ChosenSpan | undefined): number {
+  if (chosen === undefined) return -1
+  const span = indexOfSpan(chosen.side === 'a' ? a : b, chosen.spanId)
+  return span < 0 ? -1 : diff[chosen.side].placeOf[span]
+}
+
+/** A span that tells a place: the first of B, else of A. */
+export function spanOf(diff: TraceDiff, a: Trace, b: Trace, place: number): ChosenSpan | undefined {
+  for (const side of ['b', 'a'] as const) {
+    const { spanStart, spans } = diff[side]
+    const trace = side === 'a' ? a : b
+    if (spanStart[place + 1] > spanStart[place]) return { side, spanId: spanIdOf(trace, spans[spanStart[place]]) }
+  }
+  return undefined
+}
+
+/** Two spans to look at; −1: that trace has none. */
+export interface SpanPair {
+  readonly a: number
+  readonly b: number
+}
+
+/** Of a place the pair whose durations differ most, of what is in one trace only the longest. */
+export function pairOf(diff: TraceDiff, a: Trace, b: Trace, place: number): SpanPair {
+  const length = (trace: Trace, span: number): number => (span < 0 ? 0 : trace.end[span] - trace.start[span])
+  let best: SpanPair = { a: -1, b: -1 }
+  let most = -1
+  const consider = (pair: SpanPair): void => {
+    const both = pair.a >= 0 && pair.b >= 0
+    const size = both ? Math.abs(length(b, pair.b) - length(a, pair.a)) : Math.max(length(a, pair.a), length(b, pair.b))
+    const hasBoth = best.a >= 0 && best.b >= 0
+    if (best.a + best.b === -2 || (both && !hasBoth) || (both === hasBoth && size > most)) {
+      best = pair
+      most = size
+    }
+  }
+  for (let k = diff.b.spanStart[place]; k < diff.b.spanStart[place + 1]; k++) {
+    consider({ a: diff.matchOfB[diff.b.spans[k]], b: diff.b.spans[k] })
+  }
+  for (let k = diff.a.spanStart[place]; k < diff.a.spanStart[place + 1]; k++) {
+    if (diff.matchOfA[diff.a.spans[k]] < 0) consider({ a: diff.a.spans[k], b: -1 })
+  }
+  return best
 }

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatRawSearch, parseRawSearch } from '#shared/api/raw-search.ts'
-import { ORDERS, format, formatPair, parse, parsePair } from './url.ts'
+import type { SpanId } from '#shared/spans/ids.ts'
+import { ROW_GROUPS } from '#shared/trace/diff/diff-rows.ts'
+import { MEASURES, ORDERS, TABS, format, formatPair, parse, parsePair } from './url.ts'
 
 test('reads Jaeger’s address: short ids, upper case, a side that is missing, a side that is no id', () => {
   expect(parsePair('ABC...12')).toMatchObject({
@@ -25,8 +27,20 @@ test('a pair is written as it is read', () => {
 
 test('a view goes through the address and back', () => {
   const view = fc.record({
-    onlyChanged: fc.boolean(),
+    tab: fc.constantFrom(...TABS),
+    all: fc.boolean(),
+    rows: fc.constantFrom(...ROW_GROUPS),
+    measure: fc.constantFrom(...MEASURES),
     order: fc.constantFrom(...ORDERS),
+    reversed: fc.boolean(),
+    counts: fc.boolean(),
+    chosen: fc.option(
+      fc.record({
+        side: fc.constantFrom('a' as const, 'b' as const),
+        spanId: fc.stringMatching(/^[1-9a-f][0-9a-f]{15}$/u).map(id => id as SpanId),
+      }),
+      { nil: undefined },
+    ),
     cohort: fc.array(fc.string({ minLength: 1 }).map(text => text.toWellFormed())),
   })
   fc.assert(
@@ -35,4 +49,10 @@ test('a view goes through the address and back', () => {
     }),
   )
   expect(formatRawSearch(format(parse({})))).toBe('')
+})
+
+test('what is not understood counts as not there', () => {
+  const odd = { view: 'x', rows: 'y', order: 'z', measure: '', at: 'c:12', cohort: ['1', '2'] }
+  expect(parse(odd)).toEqual({ ...parse({}), cohort: ['1', '2'] })
+  expect(parse({ at: 'a:zebra' }).chosen).toBeUndefined()
 })

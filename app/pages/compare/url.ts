@@ -1,10 +1,12 @@
 // What the address of a comparison says. Jaeger's form: `/trace/<a>...<b>?cohort=<id>&cohort=<id>`; either side may be
-// empty there (`/trace/<a>...`). Ours beside it: `changed=1` and `order`.
+// empty there (`/trace/<a>...`). Ours beside it: the view, the table's rows, measure and order, and the chosen place.
 
 import { allOf, firstOf } from '#shared/api/raw-search.ts'
 import type { RawSearch } from '#shared/api/raw-search.ts'
-import { parseTraceId } from '#shared/spans/ids.ts'
-import type { TraceId } from '#shared/spans/ids.ts'
+import { parseSpanId, parseTraceId } from '#shared/spans/ids.ts'
+import type { SpanId, TraceId } from '#shared/spans/ids.ts'
+import { ROW_GROUPS } from '#shared/trace/diff/diff-rows.ts'
+import type { RowGroup } from '#shared/trace/diff/diff-rows.ts'
 
 /** The two traces of an address; a side is undefined where no id stands, and its text says what stands there. */
 export interface ComparedPair {
@@ -14,15 +16,35 @@ export interface ComparedPair {
   readonly textB: string
 }
 
-/** Orders of the table: `size` is the largest difference first, either way. */
-export const ORDERS = ['size', 'operation'] as const
+export const TABS = ['aligned', 'graph', 'attributes', 'events'] as const
+export type CompareTab = (typeof TABS)[number]
+
+/** What the table's columns A, B and B − A hold. */
+export const MEASURES = ['critical', 'self', 'total'] as const
+export type Measure = (typeof MEASURES)[number]
+
+/** Orders of the table: `size` is the largest B − A first, either way. */
+export const ORDERS = ['size', 'operation', 'count', 'errors', 'a', 'b'] as const
 export type DifferenceOrder = (typeof ORDERS)[number]
 
+/** A place, told by a span of it. */
+export interface ChosenSpan {
+  readonly side: 'a' | 'b'
+  readonly spanId: SpanId
+}
+
 export interface CompareView {
-  /** Leave out what is the same within 5 %. */
-  readonly onlyChanged: boolean
+  readonly tab: CompareTab
+  /** Also what is the same within 5 %. */
+  readonly all: boolean
+  readonly rows: RowGroup
+  readonly measure: Measure
   readonly order: DifferenceOrder
-  /** Traces that Jaeger's links carry along for its choice of A and B, as they came. */
+  readonly reversed: boolean
+  /** In the graph: by numbers of spans alone, as Jaeger does. */
+  readonly counts: boolean
+  readonly chosen: ChosenSpan | undefined
+  /** Traces to choose A and B from, as they came. */
   readonly cohort: readonly string[]
 }
 
@@ -42,17 +64,41 @@ export function formatPair(a: string, b: string): string {
 /** Any search part is a view; what is not understood counts as not there. */
 export function parse(raw: RawSearch): CompareView {
   return {
-    onlyChanged: firstOf(raw, 'changed') === '1',
+    tab: TABS.find(tab => tab === firstOf(raw, 'view')) ?? 'aligned',
+    all: firstOf(raw, 'all') === '1',
+    rows: ROW_GROUPS.find(group => group === firstOf(raw, 'rows')) ?? 'name',
+    measure: MEASURES.find(measure => measure === firstOf(raw, 'measure')) ?? 'critical',
     order: ORDERS.find(order => order === firstOf(raw, 'order')) ?? 'size',
+    reversed: firstOf(raw, 'reversed') === '1',
+    counts: firstOf(raw, 'by') === 'count',
+    chosen: parseChosen(firstOf(raw, 'at') ?? ''),
     cohort: allOf(raw, 'cohort'),
   }
 }
 
 /** The search part of a view; `parse` reads it back. What is at its default is left out. */
-export function format({ onlyChanged, order, cohort }: CompareView): RawSearch {
+export function format(view: CompareView): RawSearch {
+  const { tab, all, rows, measure, order, reversed, counts, chosen, cohort } = view
   return {
-    ...(onlyChanged ? { changed: '1' } : {}),
+    ...(tab === 'aligned' ? {} : { view: tab }),
+    ...(all ? { all: '1' } : {}),
+    ...(rows === 'name' ? {} : { rows }),
+    ...(measure === 'critical' ? {} : { measure }),
     ...(order === 'size' ? {} : { order }),
+    ...(reversed ? { reversed: '1' } : {}),
+    ...(counts ? { by: 'count' } : {}),
+    ...(chosen === undefined ? {} : { at: `${chosen.side}:${chosen.spanId}` }),
     ...(cohort.length === 0 ? {} : { cohort }),
   }
+}
+
+function parseChosen(text: string): ChosenSpan | undefined {
+  const [side, id = ''] = text.split(':')
+  const spanId = parseSpanId(id)
+  return (side === 'a' || side === 'b') && spanId !== undefined ? { side, spanId } : undefined
+}
+
+/** The cohort with one more that may be gone back to, each once. */
+export function withCohort(cohort: readonly string[], ...ids: readonly string[]): readonly string[] {
+  return [...new Set([...cohort, ...ids.filter(id => id !== '')])]
 }

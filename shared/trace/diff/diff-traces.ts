@@ -39,6 +39,9 @@ export interface TraceDiff {
   /** What is compared: the root span's duration, or first start to last end when there are several roots; ns. */
   readonly durationA: number
   readonly durationB: number
+  /** Where that begins, ns since the first start of each trace. */
+  readonly fromA: number
+  readonly fromB: number
   /** Add up to `durationB − durationA` exactly; the largest first, either way. */
   readonly contributions: readonly Contribution[]
   /** As many of the first `contributions` are worth a word; together at least 90 % of the difference. */
@@ -109,6 +112,8 @@ export function diffTraces(a: DiffInput, b: DiffInput): TraceDiff {
     figuresB,
     durationA,
     durationB,
+    fromA: a.from,
+    fromB: b.from,
     contributions,
     named,
     partOf,

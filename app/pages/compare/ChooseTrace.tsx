@@ -1,0 +1,155 @@
+// Another trace for one side: by id, from those at hand (Jaeger's cohort, the open files), or a typical one of the operation.
+
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { ReactNode } from 'react'
+import { useOpenFiles } from '#app/api/open-files.ts'
+import { typicalTraceQuery } from '#app/api/typical-trace.ts'
+import { Message, useText } from '#app/i18n/Message.tsx'
+import { formatDuration } from '#app/i18n/format.ts'
+import { Button } from '#app/ui/Button.tsx'
+import { Dialog } from '#app/ui/Dialog.tsx'
+import { ServiceSwatch } from '#app/ui/ServiceName.tsx'
+import { TextField } from '#app/ui/TextField.tsx'
+import { parseTraceId } from '#shared/spans/ids.ts'
+import { mainRoot, spanName } from '#shared/trace/trace.ts'
+import styles from './ChooseTrace.module.css'
+import type { ComparedSide } from './side.ts'
+
+/** Traces of open files that are listed; the rest is found by id, or on the page of the files. */
+const MOST_LISTED = 200
+
+export interface ChooseTraceProps {
+  readonly side: ComparedSide
+  readonly other: ComparedSide
+  readonly cohort: readonly string[]
+  readonly onClose: () => void
+  readonly onChoose: (traceId: string) => void
+}
+
+export function ChooseTrace({ side, other, cohort, onClose, onChoose }: ChooseTraceProps): ReactNode {
+  const say = useText()
+  const [text, setText] = useState('')
+  const [tried, setTried] = useState(false)
+  const parsed = traceIdIn(text)
+  const enter = (): void => {
+    setTried(true)
+    if (parsed !== undefined) onChoose(parsed)
+  }
+  const { files } = useOpenFiles()
+  const opened = files.flatMap(({ state }) => (state.kind === 'open' ? state.content.traces : []))
+  const known = cohort.filter(id => parseTraceId(id) !== side.id)
+  return (
+    <Dialog open onClose={onClose} title={say('compare.choose.title', { side: side.letter })}>
+      <div className={styles.choose}>
+        <div className={styles.id}>
+          <TextField
+            label={say('compare.choose.id')}
+            value={text}
+            onChange={setText}
+            onEnter={enter}
+            mono
+            autoFocus
+            error={tried && parsed === undefined ? say('compare.choose.noId') : undefined}
+          />
+          <Button look="primary" onPress={enter} command="compare.choose">
+            {say('compare.choose.take')}
+          </Button>
+        </div>
+        <Typical side={side} other={other} onChoose={onChoose} />
+        {known.length > 0 && (
+          <section>
+            <h3>{say('compare.choose.cohort')}</h3>
+            <ul>
+              {known.map(id => (
+                <li key={id}>
+                  <Button look="quiet" size="small" onPress={() => onChoose(id)} command="compare.choose">
+                    <code>{id}</code>
+                  </Button>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        {opened.length > 0 && (
+          <section>
+            <h3>{say('compare.choose.files', { count: opened.length })}</h3>
+            <ul>
+              {opened.slice(0, MOST_LISTED).map((trace, at) => (
+                <li key={`${at} ${trace.traceId}`}>
+                  <Button
+                    look="quiet"
+                    size="small"
+                    onPress={() => onChoose(trace.traceId)}
+                    command="compare.choose"
+                    disabled={trace.traceId === side.id}
+                  >
+                    <ServiceSwatch name={trace.service ?? say('compare.unknownService')} />
+                    <span className="cut">
+                      {trace.service ?? say('compare.unknownService')} <b>{trace.name || say('compare.unnamed')}</b>
+                    </span>
+                    <span className="num">{formatDuration(trace.durationNs)}</span>
+                  </Button>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        <p className="dim">{say('compare.choose.drop')}</p>
+      </div>
+    </Dialog>
+  )
+}
+
+/** The id in what was typed: an id, or a link that ends in one. */
+function traceIdIn(text: string): string | undefined {
+  const word = text.trim()
+  return parseTraceId(word) ?? parseTraceId(/\/trace\/([0-9a-f]{1,32})(?:[?#]|$)/iu.exec(word)?.[1] ?? '')
+}
+
+/** The median of the latest traces of the same operation as the other side (or, failing that, as this one). */
+function Typical(props: {
+  readonly side: ComparedSide
+  readonly other: ComparedSide
+  readonly onChoose: (traceId: string) => void
+}): ReactNode {
+  const { side, other, onChoose } = props
+  const say = useText()
+  const model = [other, side].find(({ loaded }) => loaded !== undefined && loaded.trace.size > 0)
+  const trace = model?.loaded?.trace
+  const root = trace === undefined ? -1 : mainRoot(trace)
+  const service = trace === undefined || root < 0 ? undefined : trace.services[trace.service[root]]
+  const name = trace === undefined || root < 0 ? '' : spanName(trace, root)
+  const { data, error, isFetching } = useQuery({
+    ...typicalTraceQuery(service ?? '', name, model?.id ?? ''),
+    enabled: service !== undefined && name !== '',
+  })
+  if (service === undefined || name === '') return null
+  return (
+    <section>
+      <h3>{say('compare.choose.typical')}</h3>
+      {data === undefined ? (
+        <p className="dim" role="status">
+          {isFetching ? say('compare.choose.looking') : (error?.message ?? '')}
+        </p>
+      ) : data === null ? (
+        <p className="dim">
+          <Message id="compare.choose.noPeers" values={{ service, name }} />
+        </p>
+      ) : (
+        <Button
+          look="plain"
+          onPress={() => onChoose(data.trace.traceId)}
+          command="compare.typical"
+          disabled={data.trace.traceId === side.id}
+        >
+          {say('compare.choose.median', {
+            duration: formatDuration(Number(BigInt(data.trace.endTime) - BigInt(data.trace.startTime))),
+            peers: data.peers,
+            name,
+          })}
+        </Button>
+      )}
+    </section>
+  )
+}

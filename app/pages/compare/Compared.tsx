@@ -1,0 +1,226 @@
+// What there is to say once both traces are read and compared: sentence and bridge, views behind tabs, the table.
+
+import { useMemo } from 'react'
+import type { ReactNode } from 'react'
+import type { LoadedTrace } from '#app/api/loaded-trace.ts'
+import { Message, useText } from '#app/i18n/Message.tsx'
+import { formatCount, formatDifference, formatDuration } from '#app/i18n/format.ts'
+import { formatZone } from '#app/i18n/format-time.ts'
+import { useTimeZone } from '#app/i18n/time-zone.ts'
+import { CopyButton } from '#app/ui/CopyButton.tsx'
+import { Foot, Wide } from '#app/ui/Lines.tsx'
+import { PageTitle } from '#app/ui/PageTitle.tsx'
+import { SegmentedControl } from '#app/ui/SegmentedControl.tsx'
+import { LoadingLines } from '#app/ui/States.tsx'
+import { Tabs } from '#app/ui/Tabs.tsx'
+import { DiffGraph } from '#app/views/diff-graph/DiffGraph.tsx'
+import { AlignedTraces } from '#app/views/trace-diff/AlignedTraces.tsx'
+import { Span } from '#shared/spans/span.ts'
+import { attributeChanges, eventChanges } from '#shared/trace/diff/attribute-changes.ts'
+import { changedPlaces, diffRows } from '#shared/trace/diff/diff-rows.ts'
+import type { DiffRow } from '#shared/trace/diff/diff-rows.ts'
+import type { TraceDiff } from '#shared/trace/diff/diff-traces.ts'
+import { CompareSentence } from './CompareSentence.tsx'
+import { CompareMarks, TableTools } from './CompareTools.tsx'
+import { DifferenceTable } from './DifferenceTable.tsx'
+import styles from './Page.module.css'
+import { AttributeChanges, EventChanges } from './PairChanges.tsx'
+import type { ComparedSpans } from './PairChanges.tsx'
+import { differenceOf, largestDifference, pairOf, placeOf, shownRows, spanOf, sumOf } from './differences.ts'
+import { format } from './url.ts'
+import type { CompareTab, CompareView } from './url.ts'
+
+export function Compared(props: {
+  readonly diff: TraceDiff
+  readonly a: LoadedTrace
+  readonly b: LoadedTrace
+  readonly view: CompareView
+  readonly onLook: (view: CompareView) => void
+}): ReactNode {
+  const { diff, view, onLook } = props
+  const [a, b] = [props.a.trace, props.b.trace]
+  const say = useText()
+  const zone = useTimeZone()
+  const allRows = useMemo(() => diffRows(diff, view.rows), [diff, view.rows])
+  const rows = useMemo(() => shownRows(allRows, view), [allRows, view])
+  const sums = useMemo(() => sumOf(allRows), [allRows])
+  const places = useMemo(() => {
+    const changed = changedPlaces(diff)
+    return Uint32Array.from(changed.keys()).filter(place => view.all || changed[place] === 1)
+  }, [diff, view.all])
+  const chosen = placeOf(diff, a, b, view.chosen)
+  const choose = (place: number): CompareView => ({ ...view, chosen: spanOf(diff, a, b, place) })
+  const onChoose = (place: number): void => onLook(choose(place))
+
+  // Without a choice the pair looked at is that of the largest contribution.
+  const [largest] = diff.contributions
+  const looked = chosen >= 0 ? chosen : (largest?.place ?? -1)
+  const spans = useMemo((): ComparedSpans => {
+    const pair = looked < 0 ? { a: -1, b: -1 } : pairOf(diff, a, b, looked)
+    return {
+      a: pair.a < 0 ? undefined : new Span(a.table, a.row[pair.a]),
+      b: pair.b < 0 ? undefined : new Span(b.table, b.row[pair.b]),
+      count: looked < 0 ? 0 : Math.max(diff.figuresA.count[looked], diff.figuresB.count[looked]),
+    }
+  }, [a, b, diff, looked])
+  const whole = props.a.whole && props.b.whole
+  const differing = useMemo(
+    () =>
+      whole
+        ? {
+            attributes: attributeChanges(spans.a, spans.b).changes.filter(one => !one.alwaysDiffers).length,
+            events: eventChanges(spans.a, spans.b).length,
+          }
+        : undefined,
+    [spans, whole],
+  )
+
+  const difference = diff.durationB - diff.durationA
+  const tab = (key: CompareTab, count: number | undefined, panel: ReactNode) => ({
+    key,
+    title: say(`compare.tab.${key}`),
+    count: count === undefined || count === 0 ? undefined : formatCount(count),
+    command: 'compare.view',
+    panel,
+  })
+  const nothing = <p className={styles.nothing}>{say('compare.unchanged')}</p>
+  return (
+    <>
+      <PageTitle>
+        {difference === 0
+          ? say('compare.title.same')
+          : say(difference > 0 ? 'compare.title.slower' : 'compare.title.faster', {
+              difference: formatDuration(Math.abs(difference)),
+            })}
+      </PageTitle>
+      <CompareSentence
+        diff={diff}
+        sameTrace={a.traceId === b.traceId}
+        searchOf={place => format({ ...choose(place), tab: view.tab })}
+      />
+      <Tabs
+        className={styles.tabs}
+        label={say('compare.views')}
+        selected={view.tab}
+        onSelect={key => onLook({ ...view, tab: key })}
+        end={<CompareMarks view={view} />}
+        tabs={[
+          tab(
+            'aligned',
+            undefined,
+            places.length === 0 ? (
+              nothing
+            ) : (
+              <AlignedTraces
+                diff={diff}
+                a={a}
+                b={b}
+                rows={places}
+                selected={chosen}
+                onSelect={onChoose}
+                command="compare.choose"
+              />
+            ),
+          ),
+          tab(
+            'graph',
+            undefined,
+            <>
+              <div className={styles.mode}>
+                <SegmentedControl
+                  label={say('compare.graph.mode')}
+                  size="small"
+                  selected={view.counts ? 'count' : 'time'}
+                  onSelect={mode => onLook({ ...view, counts: mode === 'count' })}
+                  segments={(['time', 'count'] as const).map(key => ({
+                    key,
+                    content: say(`compare.graph.by.${key}`),
+                    command: 'compare.counts',
+                  }))}
+                />
+              </div>
+              {places.length === 0 ? (
+                nothing
+              ) : (
+                <DiffGraph
+                  diff={diff}
+                  rows={places}
+                  counts={view.counts}
+                  selected={chosen}
+                  onSelect={onChoose}
+                  command="compare.choose"
+                />
+              )}
+            </>,
+          ),
+          tab('attributes', differing?.attributes, whole ? <AttributeChanges spans={spans} /> : <LoadingLines />),
+          tab('events', differing?.events, whole ? <EventChanges spans={spans} /> : <LoadingLines />),
+        ]}
+      />
+      <TableTools
+        view={view}
+        onLook={onLook}
+        end={
+          <CopyButton look="quiet" size="small" text={() => asText(rows, view, say('compare.column.difference'))}>
+            {say('compare.copy')}
+          </CopyButton>
+        }
+      />
+      <DifferenceTable
+        rows={rows}
+        sums={sums}
+        largestNs={largestDifference(allRows, view.measure)}
+        view={view}
+        onLook={onLook}
+        chosen={chosen < 0 ? -1 : (rowWith(allRows, diff, chosen)?.place ?? -1)}
+        onChoose={onChoose}
+      />
+      <Foot>
+        <span>
+          <Message
+            id="compare.foot"
+            values={{ shown: rows.length, hidden: allRows.length - rows.length, total: allRows.length }}
+          />
+        </span>
+        <span className="grow" />
+        <Wide>
+          {say('compare.foot.sum', {
+            difference: formatDifference(difference),
+          })}
+        </Wide>
+        <span>
+          <Message id="compare.foot.zone" values={{ zone: formatZone(a.startTime, zone) }} />
+        </span>
+      </Foot>
+    </>
+  )
+}
+
+/** The row that holds a place. */
+function rowWith(rows: readonly DiffRow[], diff: TraceDiff, place: number): DiffRow | undefined {
+  const { service, name } = diff.keys[diff.key[place]]
+  return (
+    rows.find(row => row.place === place) ??
+    rows.find(row => row.service === service && (row.name === undefined || row.name === name))
+  )
+}
+
+/** The rows as lines of columns divided by tabs: what a table pasted elsewhere understands. */
+function asText(rows: readonly DiffRow[], { measure }: CompareView, differenceTitle: string): string {
+  const clean = (text: string): string => text.replaceAll(/[\t\r\n]+/gu, ' ')
+  const head = ['service', 'name', 'spans A', 'spans B', 'errors A', 'errors B', `${measure} A`, `${measure} B`]
+  const lines = rows.map(row =>
+    [
+      clean(row.service ?? ''),
+      clean(row.name ?? ''),
+      row.a.count,
+      row.b.count,
+      row.a.errors,
+      row.b.errors,
+      formatDuration(row.a[measure]),
+      formatDuration(row.b[measure]),
+      formatDifference(differenceOf(row, measure)),
+    ].join('\t'),
+  )
+  return [[...head, differenceTitle].join('\t'), ...lines].join('\n')
+}

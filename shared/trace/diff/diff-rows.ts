@@ -1,0 +1,105 @@
+/** The places of a comparison as rows of a table: one a path, a service and name, or a service. */
+import type { PlaceFigures } from './place-figures.ts'
+import type { TraceDiff } from './diff-traces.ts'
+
+/** Of one trace; ns. */
+export interface DiffSums {
+  readonly count: number
+  readonly errors: number
+  readonly total: number
+  readonly self: number
+  readonly critical: number
+}
+
+/** What became of something from A to B. `more` and `fewer`: the number of spans changed more than their time. */
+export type Change = 'added' | 'removed' | 'more' | 'fewer' | 'slower' | 'faster' | 'same'
+
+export interface DiffRow {
+  /** Undefined: no service is named. */
+  readonly service: string | undefined
+  /** Undefined in rows of a service. */
+  readonly name: string | undefined
+  /** The place, or the first of those that the row has. */
+  readonly place: number
+  readonly a: DiffSums
+  readonly b: DiffSums
+  readonly change: Change
+}
+
+/** What a row is made of. */
+export const ROW_GROUPS = ['name', 'path', 'service'] as const
+export type RowGroup = (typeof ROW_GROUPS)[number]
+
+/** Times that differ by less than this share count as the same. */
+export const SAME_WITHIN = 0.05
+
+/** In the order of their first place. The sums of all rows are those of the traces, whatever the rows are made of. */
+export function diffRows(diff: TraceDiff, by: RowGroup): DiffRow[] {
+  const rows = new Map<
+    string,
+    { service: string | undefined; name: string | undefined; place: number; a: Sums; b: Sums }
+  >()
+  for (let place = 0; place < diff.places.size; place++) {
+    const { service, name } = diff.keys[diff.key[place]]
+    const key = by === 'path' ? String(place) : textOf(service, by === 'name' ? name : '')
+    let row = rows.get(key)
+    if (row === undefined) {
+      row = { service, name: by === 'service' ? undefined : name, place, a: { ...NONE }, b: { ...NONE } }
+      rows.set(key, row)
+    }
+    add(row.a, diff.figuresA, place)
+    add(row.b, diff.figuresB, place)
+  }
+  return [...rows.values()].map(row => ({ ...row, change: changeOf(row.a, row.b) }))
+}
+
+type Sums = { -readonly [K in keyof DiffSums]: DiffSums[K] }
+const NONE: DiffSums = { count: 0, errors: 0, total: 0, self: 0, critical: 0 }
+
+function textOf(service: string | undefined, name: string): string {
+  return `${service === undefined ? '' : `=${service}`}\u0000${name}`
+}
+
+function add(sums: Sums, figures: PlaceFigures, place: number): void {
+  sums.count += figures.count[place]
+  sums.errors += figures.errors[place]
+  sums.total += figures.total[place]
+  sums.self += figures.self[place]
+  sums.critical += figures.critical[place]
+}
+
+/** The figures of one place. */
+export function placeSums(figures: PlaceFigures, place: number): DiffSums {
+  const sums = { ...NONE }
+  add(sums, figures, place)
+  return sums
+}
+
+/** By durations and numbers of spans: as many spans within SAME_WITHIN of A's time are the same. */
+export function changeOf(a: DiffSums, b: DiffSums): Change {
+  if (a.count === 0 && b.count > 0) return 'added'
+  if (b.count === 0 && a.count > 0) return 'removed'
+  const difference = b.total - a.total
+  if (Math.abs(difference) > a.total * SAME_WITHIN) return difference > 0 ? 'slower' : 'faster'
+  return countChange(a.count, b.count)
+}
+
+/** By numbers of spans alone: what Jaeger's comparison shows. */
+export function countChange(a: number, b: number): Change {
+  if (a === b) return 'same'
+  if (a === 0) return 'added'
+  if (b === 0) return 'removed'
+  return b > a ? 'more' : 'fewer'
+}
+
+/** Of each place 1 when it, or one below it, is not the same: what is left when unchanged ones are hidden. */
+export function changedPlaces(diff: TraceDiff): Uint8Array {
+  const { size, parent } = diff.places
+  const changed = new Uint8Array(size)
+  for (let place = size - 1; place >= 0; place--) {
+    const change = changeOf(placeSums(diff.figuresA, place), placeSums(diff.figuresB, place))
+    if (change !== 'same') changed[place] = 1
+    if (changed[place] === 1 && parent[place] >= 0) changed[parent[place]] = 1
+  }
+  return changed
+}
