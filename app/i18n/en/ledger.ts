@@ -8,6 +8,11 @@ export const ledger = {
   'door.query': 'Screens and API',
   'door.admin': 'Health and metrics',
   'door.demo': 'Demo',
+  'door.jaeger_grpc': 'Jaeger, gRPC',
+  'door.jaeger_http': 'Jaeger, Thrift over HTTP',
+  'door.jaeger_compact': 'Jaeger, compact Thrift over UDP',
+  'door.jaeger_binary': 'Jaeger, binary Thrift over UDP',
+  'door.sampling': 'Sampling strategies',
 
   'reason.invalid_trace_id': 'trace id of the wrong length or all zero',
   'reason.invalid_span_id': 'span id of the wrong length or all zero',

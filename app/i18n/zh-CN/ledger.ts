@@ -9,6 +9,11 @@ export const ledger: Readonly<Record<keyof typeof english, string>> = {
   'door.query': '界面与 API',
   'door.admin': '健康检查与指标',
   'door.demo': '演示',
+  'door.jaeger_grpc': 'Jaeger，gRPC',
+  'door.jaeger_http': 'Jaeger，HTTP 上的 Thrift',
+  'door.jaeger_compact': 'Jaeger，UDP 上的紧凑 Thrift',
+  'door.jaeger_binary': 'Jaeger，UDP 上的二进制 Thrift',
+  'door.sampling': '采样策略',
 
   'reason.invalid_trace_id': 'trace ID 长度不对或全为零',
   'reason.invalid_span_id': 'span ID 长度不对或全为零',
