@@ -96,6 +96,16 @@ describe('Jaeger', () => {
     expect([show(where), from, limit]).toEqual(['service = string a', 0n, 100])
   })
 
+  test('a bound of zero is none, one below zero is a bound', () => {
+    const show0 = (search: SearchAddress): string => {
+      const parsed = parseJaegerSearch({ service: 'a', ...search }, NOW)
+      return parsed.kind === 'query' ? show(parsed.query.where) : 'ids'
+    }
+    expect(show0({ minDuration: '0', maxDuration: '0s' })).toBe('service = string a')
+    expect(show0({ maxDuration: '-5ms' })).toContain('duration <= duration -5000000')
+    expect(show0({ minDuration: '-5ms' })).toContain('duration >= duration -5000000')
+  })
+
   test('ids go before everything else, in every form', () => {
     const search = parseJaegerSearch({ traceID: ['F00D', '0', '1'.repeat(32)], limit: '0', minDuration: '1s' }, NOW)
     expect(search).toEqual({

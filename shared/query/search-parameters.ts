@@ -151,8 +151,8 @@ function conditions(address: SearchAddress): Condition {
   if (min !== undefined && max !== undefined && min !== 0 && max !== 0 && max < min) {
     throw outOfOrder('maxDuration', 'minDuration')
   }
-  if (min !== undefined && min > 0) list.push(duration('>=', min))
-  if (max !== undefined && max > 0) list.push(duration('<=', max))
+  if (min !== undefined && min !== 0) list.push(duration('>=', min))
+  if (max !== undefined && max !== 0) list.push(duration('<=', max))
   return and(...list)
 }
 
