@@ -11,6 +11,7 @@ import { handleOtlpHttp } from '#server/protocols/otlp/otlp-http.ts'
 import { createOtlpProtocol } from '#server/protocols/otlp/otlp.ts'
 import { createOtlpDecoders } from '#server/protocols/otlp/receive.ts'
 import { createJaegerProtocol } from '#server/protocols/jaeger/jaeger.ts'
+import { createZipkinProtocol } from '#server/protocols/zipkin/zipkin.ts'
 import { PortError } from '#server/protocols/protocol.ts'
 import type { SpanClass, SpanWriter } from '#server/storage/store.ts'
 import { createLogger } from '#server/telemetry/logger.ts'
@@ -171,7 +172,7 @@ port.on('message', (message: ToWorker) => {
   }
 })
 
-const protocols = [createOtlpProtocol({ onNotKept }), createJaegerProtocol()]
+const protocols = [createOtlpProtocol({ onNotKept }), createJaegerProtocol(), createZipkinProtocol()]
 try {
   const opened = await Promise.all(
     protocols.map(protocol => protocol.listen({ ...context, ports: data.ports, ingest })),

@@ -8,6 +8,7 @@ import { DecodeError } from '#shared/spans/decode-error.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { setTime } from '#shared/spans/time.ts'
 import { readEventText, readLinkText } from './annotation-text.ts'
+import { ABSENT_START, RESOURCE_TAG } from './zipkin-words.ts'
 
 export interface ZipkinEndpoint {
   readonly serviceName: string
@@ -44,13 +45,6 @@ export interface ZipkinSpan {
 /** 2^64 ns end in 2554. */
 const MOST_MICROSECONDS = 18_446_744_073_709_551n
 
-/** Said of a span without any time (7.5); its start is 1970. */
-const NO_START = 'otel.zipkin.absentField.startTime'
-
-/** Tags that tell of the process and not of the span: OpenTelemetry's resource conventions. */
-const RESOURCE_TAG =
-  /^(service\.(namespace|version|instance\.id)|telemetry\.|host\.(name|id|type|image\.)|os\.|cloud\.|k8s\.|container\.|deployment\.|faas\.(id|version|instance))/u
-
 /**
  * Appends a span. Throws DecodeError with `path` for a time outside 1970 … 2554 and when the table does not take it
  * (an id of zero); the caller rolls back to its mark then.
@@ -79,8 +73,9 @@ export function addZipkinSpan(table: SpanTableBuilder, span: ZipkinSpan, path: s
     if (remote.serviceName !== '') add('peer.service', { type: 'string', value: remote.serviceName })
     addAddress(add, 'net.peer', remote)
   }
-  if (startOf(span) === undefined) add(NO_START, { type: 'bool', value: true })
-  if (span.debug) add('debug', { type: 'bool', value: true })
+  if (startOf(span) === undefined) add(ABSENT_START, { type: 'bool', value: true })
+  // As Jaeger's flags have it (7.4).
+  if (span.debug) table.flags[row] = 2
   addTags(table, row, span)
   addEvents(table, span, path)
   if (!table.endSpan()) throw new DecodeError('an id of zero; expected another', path)

@@ -1,0 +1,408 @@
+/**
+ * Zipkin JSON as listeners take it (WIRE.md 5.5): an array of v1 or v2 spans straight into rows, without objects. Files,
+ * with their other shapes of ids and of envelopes, are `decode-json.ts`'s.
+ */
+import {
+  ATTRIBUTE_BOOL,
+  ATTRIBUTE_DOUBLE,
+  ATTRIBUTE_EMPTY,
+  ATTRIBUTE_INT,
+  ATTRIBUTE_STRING,
+  type AttributeType,
+  doubleWords,
+} from '#shared/spans/attribute-value.ts'
+import { encodeText } from '#shared/spans/dictionary.ts'
+import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { HEX_DIGIT, JsonCursor, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '#shared/formats/otlp/json-cursor.ts'
+import { placeAfter, placesOf, POSITION_MASK, Predictions } from '#shared/formats/otlp/predictions.ts'
+import { ZipkinRow } from './zipkin-row.ts'
+
+const KEYS = [
+  'traceId',
+  'id',
+  'parentId',
+  'name',
+  'kind',
+  'timestamp',
+  'duration',
+  'debug',
+  'localEndpoint',
+  'remoteEndpoint',
+  'annotations',
+  'binaryAnnotations',
+  'tags',
+  'serviceName',
+  'ipv4',
+  'ipv6',
+  'port',
+  'value',
+  'key',
+  'endpoint',
+] as const
+type Key = (typeof KEYS)[number]
+
+/** By length, first and last letter, which no two keys share. */
+const KEY_BY_LOOKS = new Map(
+  KEYS.map(key => [looks(key.length, key.charCodeAt(0), key.charCodeAt(key.length - 1)), key]),
+)
+const KEY_BYTES = new Map(KEYS.map(key => [key, encodeText(key)]))
+
+function looks(length: number, first: number, last: number): number {
+  return (length << 16) | (first << 8) | last
+}
+
+const KINDS: ReadonlyMap<string, number> = new Map([
+  ['SERVER', 2],
+  ['CLIENT', 3],
+  ['PRODUCER', 4],
+  ['CONSUMER', 5],
+])
+
+/** Places of predictions: services and addresses, and the values of annotations. */
+const TEXT_LOCAL = 0
+const TEXT_REMOTE = 1
+const TEXT_ANNOTATION = 2
+/** Spans begin with their trace's id; predictions of values go by the name, when it has come by then. */
+const NO_NAME_PLACES = placesOf(3)
+
+/** A decoder to keep: one a thread, for any number of messages and tables, one after the other. About 70 KiB. */
+export class ZipkinJsonDecoder extends JsonCursor {
+  readonly #row = new ZipkinRow()
+  readonly #predictions = new Predictions()
+  readonly #addresses = new Uint32Array(3)
+  #table!: SpanTableBuilder
+  #span = -1
+  #lastName = 0
+
+  // The value read last.
+  #type: AttributeType = ATTRIBUTE_EMPTY
+  #low = 0
+  #high = 0
+  /** What an endpoint was read into, and that it stood there. */
+  #endpoint = 0
+
+  /**
+   * Appends the spans of a JSON array, of v1 or v2. Spans with an id that is none or zero, with text that is not UTF-8 or
+   * with a time outside 1970 … 2554 are not kept (`RejectReason`). Throws DecodeError when the bytes are no such array, and
+   * passes TableFullError on; in both cases rows may have been added, and the caller rolls back to its mark.
+   */
+  decode(bytes: Uint8Array, table: SpanTableBuilder): void {
+    this.open(bytes)
+    this.#table = table
+    this.#predictions.attach(table)
+    this.#row.attach(table)
+    this.#span = -1
+    try {
+      if (this.enter(OPEN_ARRAY, '')) {
+        do {
+          this.#span++
+          this.#readSpan()
+        } while (this.more(OPEN_ARRAY, ''))
+      }
+      this.#span = -1
+      if (this.space() !== 0 || this.at < this.end) this.unexpected('the end')
+    } finally {
+      this.close()
+    }
+  }
+
+  override path(field: string): string {
+    const span = this.#span < 0 ? '' : `[${this.#span}]`
+    return field === '' ? span : span === '' ? field : `${span}.${field}`
+  }
+
+  /** Reads a key that means something here; undefined for others. */
+  #key(): Key | undefined {
+    if (this.space() !== QUOTE) this.unexpected('a key in quotes')
+    this.string('a key')
+    const { textBytes, textAt, textLength } = this
+    const key = KEY_BY_LOOKS.get(looks(textLength, textBytes[textAt], textBytes[textAt + textLength - 1]))
+    this.#colon()
+    return key !== undefined && this.#stands(KEY_BYTES.get(key), textBytes, textAt) ? key : undefined
+  }
+
+  #stands(wanted: Uint8Array | undefined, bytes: Uint8Array, at: number): boolean {
+    if (wanted === undefined) return false
+    for (let i = 0; i < wanted.length; i++) if (wanted[i] !== bytes[at + i]) return false
+    return true
+  }
+
+  #colon(): void {
+    if (this.bytes[this.at] !== 58 && this.space() !== 58) this.unexpected('":"')
+    this.at++
+  }
+
+  #readSpan(): void {
+    const row = this.#row
+    if (this.space() !== OPEN_OBJECT) this.unexpected('a span')
+    const at = row.begin()
+    const table = this.#table
+    let places = NO_NAME_PLACES
+    if (this.enter(OPEN_OBJECT, '')) {
+      do {
+        switch (this.#key()) {
+          case 'traceId':
+            if (!this.#readId(table.traceId, at * 4, 4, 'traceId')) table.fault('invalid_trace_id')
+            break
+          case 'id':
+            if (!this.#readId(table.spanId, at * 2, 2, 'id')) table.fault('invalid_span_id')
+            break
+          case 'parentId':
+            if (!this.#readId(table.parentSpanId, at * 2, 2, 'parentId')) table.fault('invalid_span_id')
+            break
+          case 'name':
+            if (this.isNull('name')) break
+            this.string('name')
+            row.name = this.#intern(this.#predictions.names, placeAfter(this.#lastName))
+            this.#lastName = row.name
+            places = placesOf(row.name)
+            break
+          case 'kind':
+            row.kind = this.#readKind()
+            break
+          case 'timestamp':
+            row.hasTimestamp = !this.isNull('timestamp')
+            if (!row.hasTimestamp) break
+            this.integer('timestamp', true)
+            row.timestampLow = this.low
+            row.timestampHigh = this.high
+            break
+          case 'duration':
+            row.hasDuration = !this.isNull('duration')
+            if (!row.hasDuration) break
+            this.integer('duration', true)
+            row.durationLow = this.low
+            row.durationHigh = this.high
+            break
+          case 'debug':
+            row.debug = this.bool('debug')
+            break
+          case 'localEndpoint':
+            row.local = this.#readEndpoint('localEndpoint', TEXT_LOCAL)
+            break
+          case 'remoteEndpoint':
+            row.remote = this.#readEndpoint('remoteEndpoint', TEXT_REMOTE)
+            break
+          case 'annotations':
+            this.#readAnnotations()
+            break
+          case 'binaryAnnotations':
+            row.isV1 = true
+            this.#readBinaryAnnotations(places)
+            break
+          case 'tags':
+            this.#readTags(places)
+            break
+          default:
+            this.skip()
+        }
+      } while (this.more(OPEN_OBJECT, ''))
+    }
+    row.end()
+  }
+
+  /** Reads an id of 1 … 32 hex digits, of which the last ones count; null and empty are none. False for another text. */
+  #readId(column: Uint32Array, to: number, words: number, field: string): boolean {
+    for (let k = 0; k < words; k++) column[to + k] = 0
+    if (this.isNull(field)) return true
+    this.string(field)
+    const { textBytes, textAt, textLength } = this
+    if (textLength > 32) return false
+    const digits = words * 8
+    for (let i = 0; i < textLength; i++) {
+      const value = HEX_DIGIT[textBytes[textAt + i]]
+      if (value > 15) return false
+      const digit = digits - textLength + i
+      if (digit >= 0) column[to + (digit >> 3)] |= value << (((digit >> 1) & 3) * 8 + (digit & 1 ? 0 : 4))
+    }
+    return true
+  }
+
+  #readKind(): number {
+    if (this.isNull('kind')) return 0
+    this.string('kind')
+    const { textBytes, textAt, textLength } = this
+    if (textLength === 0) return 0
+    // The words of two kinds begin with C.
+    const first = textBytes[textAt]
+    const kind = first === 83 ? 2 : first === 80 ? 4 : textLength === 6 ? 3 : 5
+    const text = this.text()
+    if (KINDS.get(text) === kind) return kind
+    const known = KINDS.get(text.toUpperCase())
+    if (known === undefined)
+      this.fail(`${JSON.stringify(text.slice(0, 40))}; expected CLIENT, SERVER, PRODUCER or CONSUMER`, 'kind')
+    return known
+  }
+
+  #readEndpoint(field: string, place: number): number {
+    let service = 0
+    let v4 = 0
+    let v6 = 0
+    let port = 0
+    if (this.enter(OPEN_OBJECT, field)) {
+      do {
+        switch (this.#key()) {
+          case 'serviceName':
+            if (this.isNull('serviceName')) break
+            this.string('serviceName')
+            service = this.#intern(this.#predictions.texts, place)
+            break
+          case 'ipv4':
+            if (this.isNull('ipv4')) break
+            this.string('ipv4')
+            v4 = this.#intern(this.#addresses, place)
+            break
+          case 'ipv6':
+            if (this.isNull('ipv6')) break
+            this.string('ipv6')
+            v6 = this.#table.intern(this.textBytes, this.textView, this.textAt, this.textLength)
+            break
+          case 'port':
+            if (this.isNull('port')) break
+            this.integer('port', true)
+            port = this.high === 0 ? this.low : 0
+            break
+          default:
+            this.skip()
+        }
+      } while (this.more(OPEN_OBJECT, field))
+    }
+    return this.#row.endpoint(service, v4 === 0 ? v6 : v4, port)
+  }
+
+  #readAnnotations(): void {
+    if (!this.enter(OPEN_ARRAY, 'annotations')) return
+    do {
+      let low = 0
+      let high = 0
+      let value = 0
+      this.#endpoint = 0
+      if (this.enter(OPEN_OBJECT, 'annotations')) {
+        do {
+          switch (this.#key()) {
+            case 'timestamp':
+              this.integer('annotations.timestamp', true)
+              low = this.low
+              high = this.high
+              break
+            case 'value':
+              if (this.isNull('annotations.value')) break
+              this.string('annotations.value')
+              value = this.#internValue(this.#predictions.texts, TEXT_ANNOTATION)
+              break
+            case 'endpoint':
+              this.#row.isV1 = true
+              this.#endpoint = this.#readEndpoint('annotations.endpoint', TEXT_LOCAL)
+              break
+            default:
+              this.skip()
+          }
+        } while (this.more(OPEN_OBJECT, 'annotations'))
+      }
+      this.#row.annotation(low, high, value, this.#endpoint)
+    } while (this.more(OPEN_ARRAY, 'annotations'))
+  }
+
+  #readBinaryAnnotations(places: number): void {
+    if (!this.enter(OPEN_ARRAY, 'binaryAnnotations')) return
+    let position = 0
+    do {
+      const place = places | (position++ & POSITION_MASK)
+      let key = 0
+      this.#type = ATTRIBUTE_EMPTY
+      this.#low = this.#high = 0
+      this.#endpoint = 0
+      if (this.enter(OPEN_OBJECT, 'binaryAnnotations')) {
+        do {
+          switch (this.#key()) {
+            case 'key':
+              this.string('binaryAnnotations.key')
+              key = this.#intern(this.#predictions.keys, place)
+              break
+            case 'value':
+              this.#readValue(place)
+              break
+            case 'endpoint':
+              this.#endpoint = this.#readEndpoint('binaryAnnotations.endpoint', TEXT_REMOTE)
+              break
+            default:
+              this.skip()
+          }
+        } while (this.more(OPEN_OBJECT, 'binaryAnnotations'))
+      }
+      this.#row.tag(key, this.#type, this.#low, this.#high, this.#endpoint)
+    } while (this.more(OPEN_ARRAY, 'binaryAnnotations'))
+  }
+
+  #readTags(places: number): void {
+    if (!this.enter(OPEN_OBJECT, 'tags')) return
+    let position = 0
+    do {
+      const place = places | (position++ & POSITION_MASK)
+      if (this.space() !== QUOTE) this.unexpected('a key in quotes', 'tags')
+      this.string('tags')
+      const key = this.#intern(this.#predictions.keys, place)
+      this.#colon()
+      this.#readValue(place)
+      this.#row.tag(key, this.#type, this.#low, this.#high)
+    } while (this.more(OPEN_OBJECT, 'tags'))
+  }
+
+  /** Zipkin's tags are text; other values are taken as what JSON says they are, arrays and objects as their text. */
+  #readValue(place: number): void {
+    const byte = this.space()
+    this.#high = 0
+    if (byte === QUOTE) {
+      this.string('tags')
+      this.#type = ATTRIBUTE_STRING
+      this.#low = this.#internValue(this.#predictions.values, place)
+    } else if (byte === 116 || byte === 102) {
+      this.#type = ATTRIBUTE_BOOL
+      this.#low = this.bool('tags') ? 1 : 0
+    } else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
+      const from = this.at
+      this.skip()
+      this.#type = ATTRIBUTE_STRING
+      this.#low = this.#table.internValue(this.bytes, this.view, from, this.at - from)
+    } else if (this.isNull('tags')) {
+      this.#type = ATTRIBUTE_EMPTY
+      this.#low = 0
+    } else {
+      const value = this.double('tags')
+      if (Number.isSafeInteger(value)) {
+        this.#type = ATTRIBUTE_INT
+        this.#low = value >>> 0
+        this.#high = Math.floor(value / 4_294_967_296) >>> 0
+      } else {
+        this.#type = ATTRIBUTE_DOUBLE
+        const words = doubleWords(value)
+        this.#low = words[0]
+        this.#high = words[1]
+      }
+    }
+  }
+
+  /** The string read last as a dictionary id; `guesses[place]` is the one that it had last time. */
+  #intern(guesses: Uint32Array, place: number): number {
+    const { textBytes, textView, textAt, textLength } = this
+    const table = this.#table
+    let id = guesses[place]
+    if (!table.entryEquals(id, textBytes, textView, textAt, textLength)) {
+      id = table.intern(textBytes, textView, textAt, textLength)
+      if (table.dictionaryIsText[id] !== 0) guesses[place] = id
+    }
+    return id
+  }
+
+  /** As `#intern`, of a value: longer than the limit is cut. */
+  #internValue(guesses: Uint32Array, place: number): number {
+    const { textBytes, textView, textAt, textLength } = this
+    const table = this.#table
+    let id = guesses[place]
+    if (!table.entryEquals(id, textBytes, textView, textAt, textLength)) {
+      id = table.internValue(textBytes, textView, textAt, textLength)
+      if (table.dictionaryIsText[id] !== 0) guesses[place] = id
+    }
+    return id
+  }
+}
