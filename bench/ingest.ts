@@ -16,6 +16,7 @@ import { OtlpProtobufDecoder } from '#shared/formats/otlp/decode-protobuf.ts'
 import { formatSpanId, formatTraceId } from '#shared/spans/ids.ts'
 import { Span } from '#shared/spans/span.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { tellFigure } from './figures.ts'
 import { startServer } from './server-process.ts'
 
 const spans = Number(process.argv[2] ?? 1_000_000)
@@ -128,6 +129,13 @@ const duck = await duckdb(bodies, directory)
 rmSync(directory, { recursive: true })
 
 const rate = spans / seconds
+const figure = (name: string, value: number, unit: string, reach: string): void =>
+  tellFigure({ name, value, unit, reach, script: 'bench/ingest.ts' })
+figure('durable ingest, OTLP/HTTP protobuf, sender included', rate, 'spans/s', '≥ 150,000')
+figure('the same, beside DuckDB appending the same rows', rate / duck, 'times', '≥ 4')
+figure('spans per CPU-second of the server', spans / cpuUsed, 'spans', '≥ 100,000')
+figure('resident, idle', idle / 1e6, 'MB', '≤ 200')
+if (disk > 0) figure('bytes a span on disk, settled', disk / spans, 'bytes', '≤ 40')
 console.log(
   `durable ingest (${storage}), ${spans} spans, ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'unknown'}, load ${loadavg()[0].toFixed(1)}`,
 )

@@ -15,6 +15,7 @@ import { OtlpProtobufDecoder } from '#shared/formats/otlp/decode-protobuf.ts'
 import { formatTraceId } from '#shared/spans/ids.ts'
 import { Span } from '#shared/spans/span.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { tellFigure } from './figures.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 
 const spans = Number(process.argv[2] ?? 5_000_000)
@@ -75,7 +76,11 @@ function remember(decoder: OtlpProtobufDecoder, body: Uint8Array): void {
 const random = new Random(7)
 const one = <T>(list: readonly T[]): T => list[random.below(list.length)]
 
-async function measure(name: string, port: number, path: () => string): Promise<void> {
+function figure(name: string, value: number, unit: string, reach: string): void {
+  tellFigure({ name, value, unit, reach, script: 'bench/query.ts' })
+}
+
+async function measure(name: string, port: number, mostMs: number, path: () => string): Promise<void> {
   const times: number[] = []
   for (let i = 0; i < ASKED * 2; i++) {
     const address = path()
@@ -85,6 +90,7 @@ async function measure(name: string, port: number, path: () => string): Promise<
   }
   times.sort((a, b) => a - b)
   const at = (share: number): string => times[Math.floor(times.length * share)].toFixed(1).padStart(7)
+  figure(`${name}, ${spans} spans, p95`, times[Math.floor(times.length * 0.95)], 'ms', `≤ ${mostMs}`)
   console.log(`  ${name.padEnd(34)} p50 ${at(0.5)} ms   p95 ${at(0.95)} ms`)
 }
 
@@ -106,19 +112,38 @@ for (;;) {
   await new Promise(resolve => setTimeout(resolve, 500))
 }
 const names = [...services]
-await measure('trace by id', server.queryPort, () => `/api/spoor/traces/${one(traceIds)}`)
-await measure('newest 20 of a service', server.queryPort, () => {
+await measure('trace by id', server.queryPort, 25, () => `/api/spoor/traces/${one(traceIds)}`)
+await measure('newest 20 of a service', server.queryPort, 15, () => {
   return `/api/spoor/traces?service=${encodeURIComponent(one(names))}&limit=20`
 })
-await measure('any service, user.id = x', server.queryPort, () => {
+await measure('any service, user.id = x', server.queryPort, 60, () => {
   return `/api/spoor/traces?limit=20&tag=${encodeURIComponent(`user.id:${one(users)}`)}`
 })
+figure(`resident, after ${spans} spans and the queries`, server.residentBytes() / 1e6, 'MB', '≤ 900')
 console.log(`  resident after all that ${Math.round(server.residentBytes() / 1e6)} MB`)
 server.child.kill('SIGKILL')
 await new Promise(resolve => server.child.once('exit', resolve))
 const again = await startServer(flags)
 await send({ port: again.queryPort, path: `/api/spoor/traces/${one(traceIds)}` })
 console.log(`  from start after kill -9 to ready ${Math.round(again.startedInMs)} ms`)
+figure(`open after kill -9, ${spans} spans`, again.startedInMs, 'ms', '≤ 2000')
+// From an acknowledgement to the row that a search gives.
+const visible: number[] = []
+for (let k = 0; k < 20; k++) {
+  const now = BigInt(Date.now()) * 1_000_000n
+  const [{ body }] = [...trafficRequests({ spans: 7, from: now, to: now + 1_000_000n, seed: 1000 + k })]
+  await send({ port: again.otlpHttpPort, path: '/v1/traces', method: 'POST', body })
+  const begun = performance.now()
+  const table = new SpanTableBuilder()
+  new OtlpProtobufDecoder().decode(body, table)
+  const id = formatTraceId(table.traceId, 0)
+  const since = `start=${now / 1000n - 1n}`
+  while (!(await send({ port: again.queryPort, path: `/api/spoor/traces?limit=20&${since}` })).includes(id)) continue
+  visible.push(performance.now() - begun)
+}
+visible.sort((a, b) => a - b)
+figure('from the acknowledgement to the row of a search, worst of 20', visible[19], 'ms', '≤ 1000')
+console.log(`  from acknowledgement to the row   p50 ${visible[10].toFixed(1)} ms   worst ${visible[19].toFixed(1)} ms`)
 await again.stop()
 agent.destroy()
 rmSync(directory, { recursive: true })
