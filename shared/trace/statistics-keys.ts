@@ -127,6 +127,18 @@ function* attributeValues(
   return { valueOfRow, labels }
 }
 
+/** The text of an attribute of a span (dictionary id of its key), else of its resource; undefined when neither has it. */
+export function attributeOfSpan({ table, row }: Trace, span: number, key: number): string | undefined {
+  let text: string | undefined
+  const take = (attributes: Attributes, owner: number): void =>
+    attributes.forOwner(owner, (one, type, low, high) => {
+      if (one === key && text === undefined) text = attributeText(table.dictionary, type, low, high)
+    })
+  take(table.attributes, row[span])
+  if (text === undefined) take(table.resourceAttributes, table.resource[row[span]])
+  return text
+}
+
 /** A value as one line: strings bare, numbers exact, arrays and maps as JSON, bytes in hex. */
 export function attributeText(dictionary: Dictionary, type: AttributeType, low: number, high: number): string {
   switch (type) {
@@ -171,15 +183,24 @@ export interface AttributeKey {
   readonly key: string
   /** Values under it, on spans and resources. */
   readonly count: number
+  /** Of these on spans. */
+  readonly onSpans: number
 }
 
 /** Keys of the spans and of their resources, those with the most values first, then by name. */
 export function attributeKeys({ table }: Trace): readonly AttributeKey[] {
-  const counts = new Map<number, number>()
-  for (const { key, count } of [...table.attributes.keys(), ...table.resourceAttributes.keys()]) {
-    counts.set(key, (counts.get(key) ?? 0) + count)
+  const counts = new Map<number, { all: number; onSpans: number }>()
+  const add = (attributes: Attributes, ofSpans: boolean): void => {
+    for (const { key, count } of attributes.keys()) {
+      const known = counts.get(key) ?? { all: 0, onSpans: 0 }
+      known.all += count
+      if (ofSpans) known.onSpans += count
+      counts.set(key, known)
+    }
   }
+  add(table.attributes, true)
+  add(table.resourceAttributes, false)
   return [...counts]
-    .map(([id, count]) => ({ key: table.dictionary.text(id), count }))
+    .map(([id, { all, onSpans }]) => ({ key: table.dictionary.text(id), count: all, onSpans }))
     .sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1))
 }

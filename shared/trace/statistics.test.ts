@@ -5,7 +5,8 @@ import { buildTrace } from './build-trace.ts'
 import { selfTimes } from './self-time.ts'
 import { finishWork } from './sliced-work.ts'
 import { attributeKeys, type GroupBy, spanGroups } from './statistics-keys.ts'
-import { durationOrder, groupFigures, pairGroups, type SpanFigures } from './statistics.ts'
+import { likeSpans } from './statistics-like.ts'
+import { countedSpans, durationOrder, groupFigures, pairGroups, type SpanFigures } from './statistics.ts'
 import type { Trace } from './trace.ts'
 
 function traceOf(text: string): Trace {
@@ -51,7 +52,7 @@ test('by an attribute: the number and the text of it are one value, and who lack
   expect(groups['1'][0]).toBe(11)
   expect(groups['0'][0]).toBe(10)
   expect(grouped({ kind: 'attribute', key: 'no such key' })).toEqual({ '(none)': [22, 1, 180.21e6, 100e6, 11e3, 80e6] })
-  expect(attributeKeys(TRACE).find(({ key }) => key === 'db.rows')).toEqual({ key: 'db.rows', count: 21 })
+  expect(attributeKeys(TRACE).find(({ key }) => key === 'db.rows')).toEqual({ key: 'db.rows', count: 21, onSpans: 21 })
 })
 
 test('what is not included counts nowhere', () => {
@@ -72,4 +73,16 @@ test('least, most, first and heaviest; pairs of two groupings add up to the oute
   for (let p = 0; p < pairs.count; p++) sums[pairs.outer[p]] += ofPairs.self[p]
   expect([...sums]).toEqual([...ofOuter.self])
   expect(pairs.count).toBe(4)
+})
+
+test('spans like one, the slowest first, with their median', () => {
+  const like = finishWork(likeSpans(TRACE, figuresOf(TRACE, self), 2, 3, undefined))
+  expect(like).toEqual({ count: 20, p50: 10e3, p95: 19e3, slowest: [21, 20, 19] })
+})
+
+test('a filter and a stretch of time together say which spans count', () => {
+  const kept = new Uint8Array(TRACE.size).fill(1)
+  kept[2] = 0
+  expect(finishWork(countedSpans(TRACE, kept, { start: 0, end: 12e6 }))).toMatchObject({ count: 3 })
+  expect(finishWork(countedSpans(TRACE, undefined, undefined))).toEqual({ included: undefined, count: TRACE.size })
 })

@@ -3,8 +3,13 @@
 import { lazy, Suspense, useCallback, useMemo } from 'react'
 import type { ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
+import { CommandButton } from '#app/commands/CommandButton.tsx'
 import { LaterCatalogue, LaterWords } from '#app/i18n/later/LaterWords.tsx'
 import { loadTraceViewsWords } from '#app/i18n/later/words.ts'
+import { useText } from '#app/i18n/Message.tsx'
+import { formatDuration } from '#app/i18n/format.ts'
+import { Tray, Wide } from '#app/ui/Lines.tsx'
+import { ServiceName } from '#app/ui/ServiceName.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
 import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
 import { groupKey, groupOf } from '#app/views/statistics/grouping.ts'
@@ -14,6 +19,7 @@ import { formatFindPair } from '#shared/trace/find-terms.ts'
 import type { SlicedWork } from '#shared/trace/sliced-work.ts'
 import { countedSpans, durationOrder } from '#shared/trace/statistics.ts'
 import type { SpanFigures } from '#shared/trace/statistics.ts'
+import { spanDuration, spanName } from '#shared/trace/trace.ts'
 import styles from './TraceViews.module.css'
 import type { TraceUrl } from './url.ts'
 import type { ChangeUrl, TraceScreen } from './use-trace-screen.ts'
@@ -23,6 +29,8 @@ const words = new LaterCatalogue(loadTraceViewsWords)
 const Statistics = lazy(async () => ({ default: (await import('#app/views/statistics/Statistics.tsx')).Statistics }))
 const FlameChart = lazy(async () => ({ default: (await import('#app/views/flame/FlameChart.tsx')).FlameChart }))
 const FlameGraph = lazy(async () => ({ default: (await import('#app/views/flame/FlameGraph.tsx')).FlameGraph }))
+const SpanTable = lazy(async () => ({ default: (await import('#app/views/span-table/SpanTable.tsx')).SpanTable }))
+const Events = lazy(async () => ({ default: (await import('#app/views/events/Events.tsx')).Events }))
 
 export interface TraceViewsProps {
   readonly loaded: LoadedTrace
@@ -88,6 +96,7 @@ function* spanFigures({ trace, self }: Pick<LoadedTrace, 'trace' | 'self'>): Sli
 function View(props: TraceViewsProps & { readonly counted: CountedTrace }): ReactNode {
   const { counted, url, change, screen, onTimeline } = props
   const { selected, select } = screen
+  const tray = selected < 0 ? null : <SpanTray counted={counted} span={selected} />
   switch (url.view) {
     case 'statistics':
       return (
@@ -149,9 +158,68 @@ function View(props: TraceViewsProps & { readonly counted: CountedTrace }): Reac
           onZoom={work => change({ work })}
         />
       )
+    case 'spans':
+      return (
+        <SpanTable
+          counted={counted}
+          sorting={sortingOf(url.sort, { column: 'start', ascending: true })}
+          onSorting={sorting => change({ sort: sortText(sorting) })}
+          columns={url.columns}
+          onColumns={columns => change({ columns })}
+          selected={selected}
+          onSelect={select}
+          isMatch={screen.isMatch}
+          tray={tray}
+        />
+      )
+    case 'events':
+      if (!props.loaded.whole) return <Loading />
+      return (
+        <Events
+          counted={counted}
+          window={url.window}
+          name={url.event}
+          onName={event => change({ event })}
+          clock={url.clock}
+          onClock={clock => change({ clock })}
+          selected={selected}
+          entry={url.entry ?? -1}
+          onOpen={(span, entry) => {
+            select(span)
+            change({ entry: entry < 0 ? undefined : entry })
+          }}
+          isMatch={screen.isMatch}
+          tray={tray}
+        />
+      )
     default:
       return null
   }
+}
+
+/** The selected span, in words, and what can be done with it: the same in each view. */
+function SpanTray({ counted, span }: { readonly counted: CountedTrace; readonly span: number }): ReactNode {
+  const { trace, services, figures } = counted
+  const say = useText()
+  return (
+    <Tray label={say('views.selection')}>
+      <ServiceName name={services[trace.service[span]]} faint />
+      <b>{spanName(trace, span)}</b>
+      <Wide>
+        {say('views.tray.span', {
+          duration: formatDuration(spanDuration(trace, span)),
+          self: formatDuration(figures.self[span]),
+        })}
+      </Wide>
+      <span className="grow" />
+      <CommandButton command="trace.side" look="quiet" showKey>
+        {say('views.tray.details')}
+      </CommandButton>
+      <CommandButton command="trace.toTimeline" showKey>
+        {say('views.tray.timeline')}
+      </CommandButton>
+    </Tray>
+  )
 }
 
 /** `self`: upwards; `-self`: downwards. */

@@ -48,6 +48,7 @@ const url: fc.Arbitrary<TraceUrl> = fc.record({
   sort: maybe(text),
   columns: maybe(fc.uniqueArray(text, { maxLength: 5 })),
   event: maybe(text),
+  entry: maybe(fc.nat(1e6)),
   clock: fc.boolean(),
   shape: maybe(fc.constantFrom(...SHAPES)),
   shade: fc.constantFrom(...SHADES),

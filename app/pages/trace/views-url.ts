@@ -19,6 +19,8 @@ export interface ViewsUrl {
   readonly columns: readonly string[] | undefined
   /** Name of the events that are shown. */
   readonly event: string | undefined
+  /** Which event of the selected span is open, from 0; undefined: none. */
+  readonly entry: number | undefined
   /** Events with their time of day. */
   readonly clock: boolean
   /** Drawing, table, or both. */
@@ -41,6 +43,7 @@ export const VIEWS_KEYS = [
   'sort',
   'column',
   'event',
+  'entry',
   'clock',
   'shape',
   'shade',
@@ -62,6 +65,7 @@ export function parseViewsUrl(raw: RawSearch): ViewsUrl {
     sort: textOf(raw, 'sort'),
     columns: listOf(raw['column'], MOST_COLUMNS),
     event: textOf(raw, 'event'),
+    entry: wholeOf(firstOf(raw, 'entry')),
     clock: firstOf(raw, 'clock') === 'day',
     shape: SHAPES.find(shape => shape === firstOf(raw, 'shape')),
     shade: SHADES.find(shade => shade === firstOf(raw, 'shade')) ?? 'service',
@@ -83,6 +87,7 @@ export function putViewsUrl(raw: Record<string, string | readonly string[]>, url
   put('sort', url.sort)
   if (url.columns !== undefined) raw['column'] = url.columns.length === 0 ? NONE : url.columns
   put('event', url.event)
+  put('entry', url.entry === undefined ? undefined : String(url.entry))
   put('clock', url.clock ? 'day' : undefined)
   put('shape', url.shape)
   put('shade', url.shade === 'service' ? undefined : url.shade)
@@ -107,6 +112,10 @@ function listOf(value: string | readonly string[] | undefined, most: number): re
   if (value === undefined) return undefined
   const all = typeof value === 'string' ? [value] : value
   return [...new Set(all)].filter(text => text !== '' && text !== NONE).slice(0, most)
+}
+
+function wholeOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,9}$/u.test(text) ? Number(text) : undefined
 }
 
 function stretchOf(text: string | undefined): TimeWindow | undefined {
