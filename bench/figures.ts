@@ -4,8 +4,8 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs'
 
-/** The file that figures go to, a line of JSON each. */
-export const FIGURES_VARIABLE = 'SPOOR_BENCH_FIGURES'
+/** The file that figures go to, a line of JSON each. Not `SPOOR_…`: the server refuses settings that it does not know. */
+export const FIGURES_VARIABLE = 'BENCH_FIGURES'
 
 export interface Figure {
   /** What was measured, as in the table. */

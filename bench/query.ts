@@ -18,7 +18,7 @@ import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { tellFigure } from './figures.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 
-const spans = Number(process.argv[2] ?? 5_000_000)
+const spans = Number(process.argv[2] ?? process.env.BENCH_SPANS ?? 5_000_000)
 const ASKED = 200
 const agent = new Agent({ keepAlive: true, maxSockets: 8 })
 

@@ -1,6 +1,7 @@
 /** A Spoor of this checkout as a child process, on free ports, and what it has used. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 export interface ServerProcess {
@@ -44,6 +45,8 @@ export async function startServer(flags: readonly string[]): Promise<ServerProce
   ].flatMap(name => [`--${name}`, '0'])
   const child = spawn(process.execPath, ['server/main.ts', ...ports, '--log-format', 'json', '--no-open', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    // As `npm start` does: code that was compiled before takes a quarter less memory and half of the time.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '../.cache/compiled'), ...process.env },
   })
   const { stdout, pid } = child
   if (stdout === null || pid === undefined) throw new Error('the server did not start')
