@@ -5,6 +5,8 @@ const config: KnipConfig = {
     'server/main.ts!',
     'server/*-worker.ts!',
     'app/**/*-worker.ts!',
+    // Put together by scripts/build-single.ts, by path.
+    'app/single/*.{ts,tsx}!',
     'server/**/*-worker.ts!',
     'server/config/write-reference.ts',
     '{shared,server,app}/**/*.test.{ts,tsx}',
@@ -28,7 +30,6 @@ const config: KnipConfig = {
     'ts-proto',
     // The external stores come next.
     '@elastic/elasticsearch',
-    'fzstd',
     'react-json-view-lite',
   ],
   // What is exported and used beside its declaration is no dead code.

@@ -49,7 +49,8 @@ export function createAppRouter({ pages, basePath, openFiles, history }: RouterP
     getParentRoute: () => root,
     path: '/',
     beforeLoad: ({ search }) => {
-      redirect({ to: '/search', search, replace: true, throw: true })
+      // Without a server there is nothing to search; then files are where one starts.
+      redirect({ to: pages.search === undefined ? '/upload' : '/search', search, replace: true, throw: true })
     },
   })
   const route = (path: string, load: LoadPage | undefined): AnyRoute[] =>

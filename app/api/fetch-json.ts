@@ -44,6 +44,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether there is a server to ask and to send to; the single file has none (app/single). */
+export const HAS_SERVER: boolean = true
+
 /** Longest error body that is read, in characters: our problems are under 2 KB, a proxy's page may be anything. */
 const MAX_ERROR_CHARACTERS = 64 * 1024
 

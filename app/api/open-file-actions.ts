@@ -30,7 +30,6 @@ export function findInFilesQuery(text: string, files: readonly OpenFile[]) {
     structuralSharing: false,
     // Asked again when wanted: it is near.
     gcTime: 0,
-    networkMode: 'always',
     retry: false,
   })
 }

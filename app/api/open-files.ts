@@ -11,7 +11,7 @@ import type { OpenFilesAnswer, OpenFilesRequest, Reply } from './open-files-work
 // oxlint-disable-next-line import/default -- the bundler makes the address of the worker its default export
 import script from './open-files-worker.ts?worker&url'
 import type { FileContent, FileProgress, TraceFileForm } from './open-tables.ts'
-import { workerUrl } from './worker-url.ts'
+import { createWorker } from './worker-url.ts'
 
 /** Bytes of one file: its rows must fit a tab's memory, whose own limit is the reader's to keep (open-tables.ts). */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024 * 1024
@@ -160,7 +160,7 @@ function send(message: OpenFilesRequest): void {
 }
 
 function startWorker(): Worker {
-  const started = new Worker(workerUrl(script), { type: 'module' })
+  const started = createWorker(script)
   started.addEventListener('message', ({ data }: MessageEvent<OpenFilesAnswer>) => receive(data))
   started.addEventListener('error', event => {
     started.terminate()

@@ -37,8 +37,10 @@ export function createQueryClient(): QueryClient {
         refetchOnWindowFocus: false,
         // Data on screen moves only when the person moves it.
         refetchOnReconnect: false,
+        // A server on this machine, and files that are open here, are there without a network too.
+        networkMode: 'always',
       },
-      mutations: { retry: false },
+      mutations: { retry: false, networkMode: 'always' },
     },
   })
 }

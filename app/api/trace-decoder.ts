@@ -5,7 +5,7 @@ import type { LoadedTrace } from './loaded-trace.ts'
 import type { DecodeAnswer, DecodeRequest } from './trace-worker.ts'
 // oxlint-disable-next-line import/default -- the bundler makes the address of the worker its default export
 import script from './trace-worker.ts?worker&url'
-import { workerUrl } from './worker-url.ts'
+import { createWorker } from './worker-url.ts'
 
 /** What came is no span table, or not of the same rows as what came before. */
 export class TraceDecodeError extends Error {
@@ -21,7 +21,7 @@ export interface TraceDecoder {
 
 /** A worker for one trace: hold it from the core until the rest has come, then close it. */
 export function createTraceDecoder(): TraceDecoder {
-  const worker = new Worker(workerUrl(script), { type: 'module' })
+  const worker = createWorker(script)
   return {
     decode: (request, signal) =>
       new Promise((resolve, reject) => {

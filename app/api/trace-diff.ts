@@ -8,7 +8,7 @@ import type { DiffAnswer, DiffRequest } from './diff-worker.ts'
 // oxlint-disable-next-line import/default -- the bundler makes the address of the worker its default export
 import script from './diff-worker.ts?worker&url'
 import { ApiError } from './fetch-json.ts'
-import { workerUrl } from './worker-url.ts'
+import { createWorker } from './worker-url.ts'
 
 /**
  * The comparison of two traces. It stays when their attributes come, and is made again when spans do. Rejects with ApiError
@@ -25,7 +25,7 @@ export function traceDiffQuery(a: Trace, b: Trace) {
 
 async function diff(a: Trace, b: Trace, signal: AbortSignal): Promise<TraceDiff> {
   signal.throwIfAborted()
-  const worker = new Worker(workerUrl(script), { type: 'module' })
+  const worker = createWorker(script)
   try {
     return await new Promise<TraceDiff>((resolve, reject) => {
       const fail = (detail: string): void => reject(new ApiError({ code: 'unreadable', status: 0, detail }))

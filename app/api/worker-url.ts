@@ -26,3 +26,8 @@ export function workerUrl(url: string): string {
   // A TrustedScriptURL: what the DOM's types still call a string.
   return policy.createScriptURL(url) as string
 }
+
+/** Starts the worker whose address is `script`. Throws for another origin. */
+export function createWorker(script: string): Worker {
+  return new Worker(workerUrl(script), { type: 'module' })
+}

@@ -10,6 +10,13 @@ function hasFiles(transfer: DataTransfer | null): boolean {
   return transfer?.types.includes('Files') === true
 }
 
+/** Whether text that is pasted goes into a field. */
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(?:input|textarea|select)$/iu.test(target.tagName))
+  )
+}
+
 /** Listens on the window; shows where one may let go while files are dragged over it. */
 export function FileDrop({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }): ReactNode {
   const [over, setOver] = useState(false)
@@ -61,7 +68,9 @@ export function FileDrop({ onFiles }: { readonly onFiles: (files: readonly File[
       'paste',
       event => {
         const files = Array.from(event.clipboardData?.files ?? [])
-        if (files.length > 0) take(files)
+        if (files.length > 0) return take(files)
+        const text = isTyping(event.target) ? '' : (event.clipboardData?.getData('text/plain') ?? '')
+        if (/^\s*[[{]/u.test(text)) take([new File([text], 'pasted.json', { type: 'application/json' })])
       },
       { signal },
     )

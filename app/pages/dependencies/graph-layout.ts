@@ -1,7 +1,7 @@
 // The page's end of the layout worker.
 
 import { queryOptions } from '@tanstack/react-query'
-import { workerUrl } from '#app/api/worker-url.ts'
+import { createWorker } from '#app/api/worker-url.ts'
 import { layoutRequest, readLayout } from '#app/views/service-graph/layout.ts'
 import type { GraphLayout, ServiceCall } from '#app/views/service-graph/layout.ts'
 import type { LayoutAnswer } from './graph-layout-worker.ts'
@@ -23,7 +23,7 @@ export function graphLayoutQuery(calls: readonly ServiceCall[]) {
 }
 
 async function layOut(calls: readonly ServiceCall[], signal: AbortSignal): Promise<GraphLayout> {
-  const worker = new Worker(workerUrl(script), { type: 'module' })
+  const worker = createWorker(script)
   try {
     return await new Promise<GraphLayout>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error))

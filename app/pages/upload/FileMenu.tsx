@@ -2,6 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { HAS_SERVER } from '#app/api/fetch-json.ts'
 import { exportFile, keepFile } from '#app/api/open-file-actions.ts'
 import type { OpenFile } from '#app/api/open-files.ts'
 import { useText } from '#app/i18n/Message.tsx'
@@ -41,17 +42,12 @@ export function FileMenu({ file, name }: { readonly file: OpenFile; readonly nam
           title: say('upload.export'),
           entries: FORMS.map(form => ({ key: form, text: say(`upload.export.${form}`) })),
         },
-        // A page that was opened from a disk has no server to send to.
         {
           key: 'store',
-          entries: hasServer() ? [{ key: 'keep', text: say('upload.keep'), end: say('upload.keep.note') }] : [],
+          entries: HAS_SERVER ? [{ key: 'keep', text: say('upload.keep'), end: say('upload.keep.note') }] : [],
         },
       ]}
       onAction={key => void act(key)}
     />
   )
-}
-
-function hasServer(): boolean {
-  return location.protocol !== 'file:'
 }

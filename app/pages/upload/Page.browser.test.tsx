@@ -101,7 +101,9 @@ test('a Jaeger and an OTLP file are read here, listed with their traces, and ope
   const jaeger = await client.fetchQuery(traceQuery('A', client))
   expect([jaeger.trace.size, jaeger.summary.errorCount]).toEqual([2, 1])
   // The app's own configuration is asked for on every page; of files nothing is.
-  const asked = fetched.mock.calls.map(([url, init]) => `${init?.method ?? 'GET'} ${new URL(String(url)).pathname}`)
+  const asked = fetched.mock.calls.map(
+    ([url, init]) => `${init?.method ?? 'GET'} ${new URL(url instanceof Request ? url.url : url).pathname}`,
+  )
   expect(asked.filter(call => call !== 'GET /api/spoor/ui-config')).toEqual([])
   expect(actionsWithoutCommand(container, registry)).toEqual([])
 })
