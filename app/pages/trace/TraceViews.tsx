@@ -31,6 +31,7 @@ const FlameChart = lazy(async () => ({ default: (await import('#app/views/flame/
 const FlameGraph = lazy(async () => ({ default: (await import('#app/views/flame/FlameGraph.tsx')).FlameGraph }))
 const SpanTable = lazy(async () => ({ default: (await import('#app/views/span-table/SpanTable.tsx')).SpanTable }))
 const Events = lazy(async () => ({ default: (await import('#app/views/events/Events.tsx')).Events }))
+const TraceGraph = lazy(async () => ({ default: (await import('#app/views/trace-graph/TraceGraph.tsx')).TraceGraph }))
 
 export interface TraceViewsProps {
   readonly loaded: LoadedTrace
@@ -156,6 +157,23 @@ function View(props: TraceViewsProps & { readonly counted: CountedTrace }): Reac
           onSorting={sorting => change({ sort: sortText(sorting) })}
           zoom={url.work}
           onZoom={work => change({ work })}
+        />
+      )
+    case 'graph':
+      return (
+        <TraceGraph
+          counted={counted}
+          shade={url.shade}
+          onShade={shade => change({ shade })}
+          smallPaths={url.smallPaths}
+          onSmallPaths={smallPaths => change({ smallPaths })}
+          asTable={url.shape === 'table'}
+          onAsTable={asTable => change({ shape: asTable ? 'table' : undefined })}
+          sorting={sortingOf(url.sort, { column: 'self', ascending: false })}
+          onSorting={sorting => change({ sort: sortText(sorting) })}
+          selected={selected}
+          onSelect={select}
+          tray={tray}
         />
       )
     case 'spans':

@@ -10,21 +10,18 @@ import { Button } from '#app/ui/Button.tsx'
 import { classNames } from '#app/ui/class-names.ts'
 import { Bar, Foot, SectionHead, Wide } from '#app/ui/Lines.tsx'
 import { SegmentedControl } from '#app/ui/SegmentedControl.tsx'
-import { ServiceSwatch } from '#app/ui/ServiceName.tsx'
 import { EmptyState, LoadingLines } from '#app/ui/States.tsx'
 import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
-import { ErrorCount, ShareBar } from '#app/views/table/cells.tsx'
-import { sortedBy, sortOf } from '#app/views/table/counted-trace.ts'
+import { ErrorCount } from '#app/views/table/cells.tsx'
 import type { CountedTrace, Sorting } from '#app/views/table/counted-trace.ts'
-import { VirtualTable } from '#app/views/table/VirtualTable.tsx'
-import type { VirtualTableHandle } from '#app/views/table/VirtualTable.tsx'
+import { PathTable, spanOfPath } from '#app/views/table/PathTable.tsx'
 import { createTimelineStore, fitAll, isZoomed, setWindow } from '#app/views/timeline/timeline-store.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
 import { flameGraph } from '#shared/trace/flame-graph.ts'
 import type { FlameGraph as Graph } from '#shared/trace/flame-graph.ts'
 import { pathChildren, tracePaths, withBelow } from '#shared/trace/path-graph.ts'
 import type { PathChildren, TracePaths } from '#shared/trace/path-graph.ts'
-import { BREATH, sortInSlices } from '#shared/trace/sliced-work.ts'
+import { BREATH } from '#shared/trace/sliced-work.ts'
 import type { SlicedWork } from '#shared/trace/sliced-work.ts'
 import { groupFigures } from '#shared/trace/statistics.ts'
 import type { GroupFigures } from '#shared/trace/statistics.ts'
@@ -244,14 +241,9 @@ function Drawing(props: DrawnProps): ReactNode {
       step={(p, step) => stepFrom(drawn, p, step)}
       start={path >= 0 ? path : graph.item[0]}
       onCursor={p => setMoved({ path: p, selected: path })}
-      onPress={p => onSelect(spanOf(drawn, p))}
+      onPress={p => onSelect(spanOfPath(paths, figures, p))}
     />
   )
-}
-
-/** A span that stands for a path: the one with the most self time, or the first where none is counted. */
-function spanOf({ figures, paths }: DrawnGraph, path: number): number {
-  return figures.heaviest[path] < 0 ? paths.first[path] : figures.heaviest[path]
 }
 
 function siblingsOf({ parent }: TracePaths, { from }: PathChildren, p: number): readonly [number, number] {
@@ -383,101 +375,18 @@ function SelectedPath(props: DrawnProps): ReactNode {
   )
 }
 
-const COLUMNS = ['path', 'count', 'errors', 'total', 'self', 'share'] as const
-type PathColumn = (typeof COLUMNS)[number]
-
-const WIDTHS: Readonly<Record<PathColumn, string>> = {
-  path: 'minmax(140px, 1.4fr)',
-  count: '60px',
-  errors: '52px',
-  total: '68px',
-  self: '68px',
-  share: 'minmax(110px, 1fr)',
-}
-
-function Paths(props: DrawnProps & { readonly stale: boolean }): ReactNode {
-  const { drawn, selected, onSelect, sorting, onSorting, stale } = props
-  const { paths, figures, graph, counted } = drawn
-  const { trace, services } = counted
-  const say = useText()
-  const table = useRef<VirtualTableHandle>(null)
-  const [cursor, setCursor] = useState(-1)
-  const { column, ascending } = sorting
-  const make = useCallback(() => pathOrder(drawn, { column, ascending }), [drawn, column, ascending])
-  const { value: order } = useSlicedWork(make)
-  const selectedRow = order === undefined || selected < 0 ? -1 : order.indexOf(paths.pathOf[selected])
-  useEffect(() => {
-    if (selectedRow >= 0) table.current?.reveal(selectedRow)
-  }, [selectedRow])
-  if (order === undefined) {
-    return (
-      <div className={styles.loading}>
-        <LoadingLines lines={6} />
-      </div>
-    )
-  }
-  const cell = (row: number, key: string): ReactNode => {
-    const p = order[row]
-    switch (key) {
-      case 'path': {
-        const name = spanName(trace, paths.first[p])
-        return (
-          <span title={`${services[trace.service[paths.first[p]]]} ${name}`}>
-            <ServiceSwatch name={services[trace.service[paths.first[p]]]} /> {name}
-          </span>
-        )
-      }
-      case 'count':
-        return formatCount(figures.count[p])
-      case 'errors':
-        return <ErrorCount count={figures.errors[p]} />
-      case 'total':
-        return formatDuration(figures.total[p])
-      case 'self':
-        return formatDuration(figures.self[p])
-      default:
-        return <ShareBar share={figures.self[p] / graph.total} />
-    }
-  }
+function Paths({ drawn, stale, ...props }: DrawnProps & { readonly stale: boolean }): ReactNode {
   return (
-    <VirtualTable
-      ref={table}
-      label={say('views.flameGraph.paths')}
-      columns={COLUMNS.map(key => ({
-        key,
-        head:
-          key === 'path'
-            ? say('views.flameGraph.ends')
-            : key === 'count'
-              ? say('views.spans')
-              : say(`views.column.${key}`),
-        width: WIDTHS[key],
-        number: key !== 'path' && key !== 'share',
-        sort: sortOf(sorting, key),
-      }))}
-      rowCount={order.length}
-      cell={cell}
-      rowState={row => ({ selected: row === selectedRow })}
-      cursor={cursor}
-      onCursor={setCursor}
-      onOpen={row => onSelect(spanOf(drawn, order[row]))}
-      onSort={key => onSorting(sortedBy(sorting, key, key === 'path'))}
-      empty={say('views.noSpans')}
+    <PathTable
+      counted={drawn.counted}
+      paths={drawn.paths}
+      figures={drawn.figures}
+      work={drawn.graph.total}
+      selected={props.selected}
+      onSelect={props.onSelect}
+      sorting={props.sorting}
+      onSorting={props.onSorting}
       stale={stale}
     />
   )
-}
-
-function* pathOrder({ counted, paths, figures }: DrawnGraph, { column, ascending }: Sorting): SlicedWork<Uint32Array> {
-  const way = ascending ? 1 : -1
-  const key = column === 'count' || column === 'errors' || column === 'total' ? column : 'self'
-  const values = figures[key]
-  const name = (p: number): string => spanName(counted.trace, paths.first[p])
-  const order = yield* sortInSlices(
-    paths.count,
-    column === 'path'
-      ? (a, b) => (name(a) === name(b) ? 0 : name(a) < name(b) ? -way : way)
-      : (a, b) => way * (values[a] - values[b]),
-  )
-  return order.filter(p => figures.count[p] > 0)
 }

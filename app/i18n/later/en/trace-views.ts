@@ -18,6 +18,7 @@ export const traceViews = {
   'views.two': '{first}, {second}',
   'views.openAll': 'Open all',
   'views.closeAll': 'Close all',
+  'views.column.depth': 'Depth',
   'views.column.count': 'Count',
   'views.column.errors': 'Errors',
   'views.column.total': 'Total',

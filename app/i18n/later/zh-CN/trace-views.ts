@@ -19,6 +19,7 @@ export const traceViews: LaterWordsOf = {
   'views.two': '{first}、{second}',
   'views.openAll': '全部展开',
   'views.closeAll': '全部收起',
+  'views.column.depth': '深度',
   'views.column.count': '数量',
   'views.column.errors': '错误',
   'views.column.total': '总计',
