@@ -17,7 +17,7 @@ export default defineConfig({
           environment: 'node',
           include: ['{shared,server,app,scripts,bench,peers}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts', '**/*.peers.test.ts', '**/node_modules/**'],
-          testTimeout: 30_000,
+          testTimeout: 300_000,
           hookTimeout: 60_000,
         },
       },
