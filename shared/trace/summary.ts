@@ -5,7 +5,7 @@
 import { criticalPathOf, criticalTimes, type CriticalPath } from './critical-path.ts'
 import { lostCaches } from './findings/cache.ts'
 import { errorCause } from './findings/errors.ts'
-import type { Finding, FindingsInput, Found } from './findings/finding.ts'
+import type { Finding, FindingKind, FindingsInput, Found } from './findings/finding.ts'
 import { missingParents } from './findings/missing.ts'
 import { repeats } from './findings/repeats.ts'
 import { longGaps, slowSpans } from './findings/slow.ts'
@@ -52,6 +52,11 @@ export const MOST_FINDINGS = 4
 /** So many of the heaviest are compared with each other: a batch job repeats itself below thousands of spans. */
 const MOST_WEIGHED = 200
 
+/** Beside something weightier, what cost less than this share of the time is not worth a word. */
+const WORTH_ADDING = 0.02
+/** Kinds that are about time alone. */
+const COSTS: ReadonlySet<FindingKind> = new Set(['repeated', 'cache', 'retries', 'gap', 'slow_span'])
+
 /**
  * Linear in the spans but for sorting children on the critical path. With only the core of a table, caches, whose outcomes
  * are attributes, are not told of: summarize again when the rest has come. `path`: of `criticalPathOf`, when it is known.
@@ -93,6 +98,8 @@ function ranked(found: readonly Found[]): readonly Finding[] {
   const kept: Found[] = []
   for (const one of left) {
     if (kept.length === MOST_FINDINGS) break
+    // The first is said however little it cost; what comes after it must have cost something.
+    if (kept.length > 0 && one.finding.share < WORTH_ADDING && COSTS.has(one.finding.kind)) continue
     const isExplained = left.some(other => other !== one && other.explains?.(one.finding) === true)
     if (!isExplained) kept.push(one)
   }

@@ -22,8 +22,10 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'trace.say.gap':
     '<link>{service} 的 <code>{name}</code> 有 <b>{time}</b></link> 去向不明，占 {share}，在 <next><code>{before}</code></next> 之前。',
   'trace.say.gapToEnd': '<link>{service} 的 <code>{name}</code> 最后 <b>{time}</b></link> 去向不明，占 {share}。',
-  'trace.say.repeatedOneByOne': '<link><b>{count, number}</b> 次 <code>{name}</code></link> 依次执行，共 {total}。',
-  'trace.say.repeated': '<link>同一个 span 下同时 <b>{count, number}</b> 次 <code>{name}</code></link>，共 {total}。',
+  'trace.say.repeatedOneByOne':
+    '<link><b>{count, number}</b> 次 <code>{name}</code></link> 依次执行{parents, plural, =1 {} other {，在 # 个 span 下}}，共 {total}。',
+  'trace.say.repeated':
+    '<link>{parents, plural, =1 {同一个 span} other {# 个 span}}下同时 <b>{count, number}</b> 次 <code>{name}</code></link>，共 {total}。',
   'trace.say.retried':
     '<link>{service} 的 <code>{name}</code> 失败 {failed, plural, other {<b>#</b> 次}}后才完成</link>，耗费 {time}；<cause>最初的错误</cause>在 {origin}。',
   'trace.say.givenUp':

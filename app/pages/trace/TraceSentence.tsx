@@ -116,7 +116,7 @@ function FindingText({ finding, trace, services, link }: FindingTextProps): Reac
       return (
         <Message
           id={finding.oneByOne ? 'trace.say.repeatedOneByOne' : 'trace.say.repeated'}
-          values={{ ...values, count: finding.count, total: formatDuration(finding.totalNs) }}
+          values={{ ...values, count: finding.count, parents: finding.parents, total: formatDuration(finding.totalNs) }}
         />
       )
     case 'retries': {

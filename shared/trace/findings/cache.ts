@@ -121,7 +121,10 @@ function outcomes(trace: Trace): Uint8Array | undefined {
     const again = next < trace.size && trace.parent[next] === trace.parent[i] && sameName(trace, next, i)
     if (!again) tell(trace.row[i], MISS)
   }
-  return any ? Uint8Array.from(trace.row, row => byRow[row]) : undefined
+  if (!any) return undefined
+  const bySpan = new Uint8Array(trace.size)
+  for (let i = 0; i < trace.size; i++) bySpan[i] = byRow[trace.row[i]]
+  return bySpan
 }
 
 function sameName({ table, row }: Trace, a: number, b: number): boolean {

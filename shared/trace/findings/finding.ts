@@ -29,10 +29,14 @@ export interface LongGap extends Fact {
   readonly before: number
 }
 
-/** Children of one span that do the same again and again. `span`: the first of them. */
+/** Children of one span that do the same again and again, or of several spans alike. `span`: the first of the costliest. */
 export interface Repeated extends Fact {
   readonly kind: 'repeated'
+  /** Where they cost most. */
   readonly parent: number
+  /** Below how many spans the same repeats. */
+  readonly parents: number
+  /** Of all these parents. */
   readonly count: number
   /** Their durations added up, ns. */
   readonly totalNs: number

@@ -34,6 +34,7 @@ export function repeats(input: FindingsInput): readonly Found[] {
   const numbers = groupNumbers(trace)
   const groups = new Map<number, Group>()
   const found: Found[] = []
+  const many = new Map<string, Repetition>()
   for (let parent = 0; parent < trace.size; parent++) {
     const failing = (trace.marks[parent] & SPAN_ERROR_BELOW) !== 0
     if (trace.childCount[parent] < (failing ? 2 : IN_ROW_FROM)) continue
@@ -54,8 +55,9 @@ export function repeats(input: FindingsInput): readonly Found[] {
       if (most === undefined || group.spentNs > most.spentNs) most = group
     }
     if (longest !== undefined) found.push(retriesOf(input, parent, longest))
-    if (most !== undefined && most !== longest) found.push(repeatedOf(input, parent, most))
+    if (most !== undefined && most !== longest) addRepetition(many, numbers[most.first], parent, most)
   }
+  for (const repetition of many.values()) found.push(repeatedOf(input, repetition))
   return found
 }
 
@@ -193,17 +195,42 @@ function firstFrom({ from, count }: CriticalPath, time: number): number {
   return low
 }
 
-function repeatedOf(input: FindingsInput, parent: number, group: Group): Found {
+/** The same below one span or several. */
+interface Repetition {
+  parent: number
+  group: Group
+  readonly parents: number[]
+  count: number
+  totalNs: number
+  spentNs: number
+}
+
+function addRepetition(all: Map<string, Repetition>, number: number, parent: number, group: Group): void {
+  const key = `${number} ${group.oneByOne}`
+  const known = all.get(key)
+  const { count, totalNs, spentNs } = group
+  if (known === undefined) {
+    all.set(key, { parent, group, parents: [parent], count, totalNs, spentNs })
+    return
+  }
+  if (spentNs > known.group.spentNs) [known.parent, known.group] = [parent, group]
+  known.parents.push(parent)
+  known.count += count
+  known.totalNs += totalNs
+  known.spentNs += spentNs
+}
+
+function repeatedOf(input: FindingsInput, { parent, group, parents, count, totalNs, spentNs }: Repetition): Found {
   const { trace } = input
-  const { first: span, count, totalNs, oneByOne } = group
   const finding = {
     kind: 'repeated',
-    span,
+    span: group.first,
     parent,
+    parents: parents.length,
     count,
     totalNs,
-    oneByOne,
-    ...cost(input, group.spentNs),
+    oneByOne: group.oneByOne,
+    ...cost(input, spentNs),
   } as const
   return {
     finding,
