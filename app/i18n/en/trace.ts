@@ -23,9 +23,9 @@ export const trace = {
   'trace.say.gapToEnd':
     'Nobody accounts for <link>the last <b>{time}</b> in {service} <code>{name}</code></link>, {share} of it.',
   'trace.say.repeatedOneByOne':
-    '<link><b>{count, number}</b> times <code>{name}</code></link> one after another, {total} together.',
+    '<link><b>{count, number}</b> times <code>{name}</code></link> one after another{parents, plural, =1 {} other { under # spans}}, {total} together.',
   'trace.say.repeated':
-    '<link><b>{count, number}</b> times <code>{name}</code></link> at once under one span, {total} together.',
+    '<link><b>{count, number}</b> times <code>{name}</code></link> at once{parents, plural, =1 { under one span} other { under # spans}}, {total} together.',
   'trace.say.retried':
     '<link><code>{name}</code> in {service} failed {failed, plural, one {once} other {<b>#</b> times}} before it succeeded</link>, which cost {time}; <cause>first error</cause> in {origin}.',
   'trace.say.givenUp':
