@@ -179,8 +179,9 @@ const states: readonly State[] = [
     name: 'trace-details',
     async show(page, { full, story }) {
       await openTrace(page, full, story.slow)
-      // The span that failed.
+      // The span that failed, then its details.
       await page.keyboard.press('e')
+      await page.keyboard.press('Enter')
       await expect(page.getByRole('complementary', { name: 'Span' })).toBeVisible()
       await page.mouse.move(0, 0)
     },
