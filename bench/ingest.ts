@@ -3,6 +3,7 @@
  * spans' way to disk (log, then sealed blocks), beside DuckDB appending the same rows to a file in the same run.
  *
  *   node bench/ingest.ts [spans] [storage]
+ *   node bench/ingest.ts --protocol all|NAME [--storage discard|blocks]     other doors: bench/doors.ts
  *
  * Sender, server and DuckDB share the machine's cores; the sender's part is in the rate.
  */
@@ -18,6 +19,12 @@ import { Span } from '#shared/spans/span.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { tellFigure } from './figures.ts'
 import { startServer } from './server-process.ts'
+
+if (process.argv.includes('--protocol')) {
+  const { benchDoors } = await import('./doors.ts')
+  await benchDoors(process.argv.slice(2))
+  process.exit(0)
+}
 
 const spans = Number(process.argv[2] ?? 1_000_000)
 const storage = process.argv[3] ?? 'blocks'

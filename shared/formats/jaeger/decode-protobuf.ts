@@ -132,20 +132,9 @@ export class JaegerProtobufDecoder extends ProtobufCursor {
     return process.end()
   }
 
-  #readSpan(end: number, batchResource: number, batchFault: RejectReason | undefined): void {
+  #readSpan(end: number, resource: number, fault: RejectReason | undefined): void {
     const table = this.#table
     const row = this.#row
-    // A row under construction takes what is interned for its own, so the span's process is read before it begins.
-    let resource = batchResource
-    let fault = batchFault
-    const from = this.at
-    const ownAt = this.#ownProcess(end)
-    if (ownAt >= 0) {
-      this.at = ownAt
-      resource = this.#readProcess(this.delimited(end, 'process'))
-      fault = this.#process.fault
-    }
-    this.at = from
     row.begin(resource, fault)
     const at = row.row
     let name = 0
@@ -193,6 +182,12 @@ export class JaegerProtobufDecoder extends ProtobufCursor {
         case 74:
           this.#readLog(this.delimited(end, 'logs'))
           break
+        case 82: {
+          // What it has that is not UTF-8 is this span's own fault.
+          const own = this.#readProcess(this.delimited(end, 'process'))
+          table.resource[at] = own
+          break
+        }
         case 98: {
           const to = this.delimited(end, 'warnings')
           if (isUtf8(this.bytes, this.at, to)) row.warning(decodeText(this.bytes.subarray(this.at, to)))
@@ -214,18 +209,6 @@ export class JaegerProtobufDecoder extends ProtobufCursor {
       } else table.fault('time_out_of_range')
     } else table.fault('time_out_of_range')
     row.end(name)
-  }
-
-  /** Where the length of the span's own process stands; -1 without one. */
-  #ownProcess(end: number): number {
-    let found = -1
-    while (this.at < end) {
-      const tag = this.tag(end)
-      if (tag === 82) found = this.at
-      if ((tag & 7) === 2) this.at = this.delimited(end)
-      else this.skip(tag, end)
-    }
-    return found
   }
 
   #readReference(end: number): void {
@@ -309,9 +292,41 @@ export class JaegerProtobufDecoder extends ProtobufCursor {
     let intHigh = 0
     let doubleLow = 0
     let doubleHigh = 0
-    while (this.at < end) {
-      const tag = this.tag(end)
-      switch (tag) {
+    let p = this.at
+    while (p < end) {
+      const tag = bytes[p++]
+      // The common shapes in place: numbers and lengths of one byte.
+      const next = bytes[p]
+      if (next < 128 && p < end) {
+        if ((tag === 10 || tag === 26) && p + 1 + next <= end) {
+          p++
+          if (tag === 26) {
+            textAt = p
+            textLength = next
+          } else {
+            key = keys[place]
+            if (!table.entryEquals(key, bytes, view, p, next)) {
+              key = table.intern(bytes, view, p, next)
+              if (table.dictionaryIsText[key] !== 0) keys[place] = key
+            }
+          }
+          p += next
+          continue
+        }
+        if (tag === 16) {
+          kind = next
+          p++
+          continue
+        }
+        if (tag === 40) {
+          intLow = next
+          intHigh = 0
+          p++
+          continue
+        }
+      }
+      this.at = p - 1
+      switch (this.tag(end)) {
         case 10:
           key = this.#readText(end, 'key', keys, place)
           break
@@ -349,9 +364,12 @@ export class JaegerProtobufDecoder extends ProtobufCursor {
           break
         }
         default:
-          this.skip(tag, end)
+          this.at = p - 1
+          this.skip(this.tag(end), end)
       }
+      p = this.at
     }
+    this.at = end
     this.#key = key
     this.#high = 0
     switch (kind) {

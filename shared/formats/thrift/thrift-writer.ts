@@ -55,23 +55,28 @@ class Bytes {
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.room(1), value & 255)
+    const at = this.room(1)
+    this.#view.setUint8(at, value & 255)
   }
 
   i16(value: number): void {
-    this.#view.setInt16(this.room(2), value)
+    const at = this.room(2)
+    this.#view.setInt16(at, value)
   }
 
   i32(value: number): void {
-    this.#view.setInt32(this.room(4), value)
+    const at = this.room(4)
+    this.#view.setInt32(at, value)
   }
 
   i64(value: bigint): void {
-    this.#view.setBigInt64(this.room(8), value)
+    const at = this.room(8)
+    this.#view.setBigInt64(at, value)
   }
 
   f64(value: number, littleEndian: boolean): void {
-    this.#view.setFloat64(this.room(8), value, littleEndian)
+    const at = this.room(8)
+    this.#view.setFloat64(at, value, littleEndian)
   }
 
   varint(value: bigint): void {
