@@ -1,7 +1,7 @@
 // The trace page over a trace that is there. Its state stands in the address (url.ts); this puts the parts together.
 
 import { useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useMemo, useRef } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useRef } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import type { MessageId } from '#app/i18n/en.ts'
@@ -73,6 +73,11 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
   const sheet = useNarrow('sheet')
   const findInput = useRef<HTMLInputElement>(null)
   const work = useRef<HTMLDivElement>(null)
+  const views = useRef<HTMLElement>(null)
+  // On a phone the line of views is longer than the screen.
+  useEffect(() => {
+    views.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [url.view])
   const errors = useMemo(() => errorSpans(trace), [trace])
   const slow = useMemo(() => slowSpans(self, SLOW), [self])
   const actions = useValueActions(url, change)
@@ -169,7 +174,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
       <TraceHead id={id} loaded={loaded} late={late.count} services={services} spanHref={spanHref} onSpan={toSpan} />
       <TraceProblems problems={trace.problems} restProblem={restProblem} onRetry={onRetry} onSpan={toSpan} />
       <div className={styles.views}>
-        <nav className={tabsClass} aria-label={say('trace.views')}>
+        <nav className={tabsClass} aria-label={say('trace.views')} ref={views}>
           {TRACE_VIEWS.map(view => (
             <a
               key={view}

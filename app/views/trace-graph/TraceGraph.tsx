@@ -194,7 +194,7 @@ export function TraceGraph(props: TraceGraphProps): ReactNode {
 const LEAST = 0.04
 const MOST = 3
 /** A graph that would be drawn smaller than this begins at its root instead, in readable size. */
-const READABLE = 0.6
+const READABLE = 0.8
 
 const STEPS: Readonly<Record<string, PathStep>> = {
   ArrowLeft: 'parent',
