@@ -13,6 +13,7 @@ import {
 import type { AnyRoute, AnyRouter, RouterHistory } from '@tanstack/react-router'
 import { lazy } from 'react'
 import type { ComponentType, ReactNode } from 'react'
+import { allWords } from '#app/i18n/all-words.ts'
 import { LoadingLines } from '#app/ui/States.tsx'
 import { formatRawSearch, parseRawSearch } from '#shared/api/raw-search.ts'
 import type { RawSearch } from '#shared/api/raw-search.ts'
@@ -23,7 +24,10 @@ import { NotFoundPage } from './shell/NotFoundPage.tsx'
 import { Shell } from './shell/Shell.tsx'
 import type { FileOpener } from './shell/page-entry.ts'
 
-const About = lazy(async () => ({ default: (await import('./pages/about/AboutDialog.tsx')).AboutDialog }))
+const About = lazy(async () => {
+  const [{ AboutDialog }] = await Promise.all([import('./pages/about/AboutDialog.tsx'), allWords()])
+  return { default: AboutDialog }
+})
 
 export interface RouterParts {
   readonly pages: Pages
@@ -61,9 +65,9 @@ export function createAppRouter({ pages, basePath, openFiles, history }: RouterP
     start,
     ...route('/search', pages.search),
     ...traceRoute(root, pages),
-    ...route('/dependencies', pages.dependencies),
-    ...route('/status', pages.status),
-    ...route('/upload', pages.upload),
+    ...route('/dependencies', withWords(pages.dependencies)),
+    ...route('/status', withWords(pages.status)),
+    ...route('/upload', withWords(pages.upload)),
   ]
   return createRouter({
     routeTree: root.addChildren(routes),
@@ -79,13 +83,22 @@ export function createAppRouter({ pages, basePath, openFiles, history }: RouterP
   }) as AnyRouter
 }
 
+/** A page whose words come after those of the search page: it shows once they are there. */
+function withWords(load: LoadPage | undefined): LoadPage | undefined {
+  if (load === undefined) return undefined
+  return async () => {
+    const [page] = await Promise.all([load(), allWords()])
+    return page
+  }
+}
+
 /** `/trace/<id>` and `/trace/<a>...<b>` are one route with two pages; the one that does not exist is not found. */
 function traceRoute(root: AnyRoute, pages: Pages): AnyRoute[] {
   if (pages.trace === undefined && pages.compare === undefined) return []
   const component = (load: LoadPage | undefined): ComponentType =>
     load === undefined ? NotFoundPage : lazyRouteComponent(load, 'Page')
-  const Trace = component(pages.trace)
-  const Compare = component(pages.compare)
+  const Trace = component(withWords(pages.trace))
+  const Compare = component(withWords(pages.compare))
   function TraceOrCompare(): ReactNode {
     const { id } = useParams({ strict: false }) as { readonly id?: string }
     return isComparison(`/trace/${id ?? ''}`) ? <Compare key={id} /> : <Trace key={id} />

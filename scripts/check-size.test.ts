@@ -16,6 +16,6 @@ test('the entry and the search page with all that they import, and nothing that 
     'index.css': { file: 'a/index.css' },
   }
   expect(filesBeforeFirstResult(manifest).toSorted()).toEqual(
-    ['a/index.js', 'a/vendor.js', 'a/shared.js', 'a/search.js', 'a/list.js', 'a/en.js'].toSorted(),
+    ['a/index.js', 'a/vendor.js', 'a/shared.js', 'a/search.js', 'a/list.js'].toSorted(),
   )
 })

@@ -1,6 +1,6 @@
 /**
- * The JavaScript that a browser must have before it shows the first search result: the entry, the search page, the English
- * messages, and everything that these import, gzipped. Read from the build's manifest; fails above the limit.
+ * The JavaScript that a browser must have before it shows the first search result: the entry with the first English
+ * messages, the search page, and everything that these import, gzipped. Read from the build's manifest; fails above the limit.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,10 +11,10 @@ import { root } from './programs.ts'
 const limitBytes = 250 * 1024
 
 /**
- * The pages and catalogues that are loaded on the way to the first result, by their path in app/. What the search page
+ * The entry and the page that are loaded on the way to the first result, by their path in app/. What the search page
  * fetches by itself once it stands (its form, the empty store) comes after the result, or in its place.
  */
-const firstResult = [/^index\.html$/, /^pages\/search\/Page\.tsx$/, /^i18n\/en/]
+const firstResult = [/^index\.html$/, /^pages\/search\/Page\.tsx$/]
 
 export interface Chunk {
   readonly file: string

@@ -5,14 +5,15 @@ import { useEffect, useState } from 'react'
 import type { ReactNode } from 'react'
 import { RawIntlProvider } from 'react-intl'
 import type { IntlShape } from 'react-intl'
-import { createCatalogueIntl, loadCatalogue } from './catalogue.ts'
+import { useWords } from './all-words.ts'
+import { createCatalogueIntl, hasAllWords, loadCatalogue, loadFirstWords } from './catalogue.ts'
 import { resolveLocale, useLocalePreference } from './locale.ts'
 import type { Locale } from './locale.ts'
 
-/** The language to start with and its messages; resolves before the first render, so that no page starts in the wrong one. */
+/** The language to start with and its first messages; resolves before the first render, so that no page starts in the wrong one. */
 export async function initialIntl(): Promise<IntlShape> {
   const locale = resolveLocale(useLocalePreference.getState().preference, navigator.languages)
-  return createCatalogueIntl(locale, await loadCatalogue(locale))
+  return createCatalogueIntl(locale, await loadFirstWords(locale))
 }
 
 /** Follows the preference. A new language shows once its messages are there; until then, and if they can't be fetched, the old one stays. */
@@ -43,6 +44,34 @@ export function LanguageProvider({
     }
   }, [intl, wanted])
 
+  const complete = hasAllWords(intl)
+  const asked = useWords(state => state.wanted)
+  useEffect(() => {
+    if (complete) {
+      useWords.setState({ known: true })
+      return undefined
+    }
+    let stale = false
+    const fetchWords = (): void => {
+      const locale = intl.locale as Locale
+      loadCatalogue(locale).then(
+        messages => {
+          if (!stale) setIntl(createCatalogueIntl(locale, messages))
+        },
+        (error: unknown) => {
+          const failure = error instanceof Error ? error : new Error(String(error))
+          useWords.setState({ wanted: false, failure })
+        },
+      )
+    }
+    if (asked) fetchWords()
+    const idle = asked ? undefined : whenIdle(fetchWords)
+    return () => {
+      stale = true
+      idle?.()
+    }
+  }, [intl, complete, asked])
+
   useEffect(() => {
     document.documentElement.lang = intl.locale
   }, [intl])
@@ -52,6 +81,14 @@ export function LanguageProvider({
       <I18nProvider locale={ariaLocale(intl.locale as Locale)}>{children}</I18nProvider>
     </RawIntlProvider>
   )
+}
+
+/** So long at most the rest of the words waits for a moment without work, ms. */
+const IDLE_MS = 3000
+
+function whenIdle(run: () => void): () => void {
+  const id = requestIdleCallback(run, { timeout: IDLE_MS })
+  return () => cancelIdleCallback(id)
 }
 
 /** React Aria's strings exist for en-US and zh-CN. */

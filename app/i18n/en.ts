@@ -1,24 +1,19 @@
 // The English catalogue: one line for each file of words. Keys are typed from here, so a message that is not in a file
-// registered here does not compile. A page adds `en/<page>.ts` and `zh-CN/<page>.ts`, and its line in both lists.
+// registered here does not compile. A page adds `en/<page>.ts` and `zh-CN/<page>.ts`, and its line in both lists. Loaded
+// after the first result, whose words stand in en-first.ts.
 
 import type { TraceViewsId } from './later/words.ts'
+import { enFirst } from './en-first.ts'
 import { about } from './en/about.ts'
 import { compare } from './en/compare.ts'
-import { ledger } from './en/ledger.ts'
 import { map } from './en/map.ts'
-import { search } from './en/search.ts'
-import { shell } from './en/shell.ts'
 import { status } from './en/status.ts'
 import { timeline } from './en/timeline.ts'
 import { trace } from './en/trace.ts'
-import { ui } from './en/ui.ts'
 import { upload } from './en/upload.ts'
 
 export const en = {
-  ...ui,
-  ...shell,
-  ...search,
-  ...ledger,
+  ...enFirst,
   ...status,
   ...about,
   ...trace,
