@@ -156,6 +156,7 @@ export const compare = {
   'compare.choose.drop': 'A file dropped anywhere on the page opens too; its traces then stand here.',
 
   'command.compare.order': 'Order the table by the next column',
+  'command.compare.copy': 'Copy the table as text',
   'command.compare.rows': 'Rows by name, path or service',
   'command.compare.measure': 'Critical, self or total time',
   'command.compare.view': 'Next view',

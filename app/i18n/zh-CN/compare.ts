@@ -58,9 +58,9 @@ export const compare: Readonly<Record<keyof typeof english, string>> = {
   'compare.say.same': 'B 与 A 一样长（{durationA}），但是：{parts}。',
   'compare.say.sameAlone': 'B 与 A 一样长：{durationA}。没有任何部分的变化超过 2 %。',
   'compare.part.added':
-    '{service} 的 <code>{name}</code>{others, plural, =0 {} other {及另外 # 个}}仅在 B 中，<a>{amount}</a>',
+    '{service} 的 <code>{name}</code>{others, plural, =0 {} other {及另外 # 个}} 仅在 B 中，<a>{amount}</a>',
   'compare.part.removed':
-    '{service} 的 <code>{name}</code>{others, plural, =0 {} other {及另外 # 个}}仅在 A 中，<a>{amount}</a>',
+    '{service} 的 <code>{name}</code>{others, plural, =0 {} other {及另外 # 个}} 仅在 A 中，<a>{amount}</a>',
   'compare.part.layerB': '仅在 B 中的一层 {service} <code>{name}</code>，<a>{amount}</a>',
   'compare.part.layerA': '仅在 A 中的一层 {service} <code>{name}</code>，<a>{amount}</a>',
   'compare.part.calls':
@@ -156,6 +156,7 @@ export const compare: Readonly<Record<keyof typeof english, string>> = {
   'compare.choose.drop': '拖放到页面任意处的文件也会打开，其 trace 会列在这里。',
 
   'command.compare.order': '按下一列排序',
+  'command.compare.copy': '将表格复制为文本',
   'command.compare.rows': '按名称、路径或服务分行',
   'command.compare.measure': '关键、自身或总时间',
   'command.compare.view': '下一个视图',

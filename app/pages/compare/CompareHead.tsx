@@ -10,6 +10,7 @@ import { useTimeZone } from '#app/i18n/time-zone.ts'
 import { ServiceSwatch } from '#app/ui/ServiceName.tsx'
 import { Bone } from '#app/ui/States.tsx'
 import { classNames } from '#app/ui/class-names.ts'
+import { comparedRange } from '#shared/trace/diff/diff-input.ts'
 import { mainRoot, spanName } from '#shared/trace/trace.ts'
 import styles from './CompareHead.module.css'
 import type { ComparedSide } from './side.ts'
@@ -52,6 +53,7 @@ function Side({ side, other }: { readonly side: ComparedSide; readonly other: Co
   }
   const { trace, summary } = loaded
   const root = mainRoot(trace)
+  const range = comparedRange(trace)
   const service = trace.services[trace.service[root]] ?? say('compare.unknownService')
   const name = spanName(trace, root) || say('compare.unnamed')
   const clock = formatClock(trace.startTime, zone)
@@ -69,7 +71,7 @@ function Side({ side, other }: { readonly side: ComparedSide; readonly other: Co
       <ServiceSwatch name={service} />
       <span className={styles.service}>{service}</span>
       <b className={styles.name}>{name}</b>
-      <span className={styles.duration}>{formatDuration(trace.durationNs)}</span>
+      <span className={styles.duration}>{formatDuration(range.to - range.from)}</span>
       <span className={styles.facts}>
         {say('compare.facts', {
           start: sameDay ? clock : `${day} ${clock}`,

@@ -3,6 +3,7 @@
 import { useMemo } from 'react'
 import type { ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
+import { useCommands } from '#app/commands/CommandsProvider.tsx'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatCount, formatDifference, formatDuration } from '#app/i18n/format.ts'
 import { formatZone } from '#app/i18n/format-time.ts'
@@ -75,6 +76,16 @@ export function Compared(props: {
     [spans, whole],
   )
 
+  const text = (): string => asText(rows, view, say('compare.column.difference'))
+  useCommands([
+    {
+      id: 'compare.copy',
+      title: 'command.compare.copy',
+      group: 'page',
+      // Where the browser refuses, the button beside the table says so.
+      run: () => void navigator.clipboard.writeText(text()).catch(() => undefined),
+    },
+  ])
   const difference = diff.durationB - diff.durationA
   const tab = (key: CompareTab, count: number | undefined, panel: ReactNode) => ({
     key,
@@ -161,7 +172,7 @@ export function Compared(props: {
         view={view}
         onLook={onLook}
         end={
-          <CopyButton look="quiet" size="small" text={() => asText(rows, view, say('compare.column.difference'))}>
+          <CopyButton look="quiet" size="small" text={text} command="compare.copy">
             {say('compare.copy')}
           </CopyButton>
         }

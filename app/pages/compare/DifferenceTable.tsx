@@ -71,9 +71,6 @@ export function DifferenceTable(props: DifferenceTableProps): ReactNode {
         data-command="compare.order"
       >
         {children}
-        {view.order === by && (
-          <span aria-hidden="true">{(by === 'operation') === view.reversed ? '\u202F↓' : '\u202F↑'}</span>
-        )}
       </button>
     </th>
   )
@@ -222,7 +219,9 @@ function Row(props: {
       </td>
       <td className={classNames(tableStyles.last, styles.bar)} aria-hidden="true">
         <span className={styles.track}>
-          <i className={classNames(styles.fill, change === 'removed' && styles.hatched)} style={bar} />
+          {differenceNs !== 0 && (
+            <i className={classNames(styles.fill, change === 'removed' && styles.hatched)} style={bar} />
+          )}
         </span>
       </td>
     </tr>

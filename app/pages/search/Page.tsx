@@ -96,9 +96,11 @@ export function Page(): ReactNode {
         <SearchForm
           view={view}
           onFind={next => {
-            const again = formatRawSearch(format(next)) === formatRawSearch(format({ ...view, picked: [] }))
+            // What is ticked for a comparison stays ticked over any number of searches.
+            const kept = { ...next, picked: view.picked }
+            const again = formatRawSearch(format(kept)) === formatRawSearch(format(view))
             if (again) void found.refetch()
-            go(next, again)
+            go(kept, again)
           }}
           onReset={() => go(EMPTY_VIEW)}
         />

@@ -2,7 +2,7 @@
  * What comparing needs of a trace: plain values and typed arrays, small enough to be sent to another thread. Attributes
  * stay behind; they are compared a pair at a time (attribute-changes.ts).
  */
-import { mainRoot, SPAN_ERROR, SPAN_ORPHAN, type Trace } from '#shared/trace/trace.ts'
+import { mainRoot, SPAN_ERROR, SPAN_ORPHAN, type Trace, type TraceColumns } from '#shared/trace/trace.ts'
 
 /** A service and a span name; undefined service: none is named. */
 export interface SpanKey {
@@ -57,14 +57,23 @@ export function diffInput(trace: Trace): DiffInput {
     }
     key[i] = number
   }
+  return { size, parent, subtreeEnd, start, end, roots, kind, error, key, keys, ...comparedRange(trace) }
+}
+
+/** What is compared of a trace; see DiffInput. */
+export function comparedRange(trace: TraceColumns): {
+  readonly from: number
+  readonly to: number
+  readonly root: number
+} {
   const root = singleRoot(trace)
-  const from = root < 0 ? 0 : start[root]
-  const to = root < 0 ? trace.durationNs : Math.max(from, end[root])
-  return { size, parent, subtreeEnd, start, end, roots, kind, error, key, keys, from, to, root }
+  if (root < 0) return { from: 0, to: trace.durationNs, root }
+  const from = trace.start[root]
+  return { from, to: Math.max(from, trace.end[root]), root }
 }
 
 /** The one root that lacks no parent; −1 when there are several, or none. */
-function singleRoot(trace: Trace): number {
+function singleRoot(trace: TraceColumns): number {
   const root = mainRoot(trace)
   if (root < 0 || (trace.marks[root] & SPAN_ORPHAN) !== 0) return -1
   for (const other of trace.roots) if (other !== root && (trace.marks[other] & SPAN_ORPHAN) === 0) return -1
