@@ -51,6 +51,13 @@ test('ticks are round, in order, inside the window, apart, and never two alike',
   )
 })
 
+test('a window of a nanosecond hours after the start has ticks as far apart as numbers tell them', () => {
+  const scale = timeScale({ start: 2 ** 43, end: 2 ** 43 + 1 }, 1600)
+  const places = timeTicks(scale, 80).map(({ time }) => scale.x(time))
+  expect(places.length).toBeGreaterThan(1)
+  expect(places.slice(1).every((x, i) => x - places[i] > 79)).toBe(true)
+})
+
 test('steps are 1, 2 or 5 times a power of ten below a minute', () => {
   for (const span of [3, 70, 999, 12_345, 8e6, 3.3e9, 59e9]) {
     const step = tickStep({ start: 0, end: span }, 8)

@@ -109,7 +109,9 @@ export function timeTicks(scale: TimeScale, minDistance: number): readonly Tick[
   const count = Math.max(1, Math.floor(scale.width / minDistance))
   const length = scale.width / scale.pixelsPerNanosecond
   let step = tickStep({ start: 0, end: length }, count)
-  while (step * scale.pixelsPerNanosecond < minDistance && step < length)
+  // Numbers of this size tell times apart only so finely.
+  const finest = Math.abs(scale.end) * Number.EPSILON * 64
+  while ((step * scale.pixelsPerNanosecond < minDistance && step < length) || step < finest)
     step = tickStep({ start: 0, end: step * 2 * count }, count)
   const ticks: Tick[] = []
   let from = scale.start

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { LimitError, OverloadedError, StoreUnavailableError } from '#server/errors.ts'
 import { describeSpans } from '#shared/generator/describe-spans.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
@@ -149,6 +149,7 @@ test('thousands of different spans under one id are told apart, and their copies
 test('commits that come during a sync share the next one', async () => {
   let syncs = 0
   const files = memoryFiles()
+  const gate = Promise.withResolvers<void>()
   const slow = {
     ...files,
     open(file: string, mode: 'create' | 'read' | 'write') {
@@ -159,13 +160,16 @@ test('commits that come during a sync share the next one', async () => {
         close: () => opened.close(),
         sync: async () => {
           syncs++
-          await new Promise(resolve => setTimeout(resolve, 5))
+          await gate.promise
         },
       })
     },
   }
   const store = testStore(slow)
-  const results = await Promise.all(Array.from({ length: 20 }, (_, i) => send(store.writer, randomBatch(SEED, i, 2))))
+  const sent = Array.from({ length: 20 }, (_, i) => send(store.writer, randomBatch(SEED, i, 2)))
+  await vi.waitFor(() => expect(syncs).toBe(1))
+  gate.resolve()
+  const results = await Promise.all(sent)
   expect(results).toEqual(Array.from({ length: 20 }, () => ({ stored: 2, duplicate: 0 })))
   expect(syncs).toBe(2)
   await store.close()
