@@ -6,6 +6,7 @@ import {
   AttributeValuesAnswer,
   DemoAnswer,
   DependenciesAnswer,
+  DurationsAnswer,
   OperationsAnswer,
   PATHS,
   SearchAnswer,
@@ -106,6 +107,14 @@ export function openApiDocument(version: string): unknown {
         ]),
       },
       [PATHS.dependencies]: { get: operation('Calls between services', DependenciesAnswer, RANGE) },
+      [PATHS.durations]: {
+        get: operation('How long spans of one operation take', DurationsAnswer, [
+          parameter('service', 'Of this service; default: of spans that name none'),
+          parameter('operation', 'Name of the spans'),
+          parameter('kind', 'Their kind; default: every kind'),
+          ...RANGE,
+        ]),
+      },
       [PATHS.status]: { get: operation('What came in, what is kept, what is refused', StatusAnswer) },
       [PATHS.uiConfig]: { get: operation('What the pages show besides, as configured', UiConfig) },
       [PATHS.demo]: {

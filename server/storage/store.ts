@@ -166,6 +166,22 @@ export interface StoreStatus {
   readonly details: readonly { readonly name: string; readonly value: string | number }[]
 }
 
+/** One operation of a service. */
+export interface OperationName {
+  /** Undefined: of resources that name no service. */
+  readonly service: string | undefined
+  readonly name: string
+  /** Undefined: of every kind. */
+  readonly kind: SpanKind | undefined
+}
+
+/** Spans that took from `fromNs` up to before `toNs`; the bucket of those that took no time has both 0. */
+export interface DurationBucket {
+  readonly fromNs: number
+  readonly toNs: number
+  readonly count: number
+}
+
 /**
  * Told, before an answer is given, why it may not be complete: `4 spans lie in 1 damaged block left aside`. Not called for a complete
  * answer. (TraceSummaries has the same in `incomplete`.)
@@ -210,6 +226,17 @@ export interface TraceReader {
    * `unknown_service`.
    */
   serviceEdges(range: TimeRange, signal: AbortSignal, onIncomplete?: OnIncomplete): Promise<readonly ServiceEdge[]>
+  /**
+   * How long the spans of one operation take that start in the range, to the minute: buckets that hold something, ascending. From what is
+   * counted when spans are written, so: a span that is held twice counts twice, one that ends before its start or lasts longer than a
+   * store counts (54 minutes at least) is left out, and so are operations that a store does not list by themselves because it has too many.
+   */
+  operationDurations(
+    operation: OperationName,
+    range: TimeRange,
+    signal: AbortSignal,
+    onIncomplete?: OnIncomplete,
+  ): Promise<readonly DurationBucket[]>
   /** Removes everything that was written under the class `demo`, and nothing else. Resolves with the spans removed. */
   removeDemo(): Promise<number>
   status(): Promise<StoreStatus>

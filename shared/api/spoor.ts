@@ -104,6 +104,16 @@ export const DependenciesAnswer = z.object({
 })
 export type DependenciesAnswer = z.infer<typeof DependenciesAnswer>
 
+/**
+ * GET /api/spoor/durations?service=&operation=&kind=&start=&end= (µs; default: everything kept): how long the spans of one operation take
+ * that start in the range, to the minute. Without a service: of those that name none. Buckets ascending, empty ones left out; the bucket
+ * of spans that take no time has both bounds 0.
+ */
+export const DurationsAnswer = z.object({
+  buckets: z.array(z.object({ fromNs: z.number(), toNs: z.number(), count: z.number() })),
+})
+export type DurationsAnswer = z.infer<typeof DurationsAnswer>
+
 /** One line of the ledger: `received = stored + duplicate + rejected + dropped`. */
 export const LedgerLine = z.object({
   protocol: z.string(),
@@ -231,6 +241,7 @@ export const PATHS = {
   attributeKeys: '/api/spoor/attribute-keys',
   attributeValues: '/api/spoor/attribute-values',
   dependencies: '/api/spoor/dependencies',
+  durations: '/api/spoor/durations',
   status: '/api/spoor/status',
   demo: '/api/spoor/demo',
   uiConfig: '/api/spoor/ui-config',

@@ -123,6 +123,10 @@ export const trace = {
   'trace.detail.traceState': 'trace state',
   'trace.detail.flags': 'flags',
   'trace.detail.schema': 'schema',
+  'trace.peers.slower':
+    'Slower than <b>{share}</b> of {count, plural, one {# span} other {# spans}} like it of that day.',
+  'trace.peers.faster':
+    'Faster than <b>{share}</b> of {count, plural, one {# span} other {# spans}} like it of that day.',
   'trace.detail.none': 'none',
   'trace.detail.noAttributes': 'This span has no attributes.',
   'trace.detail.noEvents': 'This span has no events.',

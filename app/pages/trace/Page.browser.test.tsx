@@ -314,6 +314,31 @@ a: call [10ms 20ms] client
   expect(search().get('clocks')).toBe('raw')
 })
 
+test('the details say where the duration stands among its peers', async () => {
+  const table = new SpanTableBuilder()
+  parseTraces(TEXT, table)
+  const asked: (string | null)[] = []
+  answer(url => {
+    if (url.pathname.endsWith('/durations')) {
+      asked.push(url.searchParams.get('service'), url.searchParams.get('operation'), url.searchParams.get('kind'))
+      const buckets = [
+        { fromNs: 10e6, toNs: 11e6, count: 900 },
+        { fromNs: 90e6, toNs: 99e6, count: 70 },
+        { fromNs: 200e6, toNs: 220e6, count: 30 },
+      ]
+      return Response.json({ buckets })
+    }
+    const sections = url.searchParams.get('sections') === 'core' ? 'core' : 'rest'
+    return new Response(new Blob(encodeSpanTable(table, { sections })), {
+      headers: { 'content-type': SPANS_MEDIA_TYPE },
+    })
+  })
+  await open('?span=0000000000000002')
+  await expect.element(page.getByText('of 1 000 spans like it of that day', { exact: false })).toBeVisible()
+  await waitFor(() => expect(document.body.textContent).toMatch(/Slower than 97.%/u))
+  expect(asked).toEqual(['cart', 'read', 'unspecified'])
+})
+
 test('an unknown trace says what was searched and how long spans are kept', async () => {
   const problem: Problem = {
     title: 'No such trace',

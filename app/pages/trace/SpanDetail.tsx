@@ -24,6 +24,7 @@ import { DetailAttributes } from './DetailAttributes.tsx'
 import { DetailEvents } from './DetailEvents.tsx'
 import { DetailLinks } from './DetailLinks.tsx'
 import styles from './SpanDetail.module.css'
+import { SpanPeers } from './SpanPeers.tsx'
 import { spanJson } from './span-json.ts'
 import { traceLookup, valueLookup } from './trace-links.ts'
 import type { SpanLinks } from './trace-links.ts'
@@ -93,6 +94,7 @@ export function SpanDetail(props: SpanDetailProps): ReactNode {
             <dd className={styles.word}>{say(`trace.kind.${view.kind}`)}</dd>
           </div>
         </dl>
+        <SpanPeers view={view} traceId={trace.traceId} />
         {remarks(trace.marks[span], trace.table.marks[row]).map(id => (
           <p key={id} className={classNames(styles.state, 'warn')}>
             <Icon name="warn" size={10} /> <Message id={id} />

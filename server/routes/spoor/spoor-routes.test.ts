@@ -10,6 +10,7 @@ import {
   AttributeValuesAnswer,
   DemoAnswer,
   DependenciesAnswer,
+  DurationsAnswer,
   OperationsAnswer,
   PATHS,
   SearchAnswer,
@@ -236,6 +237,16 @@ describe('lists', () => {
     expect(await list(`${PATHS.dependencies}?start=${START_US + 10_001}`)).toEqual({ edges: [] })
   })
 
+  test('durations of an operation', async () => {
+    const of = async (query: string) => DurationsAnswer.parse(await list(`${PATHS.durations}?${query}`)).buckets
+    const [bucket, ...more] = await of('service=cart&operation=GET%20/cart&kind=server')
+    expect(more).toEqual([])
+    expect(bucket.count).toBe(1)
+    expect(bucket.toNs).toBeGreaterThan(bucket.fromNs)
+    expect(await of('service=cart&operation=GET%20/cart&kind=client')).toEqual([])
+    expect(await of('operation=GET%20/cart')).toEqual([])
+  })
+
   test('attribute keys and values', async () => {
     const { keys } = AttributeKeysAnswer.parse(await list(`${PATHS.attributeKeys}?service=cart`))
     expect(keys).toContainEqual({ scope: 'span', key: 'user.id', types: ['int'], count: 1 })
@@ -253,6 +264,8 @@ describe('lists', () => {
     [`${PATHS.attributeKeys}?limit=1001`, 'limit'],
     [`${PATHS.attributeKeys}?limit=-1`, 'limit'],
     [`${PATHS.dependencies}?start=x`, 'start'],
+    [PATHS.durations, 'operation'],
+    [`${PATHS.durations}?operation=x&kind=strange`, 'kind'],
   ])('%s is refused', async (url, field) => {
     expect(await problem(url)).toMatchObject({ status: 400, code: 'invalid_parameter', field })
   })

@@ -9,6 +9,7 @@ import {
   type AttributeValuesAnswer,
   type DemoAnswer,
   type DependenciesAnswer,
+  type DurationsAnswer,
   INCOMPLETE_HEADER,
   type OperationsAnswer,
   PATHS,
@@ -24,7 +25,7 @@ import { encodeOtlpJson } from '#shared/formats/otlp/encode-json.ts'
 import { encodeOtlpProtobufChunks } from '#shared/formats/otlp/encode-protobuf.ts'
 import { ParameterError, parseSpoorSearch, parseTimeRange, readTraceId } from '#shared/query/search-parameters.ts'
 import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
-import type { SpanTable } from '#shared/spans/span-table.ts'
+import { SPAN_KINDS, type SpanKind, type SpanTable } from '#shared/spans/span-table.ts'
 
 export interface SpoorRoutesOptions {
   readonly reader: TraceReader
@@ -116,6 +117,15 @@ export async function spoorRoutes(app: FastifyInstance, options: SpoorRoutesOpti
     }
   })
 
+  app.get<{ Querystring: RawSearch }>(PATHS.durations, async (request, reply): Promise<DurationsAnswer> => {
+    const name = firstOf(request.query, 'operation')
+    if (name === undefined) throw new ParameterError('operation: the name of one is needed', 'operation')
+    const operation = { service: optional(request.query, 'service'), name, kind: kindOf(request.query) }
+    const range = parseTimeRange(request.query)
+    const signal = clientSignal(request, reply)
+    return { buckets: [...(await reader.operationDurations(operation, range, signal, tellIncomplete(reply)))] }
+  })
+
   app.get(PATHS.status, (): Promise<StatusAnswer> => options.status())
   app.post(PATHS.demo, async (): Promise<DemoAnswer> => ({ spans: await options.demo.load() }))
   app.delete(PATHS.demo, async (): Promise<DemoAnswer> => ({ spans: await options.demo.remove() }))
@@ -137,6 +147,15 @@ function path(declared: string): string {
 function optional(search: RawSearch, name: string): string | undefined {
   const value = firstOf(search, name)
   return value === '' ? undefined : value
+}
+
+function kindOf(search: RawSearch): SpanKind | undefined {
+  const text = optional(search, 'kind')
+  const kind = SPAN_KINDS.find(one => one === text)
+  if (text !== undefined && kind === undefined) {
+    throw new ParameterError(`kind: ${text}`, 'kind', text, SPAN_KINDS.join(', '))
+  }
+  return kind
 }
 
 function listOptions(search: RawSearch): { service?: string; prefix?: string; limit: number } {

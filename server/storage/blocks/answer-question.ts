@@ -5,6 +5,7 @@ import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import type { SharedTable } from '#shared/spans/span-table-view.ts'
 import { viewSpanTable } from '#shared/spans/span-table-view.ts'
 import { attributeKeys, attributeValues, operations, serviceNames } from './block/aggregate.ts'
+import { operationDurations } from './block/operation-durations.ts'
 import { searchSegments } from './block/search.ts'
 import type { Segment, Stop } from './block/segment.ts'
 import { serviceEdges } from './block/service-edges.ts'
@@ -47,6 +48,8 @@ export class StoreView {
         return attributeValues(segments, question.options, stop)
       case 'serviceEdges':
         return serviceEdges(segments, question.range, stop)
+      case 'operationDurations':
+        return operationDurations(segments, question.operation, question.range, stop)
     }
   }
 

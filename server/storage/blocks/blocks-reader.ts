@@ -9,8 +9,10 @@ import type {
   AttributeKey,
   AttributeValueCount,
   Capabilities,
+  DurationBucket,
   OnIncomplete,
   Operation,
+  OperationName,
   ServiceEdge,
   StoreStatus,
   TimeRange,
@@ -103,6 +105,15 @@ export class BlocksReader implements TraceReader {
 
   serviceEdges(range: TimeRange, signal: AbortSignal, onIncomplete?: OnIncomplete): Promise<readonly ServiceEdge[]> {
     return this.#askAll({ kind: 'serviceEdges', range }, signal, onIncomplete, range)
+  }
+
+  operationDurations(
+    operation: OperationName,
+    range: TimeRange,
+    signal: AbortSignal,
+    onIncomplete?: OnIncomplete,
+  ): Promise<readonly DurationBucket[]> {
+    return this.#askAll({ kind: 'operationDurations', operation, range }, signal, onIncomplete, range)
   }
 
   removeDemo(): Promise<number> {

@@ -5,7 +5,9 @@ import type { TraceQuery } from '#shared/query/tree.ts'
 import type {
   AttributeKey,
   AttributeValueCount,
+  DurationBucket,
   Operation,
+  OperationName,
   ServiceEdge,
   TimeRange,
   TraceSummaries,
@@ -39,6 +41,7 @@ export type Question =
       }
     }
   | { readonly kind: 'serviceEdges'; readonly range: TimeRange }
+  | { readonly kind: 'operationDurations'; readonly operation: OperationName; readonly range: TimeRange }
 
 export interface Answers {
   /** Its memory changes hands. */
@@ -49,6 +52,7 @@ export interface Answers {
   readonly attributeKeys: readonly AttributeKey[]
   readonly attributeValues: readonly AttributeValueCount[]
   readonly serviceEdges: readonly ServiceEdge[]
+  readonly operationDurations: readonly DurationBucket[]
 }
 
 export type Answer = Answers[Question['kind']]

@@ -9,7 +9,7 @@ import { attribute } from '#shared/generator/add-span.ts'
 import type { Condition, TraceQuery } from '#shared/query/tree.ts'
 import { type Attribute } from '#shared/spans/attribute-value.ts'
 import { LimitError, QueryError, StoreUnavailableError } from '#server/errors.ts'
-import type { SpanWriter, TraceReader, TraceSummaries, TraceSummary } from '#server/storage/store.ts'
+import type { SpanWriter, TimeRange, TraceReader, TraceSummaries, TraceSummary } from '#server/storage/store.ts'
 import { compareWithModel, EVER } from './compare-with-model.ts'
 import { Model, spanTexts } from './model.ts'
 import { addTo, hex, spanId, spans, traceId } from './plain-spans.ts'
@@ -357,6 +357,53 @@ export function describeTraceStore(
       expect(await edges(EVER.from, EVER.to)).toEqual([{ parent: 'a', child: 'b', callCount: 2, errorCount: 1 }])
       expect(await edges(BASE + 5n, BASE + 9n)).toEqual([{ parent: 'a', child: 'b', callCount: 1, errorCount: 0 }])
       expect(await edges(BASE, BASE + 1n)).toEqual([])
+    })
+
+    test('durations of an operation by bucket, whether its spans are new or settled, in the range to the minute', async () => {
+      const minute = 60_000_000_000n
+      const begin = BASE - (BASE % minute)
+      const lasting = (span: number, ns: number, more: Partial<Parameters<typeof spans>[0][number]> = {}) => {
+        const start = more.start ?? begin
+        return {
+          trace: 1,
+          span,
+          service: 'a',
+          name: 'op',
+          kind: 'server',
+          ...more,
+          start,
+          end: start + BigInt(ns),
+        } as const
+      }
+      await sendRows(store.writer, spans([lasting(1, 5_000_000), lasting(2, 0), lasting(3, 7, { name: 'other' })]))
+      await settle()
+      await sendRows(
+        store.writer,
+        spans([
+          lasting(4, 5_000_001),
+          lasting(5, 80_000_000, { kind: 'client' }),
+          lasting(6, 9, { service: undefined }),
+          lasting(7, 90_000_000, { start: begin + 2n * minute }),
+        ]),
+      )
+      const durations = async (more: object = {}, range: TimeRange = EVER): Promise<string[]> => {
+        const operation = { service: 'a', name: 'op', kind: undefined, ...more }
+        const buckets = await store.reader.operationDurations(operation, range, never)
+        for (const { fromNs, toNs } of buckets.slice(1)) expect(toNs / fromNs).toBeLessThanOrEqual(1.13)
+        const inside = (ns: number): number =>
+          buckets.reduce((sum, { fromNs, toNs, count }) => sum + (ns >= fromNs && ns < toNs ? count : 0), 0)
+        const zero = buckets.find(({ toNs }) => toNs === 0)?.count ?? 0
+        return [`zero ${zero}`, ...[5_000_000, 80_000_000, 90_000_000].map(ns => `${ns / 1e6} ms ${inside(ns)}`)]
+      }
+      expect(await durations()).toEqual(['zero 1', '5 ms 2', '80 ms 1', '90 ms 1'])
+      expect(await durations({ kind: 'server' })).toEqual(['zero 1', '5 ms 2', '80 ms 0', '90 ms 1'])
+      const first = { from: begin, to: begin + minute }
+      expect(await durations({}, first)).toEqual(['zero 1', '5 ms 2', '80 ms 1', '90 ms 0'])
+      expect(await durations({ service: 'b' })).toEqual(['zero 0', '5 ms 0', '80 ms 0', '90 ms 0'])
+      const nameless = { service: undefined, name: 'op', kind: undefined }
+      expect(await store.reader.operationDurations(nameless, EVER, never)).toEqual([
+        { fromNs: 1, toNs: 1024, count: 1 },
+      ])
     })
 
     test('in edges, spans without a service are those of unknown_service', async () => {

@@ -1,0 +1,58 @@
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { durationPeersQuery } from '#app/api/durations.ts'
+import { useOpenFiles } from '#app/api/open-files.ts'
+import { Message } from '#app/i18n/Message.tsx'
+import { formatDuration, formatShare } from '#app/i18n/format.ts'
+import type { Span } from '#shared/spans/span.ts'
+import { peerColumns, peerPlace } from './peer-place.ts'
+import styles from './SpanPeers.module.css'
+
+/** Below so many peers a share says nothing. */
+const FEWEST = 20
+
+/**
+ * Whether this span's duration is normal: its place among the spans of its operation that the store kept of that day, with
+ * their distribution. Nothing without enough of them, for a trace of an open file, and while the answer is not there.
+ */
+export function SpanPeers({ view, traceId }: { readonly view: Span; readonly traceId: string | undefined }): ReactNode {
+  const isOfFile = useOpenFiles(({ files }) =>
+    files.some(({ state }) => state.kind === 'open' && traceId !== undefined && state.traceIds.has(traceId)),
+  )
+  const { serviceName: service, name, kind, startTime, durationNs } = view
+  const { data } = useQuery({
+    ...durationPeersQuery({ service, name, kind, around: startTime }),
+    enabled: !isOfFile && durationNs >= 0,
+  })
+  const place = data === undefined ? undefined : peerPlace(data, durationNs)
+  if (data === undefined || place === undefined || place.count < FEWEST) return null
+  const { columns, at } = peerColumns(data, durationNs)
+  const isSlow = place.share >= 0.5
+  return (
+    <div className={styles.peers}>
+      <p>
+        <Message
+          id={isSlow ? 'trace.peers.slower' : 'trace.peers.faster'}
+          values={{ share: formatShare(isSlow ? place.share : 1 - place.share), count: place.count }}
+        />
+      </p>
+      <svg viewBox="0 0 200 28" preserveAspectRatio="none" aria-hidden="true">
+        {columns.map(({ x, width, height, slower }) => (
+          <rect
+            key={x}
+            className={slower ? styles.slower : styles.column}
+            x={x * 200}
+            y={28 - Math.max(1, height * 24)}
+            width={Math.max(0.5, width * 200 - 0.5)}
+            height={Math.max(1, height * 24)}
+          />
+        ))}
+        <rect className={styles.here} x={Math.min(198.5, at * 200)} y={0} width={1.5} height={28} />
+      </svg>
+      <p className={styles.ends}>
+        <span>{formatDuration(Math.min(durationNs, data[0].fromNs))}</span>
+        <span>{formatDuration(Math.max(durationNs, data.at(-1)?.toNs ?? 0))}</span>
+      </p>
+    </div>
+  )
+}
