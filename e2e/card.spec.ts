@@ -117,11 +117,12 @@ test('(c) compare two traces', async ({ spoor, page }) => {
     .click()
   await expect(page).toHaveURL(new RegExp(`/trace/${quick}\\.\\.\\.${slow}`, 'u'))
   await expect(page.getByText('1.70 s slower').first()).toBeVisible()
-  const row = page.getByRole('row', { name: /payments.*Charge/u })
-  // Count and total duration of both: one of 50 ms, two of 900 ms.
+  await page.getByRole('radio', { name: 'Total' }).click({ force: true })
+  const row = page.getByRole('table', { name: 'Differences' }).getByRole('row', { name: /payments.*Charge/u })
+  // Total duration of both: one of 50 ms, two of 900 ms.
   await expect(row).toContainText('50.0 ms')
   await expect(row).toContainText('1.80 s')
-  await expect(row).toContainText('+1')
+  await expect(row).toContainText('+1.75 s')
 })
 
 test('(d) drop a Jaeger and an OTLP JSON file; nothing is sent', async ({ spoor, page }) => {

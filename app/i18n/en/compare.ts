@@ -150,6 +150,7 @@ export const compare = {
   'compare.choose.cohort': 'Compared before',
   'compare.choose.files': '{count, plural, one {# trace} other {# traces}} of open files',
   'compare.choose.typical': 'A typical trace of this operation',
+  'compare.choose.find': 'Ask the server for the median of the latest {name}',
   'compare.choose.looking': 'Looking for others',
   'compare.choose.noPeers': 'No other trace that begins with {service} <code>{name}</code> is kept.',
   'compare.choose.median': '{duration}, the median of {peers, plural, one {# trace} other {# traces}} of {name}',

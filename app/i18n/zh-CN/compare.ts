@@ -150,6 +150,7 @@ export const compare: Readonly<Record<keyof typeof english, string>> = {
   'compare.choose.cohort': '之前对比过的',
   'compare.choose.files': '打开的文件中有 {count, number} 条 trace',
   'compare.choose.typical': '此操作的典型 trace',
+  'compare.choose.find': '向服务器查询最近的 {name} 的中位数',
   'compare.choose.looking': '正在查找其他 trace',
   'compare.choose.noPeers': '没有保留其他以 {service} 的 <code>{name}</code> 开始的 trace。',
   'compare.choose.median': '{duration}，{name} 的 {peers, number} 条 trace 的中位数',

@@ -120,15 +120,21 @@ function Typical(props: {
   const root = trace === undefined ? -1 : mainRoot(trace)
   const service = trace === undefined || root < 0 ? undefined : trace.services[trace.service[root]]
   const name = trace === undefined || root < 0 ? '' : spanName(trace, root)
+  // Asked only when wanted: of a file's trace the server is to learn nothing by itself.
+  const [wanted, setWanted] = useState(false)
   const { data, error, isFetching } = useQuery({
     ...typicalTraceQuery(service ?? '', name, model?.id ?? ''),
-    enabled: service !== undefined && name !== '',
+    enabled: wanted && service !== undefined && name !== '',
   })
   if (service === undefined || name === '') return null
   return (
     <section>
       <h3>{say('compare.choose.typical')}</h3>
-      {data === undefined ? (
+      {!wanted ? (
+        <Button look="plain" onPress={() => setWanted(true)} command="compare.typical">
+          {say('compare.choose.find', { name })}
+        </Button>
+      ) : data === undefined ? (
         <p className="dim" role="status">
           {isFetching ? say('compare.choose.looking') : (error?.message ?? '')}
         </p>
