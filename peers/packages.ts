@@ -17,13 +17,18 @@ export const programs = join(import.meta.dirname, 'programs')
 /** A folder of installed packages, or why there is none. */
 export type Installed = { readonly folder: string } | { readonly missing: string }
 
-/** Runs `install` unless `folder` was filled from the same list before. */
-async function once(folder: string, list: string, install: () => Promise<void>): Promise<Installed> {
+/** Runs `install` unless the folder of this name was filled from the same list before. */
+export async function installOnce(
+  name: string,
+  list: string,
+  install: (folder: string) => Promise<void>,
+): Promise<Installed> {
+  const folder = join(cache, name)
   const done = join(folder, '.installed')
   if (existsSync(done) && readFileSync(done, 'utf8') === list) return { folder }
   try {
     mkdirSync(folder, { recursive: true })
-    await install()
+    await install(folder)
     writeFileSync(done, list)
     return { folder }
   } catch (error) {
@@ -35,8 +40,7 @@ async function once(folder: string, list: string, install: () => Promise<void>):
 /** OpenTelemetry for Python in a virtual environment: `bin/python`, `bin/opentelemetry-instrument`. */
 export async function pythonPackages(): Promise<Installed> {
   const file = join(programs, 'requirements.txt')
-  const folder = join(cache, 'python')
-  return await once(folder, readFileSync(file, 'utf8'), async () => {
+  return await installOnce('python', readFileSync(file, 'utf8'), async folder => {
     await run('python3', ['-m', 'venv', folder])
     await run(join(folder, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', file])
   })
@@ -45,8 +49,7 @@ export async function pythonPackages(): Promise<Installed> {
 /** Node's zero-code instrumentation: `node_modules/@opentelemetry/…`. */
 export async function nodePackages(): Promise<Installed> {
   const list = readFileSync(join(programs, 'package.json'), 'utf8')
-  const folder = join(cache, 'node')
-  return await once(folder, list, async () => {
+  return await installOnce('node', list, async folder => {
     writeFileSync(join(folder, 'package.json'), list)
     // No script of a package runs: none of them needs one.
     await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { cwd: folder })

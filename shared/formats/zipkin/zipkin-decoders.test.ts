@@ -49,7 +49,14 @@ const fromJson = (json: unknown) =>
 const rows = (table: SpanTableBuilder) => Array.from({ length: table.rowCount }, (_, row) => describeSpan(table, row))
 
 describe('messages of real clients', () => {
-  it.each(['otel-python.v2.json', 'py-zipkin.v2.json', 'py-zipkin.v1.json'])('%s', name => {
+  it.each([
+    'otel-python.v2.json',
+    'otel-node.v2.json',
+    'py-zipkin.v2.json',
+    'py-zipkin.v1.json',
+    'zipkin-node.v1.json',
+    'zipkin-node.v2.json',
+  ])('%s', name => {
     const table = decoded(into => new ZipkinJsonDecoder().decode(fixture(name), into))
     expect(shown(table)).toMatchSnapshot('rows')
   })
@@ -63,6 +70,12 @@ describe('messages of real clients', () => {
     const table = decoded(into =>
       new ZipkinThriftDecoder('binary').decodeList(fixture('py-zipkin.v1.thrift.bin'), into),
     )
+    expect(shown(table)).toMatchSnapshot()
+  })
+
+  it('jaeger-client-python.udp-compact.bin', () => {
+    const message = fixture('jaeger-client-python.udp-compact.bin')
+    const table = decoded(into => new ZipkinThriftDecoder('compact').decodeMessage(message, into))
     expect(shown(table)).toMatchSnapshot()
   })
 
