@@ -97,6 +97,11 @@ export const trace = {
   'trace.foot.window': 'window {from} – {to}',
   'trace.foot.hint': 'Wheel zooms, drag pans, Shift and drag chooses, double click fits',
 
+  'trace.stack.because': 'because of',
+  'trace.stack.library': '{count, plural, one {# frame} other {# frames}} of libraries',
+  'trace.stack.left': '{count, plural, one {# frame} other {# frames}} as above',
+  'trace.stack.sent': 'As it was sent',
+  'trace.stack.read': 'For reading',
   'trace.detail.label': 'Span',
   'trace.detail.close': 'Close the details',
   'trace.detail.more': 'Show all',

@@ -87,6 +87,11 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'trace.foot.window': '窗口 {from} – {to}',
   'trace.foot.hint': '滚轮缩放，拖动平移，按住 Shift 拖动选取区间，双击适应',
 
+  'trace.stack.because': '原因：',
+  'trace.stack.library': '{count, number} 个库的栈帧',
+  'trace.stack.left': '{count, number} 个栈帧同上',
+  'trace.stack.sent': '原始文本',
+  'trace.stack.read': '阅读视图',
   'trace.detail.label': 'Span',
   'trace.detail.close': '关闭详情',
   'trace.detail.more': '显示全部',

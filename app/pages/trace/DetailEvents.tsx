@@ -7,6 +7,7 @@ import type { Span } from '#shared/spans/span.ts'
 import { AttributeList } from './AttributeList.tsx'
 import { Dropped } from './DetailAttributes.tsx'
 import styles from './SpanDetail.module.css'
+import { StackTrace } from './StackTrace.tsx'
 import { valueText } from './attribute-text.ts'
 import type { SpanLinks } from './trace-links.ts'
 import type { ValueActions } from './value-actions.ts'
@@ -51,7 +52,7 @@ export function DetailEvents(props: {
               actions={actions}
               linksOf={key => links('events', key, event.attributes)}
             />
-            {stack !== undefined && <pre className={styles.stack}>{valueText(stack.value)}</pre>}
+            {stack !== undefined && <StackTrace text={valueText(stack.value)} />}
             <Dropped count={event.droppedAttributesCount} />
           </section>
         )
