@@ -11,6 +11,7 @@ import { formatSpanId, formatTraceId } from '#shared/spans/ids.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { setTime } from '#shared/spans/time.ts'
 import { readFileId } from './file-ids.ts'
+import { followersInRings } from './follower-rings.ts'
 import { isArray, isObject, type Json, type JsonObject, seen, text } from './plain-json.ts'
 import { isProtoSpan, uiSpanOfProto } from './proto-json.ts'
 import { readTags, statusOf, type Tag, takeScope } from './read-tags.ts'
@@ -193,13 +194,15 @@ export class JaegerJsonReader implements JaegerJsonFile {
     traceId: string,
     resourceOf: (processId: string, span: JsonObject) => number,
   ): void {
+    const inRings = followersInRings(spans)
     for (const [i, value] of spans.entries()) {
       const table = this.#table
       const mark = table.mark()
       try {
         if (!isObject(value)) throw new DecodeError(`${seen(value)}; expected a span`, `${path}[${i}]`)
         const span = isProtoSpan(value) ? uiSpanOfProto(value) : value
-        new SpanReader(table, span, `${path}[${i}]`, this.originalIds).read(traceId, id => resourceOf(id, span))
+        const reader = new SpanReader(table, span, `${path}[${i}]`, this.originalIds)
+        reader.read(traceId, inRings.has(i), id => resourceOf(id, span))
         this.spanCount++
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error
@@ -257,7 +260,8 @@ class SpanReader {
     this.#originalIds = originalIds
   }
 
-  read(traceId: string, resourceOf: (processId: string) => number): void {
+  /** `isTop`: the spans that it follows lie below it, so that they are links and none its parent. */
+  read(traceId: string, isTop: boolean, resourceOf: (processId: string) => number): void {
     const table = this.#table
     const span = this.#span
     const ownTrace = text(span.traceID) || traceId
@@ -280,7 +284,7 @@ class SpanReader {
     const operation = table.internText(text(span.operationName))
     table.name[row] = operation
     this.#tags(row, rest)
-    this.#references(row, trace)
+    this.#references(row, trace, isTop)
     this.#logs()
     if (!table.endSpan()) throw new DecodeError('ids of zero, or limits that reject it', this.#path)
   }
@@ -354,7 +358,7 @@ class SpanReader {
   }
 
   /** The parent: the first CHILD_OF of the same trace, else the first FOLLOWS_FROM of it; the rest are links. */
-  #references(row: number, trace: Uint32Array): void {
+  #references(row: number, trace: Uint32Array, isTop: boolean): void {
     const table = this.#table
     const list = this.#span.references ?? []
     if (!isArray(list)) throw new DecodeError(`${seen(list)}; expected a list`, `${this.#path}.references`)
@@ -367,7 +371,8 @@ class SpanReader {
       return [{ childOf: one.refType !== 'FOLLOWS_FROM' && one.refType !== 'followsFrom', ofTrace, ofSpan, same }]
     })
     const old = readFileId(text(this.#span.parentSpanID), 2)
-    const parent = references.find(one => one.same && one.childOf) ?? references.find(one => one.same)
+    const parent =
+      references.find(one => one.same && one.childOf) ?? (isTop ? undefined : references.find(one => one.same))
     const parentId = parent?.ofSpan ?? old?.words
     if (parentId !== undefined) table.parentSpanId.set(parentId, row * 2)
     const key = references.some(one => one !== parent) ? table.internText('opentracing.ref_type') : 0

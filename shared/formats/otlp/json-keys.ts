@@ -43,6 +43,7 @@ export const KEY_VALUES = 36
 export const KEY_BATCHES = 90
 export const KEY_TRACE = 91
 export const KEY_RESULT = 92
+export const KEY_ONEOF = 93
 
 /** Accepted everywhere, in order of their numbers from 1. */
 const NAMES = (
@@ -64,6 +65,18 @@ const WRAPPERS: readonly [string, number][] = [
   ['result', KEY_RESULT],
 ]
 
+/** What Go's own JSON makes of a value: `{"Value":{"StringValue":"x"}}`. Files only. */
+const GO_NAMES: readonly [string, number][] = [
+  ['Value', KEY_ONEOF],
+  ['StringValue', KEY_STRING_VALUE],
+  ['BoolValue', KEY_BOOL_VALUE],
+  ['IntValue', KEY_INT_VALUE],
+  ['DoubleValue', KEY_DOUBLE_VALUE],
+  ['ArrayValue', KEY_ARRAY_VALUE],
+  ['KvlistValue', KEY_KVLIST_VALUE],
+  ['BytesValue', KEY_BYTES_VALUE],
+]
+
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
 /** (spelling, number), those for files last. */
@@ -71,6 +84,7 @@ const COMMON = [...NAMES.map((name, i) => [name, i + 1] as const), ...OLD_NAMES]
 const SPELLINGS = [
   ...COMMON,
   ...WRAPPERS,
+  ...GO_NAMES,
   ...COMMON.filter(([name]) => snakeCase(name) !== name).map(([name, key]) => [snakeCase(name), key] as const),
 ]
 

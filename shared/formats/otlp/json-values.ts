@@ -24,6 +24,7 @@ import {
   KEY_INT_VALUE,
   KEY_KEY,
   KEY_KVLIST_VALUE,
+  KEY_ONEOF,
   KEY_STRING_VALUE,
   KEY_VALUE,
   KEY_VALUES,
@@ -229,6 +230,9 @@ export class JsonValueReader extends JsonCursor {
         case KEY_KVLIST_VALUE:
           this.#readNested(ATTRIBUTE_MAP)
           break
+        case KEY_ONEOF:
+          this.#readAnyValue(place)
+          break
         default:
           this.skip()
       }
@@ -397,6 +401,9 @@ export class JsonValueReader extends JsonCursor {
           break
         case KEY_BYTES_VALUE:
           writer.field(58, this.#base64('bytesValue'))
+          break
+        case KEY_ONEOF:
+          this.#writeAnyValue(depth)
           break
         case KEY_ARRAY_VALUE: {
           const begun = writer.begin(42)

@@ -1,0 +1,242 @@
+import { Readable } from 'node:stream'
+import { createGunzip, createZstdDecompress, gzipSync, zstdCompressSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { encodeUiJson } from '#shared/formats/jaeger/encode-ui-json.ts'
+import { encodeOtlpJson } from '#shared/formats/otlp/encode-json.ts'
+import { encodeOtlpProtobuf } from '#shared/formats/otlp/encode-protobuf.ts'
+import { encodeChromeTrace } from '#shared/formats/chrome/encode-chrome-trace.ts'
+import { readTables } from '#shared/formats/corpus/read-tables.ts'
+import { parseTraces } from '#shared/generator/parse-traces.ts'
+import { Traffic } from '#shared/generator/traffic.ts'
+import { encodeText } from '#shared/spans/dictionary.ts'
+import { SpanComparer } from '#shared/spans/equal-spans.ts'
+import { mergeTables } from '#shared/spans/merge-tables.ts'
+import { Span } from '#shared/spans/span.ts'
+import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import type { SpanTable } from '#shared/spans/span-table.ts'
+import { FileError } from './file-problem.ts'
+import { readTraceFile, type Unpack } from './read-trace-file.ts'
+
+const unpack: Unpack = (packing, chunks) =>
+  Readable.from(chunks).pipe(packing === 'gzip' ? createGunzip() : createZstdDecompress())
+
+/** Traffic of some hundred spans, with everything that spans have. */
+function traffic(): SpanTable {
+  const table = new SpanTableBuilder()
+  const made = new Traffic(table, { seed: 7 })
+  while (table.rowCount < 400) made.addTrace(1_764_000_000_000_000_000n + BigInt(table.rowCount) * 1_000_000n)
+  return table
+}
+
+/** How many rows of `left` have no equal one in `right`, and the reverse. */
+function differing(left: SpanTable, right: SpanTable): number {
+  const missing = (from: SpanTable, to: SpanTable): number => {
+    const comparer = new SpanComparer(from, to)
+    let count = 0
+    for (let row = 0; row < from.rowCount; row++) {
+      let found = false
+      for (let other = 0; other < to.rowCount && !found; other++) found = comparer.equal(row, other)
+      if (!found) count++
+    }
+    return count
+  }
+  return missing(left, right) + missing(right, left)
+}
+
+const textOf = (pieces: Iterable<string>): Uint8Array => encodeText([...pieces].join(''))
+
+/** Messages with their length in four bytes before each. */
+function messages(...bodies: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(
+    Buffer.concat(
+      bodies.flatMap(body => {
+        const length = Buffer.alloc(4)
+        length.writeUInt32BE(body.length)
+        return [length, body]
+      }),
+    ),
+  )
+}
+
+async function refusal(bytes: Uint8Array, options: { unpack?: Unpack } = {}): Promise<string> {
+  try {
+    await readTables(bytes, options)
+  } catch (error) {
+    if (error instanceof FileError) return error.message
+    throw error
+  }
+  return 'opened'
+}
+
+const request = (spanId: string, more = ''): string =>
+  `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"${'a1'.padStart(32, '0')}","spanId":"${spanId}"${more}}]}]}]}`
+
+describe('every form', () => {
+  const table = traffic()
+  const forms = {
+    'OTLP JSON': textOf(encodeOtlpJson(table)),
+    'OTLP protobuf': encodeOtlpProtobuf(table),
+    'Chrome’s events, with the spans before them': textOf(encodeChromeTrace(table)),
+    'messages of the file exporter': messages(encodeOtlpProtobuf(table, [0, 1, 2]), encodeOtlpProtobuf(table)),
+    'JSON messages packed one by one': messages(zstdCompressSync(textOf(encodeOtlpJson(table)))),
+    'protobuf messages packed one by one': messages(
+      zstdCompressSync(encodeOtlpProtobuf(table, [0, 1])),
+      zstdCompressSync(encodeOtlpProtobuf(table)),
+    ),
+    'gzip in zstd': new Uint8Array(zstdCompressSync(gzipSync(encodeOtlpProtobuf(table)))),
+  }
+  it.for(Object.entries(forms))('%s gives the same spans, whole and in the smallest parts', async ([, bytes]) => {
+    for (const options of [{}, { chunkBytes: 501, wholeBytes: 0 }, { chunkBytes: 4096, wholeBytes: 9000 }]) {
+      const { tables, report } = await readTables(bytes, { unpack, ...options })
+      expect([report.passedOver, report.stopped]).toEqual([0, undefined])
+      expect(differing(mergeTables(tables), table)).toBe(0)
+    }
+  })
+
+  it('Jaeger JSON gives the same in both ways, processes behind the spans or before them', async () => {
+    const text = [...encodeUiJson([table], { raw: true })].join('')
+    const whole = mergeTables((await readTables(encodeText(text))).tables)
+    const parts = mergeTables((await readTables(encodeText(text), { chunkBytes: 999, wholeBytes: 0 })).tables)
+    expect(whole.rowCount).toBe(table.rowCount)
+    expect(differing(whole, parts)).toBe(0)
+    const { data } = JSON.parse(text) as { data: { traceID: string; spans: object[]; processes: object }[] }
+    const turned = data.map(({ traceID, spans, processes }) => ({ processes, spans, traceID }))
+    const before = await readTables(encodeText(JSON.stringify({ data: turned })), { chunkBytes: 999, wholeBytes: 0 })
+    expect(differing(whole, mergeTables(before.tables))).toBe(0)
+  })
+
+  it('a resource and a scope that stand behind their spans are theirs', async () => {
+    const spans = Array.from({ length: 50 }, (_, i) => ({
+      traceId: 'a1'.padStart(32, '0'),
+      spanId: (i + 1).toString(16).padStart(16, '0'),
+    }))
+    const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'late' } }] }
+    const text = JSON.stringify({
+      resourceSpans: [
+        {
+          scopeSpans: [{ spans, scope: { name: 'lib' }, schemaUrl: 'https://a' }],
+          schemaUrl: 'https://b',
+          resource,
+        },
+      ],
+    })
+    const { tables } = await readTables(encodeText(text), { chunkBytes: 64, wholeBytes: 0 })
+    const [first] = tables
+    const read = Array.from({ length: first.rowCount }, (_, row) => new Span(first, row))
+    expect(new Set(read.map(span => `${span.serviceName} ${span.scope.name}`))).toEqual(new Set(['late lib']))
+    expect(first.dictionary.text(first.resourceSchemaUrl[first.resource[0]])).toBe('https://b')
+    expect(first.dictionary.text(first.scopeSchemaUrl[first.scope[0]])).toBe('https://a')
+  })
+})
+
+describe('lines', () => {
+  it('a line that can’t be read is passed over with its place, wherever it breaks', async () => {
+    const bad = [
+      'no JSON',
+      request('00000000000000b9').slice(0, 60),
+      request('00000000000000b9').slice(0, 95),
+      '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":8461730}]}]}]}',
+      '{"resourceSpans":7}',
+    ]
+    for (const line of bad) {
+      const text = `${request('00000000000000b1')}\n${line}\n${request('00000000000000b2')}\n`
+      const { tables, report } = await readTables(encodeText(text))
+      expect([line, tables[0].rowCount, report.passedOver, report.problems[0].line]).toEqual([line, 2, 1, 2])
+    }
+    const cut = `${request('00000000000000b1')}\n${request('00000000000000b2').slice(0, 70)}`
+    expect((await readTables(encodeText(cut))).report).toMatchObject({ spanCount: 1, passedOver: 1 })
+  })
+
+  it('a list with an element a line is a list, and an error in it ends the reading after what was read', async () => {
+    const lines = `[\n${request('00000000000000b1')},\n${request('00000000000000b2')}\n]`
+    expect((await readTables(encodeText(lines))).report).toMatchObject({ spanCount: 2, passedOver: 0 })
+    const broken = `[\n${request('00000000000000b1')},\n${request('00000000000000b2', ',"kind":{}')}\n]`
+    const { report } = await readTables(encodeText(broken))
+    expect(report).toMatchObject({ spanCount: 1, stopped: { line: 3 } })
+    expect(report.stopped?.detail).toContain('kind: seen {')
+  })
+})
+
+describe('what is not read', () => {
+  it.for([
+    ['{"traceEvents":[]}', 'a Chrome trace of events'],
+    ['[{"name":"a","ph":"X","ts":1,"pid":1,"tid":1}]', 'a Chrome trace of events'],
+    [
+      '{"trace_id":"1-5759e988-bd862e3fe1be46a994272793","id":"53995c3f42cd8ad8","start_time":1.4}',
+      'AWS X-Ray segments',
+    ],
+    ['{"Traces":[{"Id":"1-1","Segments":[{"Id":"1","Document":"{}"}]}]}', 'AWS X-Ray segments'],
+    ['{"$schema":"x","shared":{"frames":[]},"profiles":[]}', 'a speedscope profile'],
+    ['{"resourceMetrics":[]}', 'OTLP metrics'],
+    ['{"resourceLogs":[]}', 'OTLP logs'],
+    ['<html></html>', 'HTML or XML'],
+    ['PAR1....', 'Parquet'],
+    ['PK\u0003\u0004', 'a zip archive'],
+    ['a,b\n1,2', 'text, and not JSON'],
+  ])('%s is %s', async ([text, name]) => {
+    expect(await refusal(encodeText(text))).toBe(
+      `is ${name}, which holds no spans that can be read; expected Jaeger, OTLP or Zipkin`,
+    )
+  })
+
+  it('metrics and logs in protobuf are told from spans', async () => {
+    // resource_metrics { scope_metrics { metrics { name: "http.server.duration" } } }
+    const name = encodeText('http.server.duration')
+    const wrap = (field: number, body: Uint8Array): Uint8Array => Uint8Array.from([field * 8 + 2, body.length, ...body])
+    const metrics = wrap(1, wrap(2, wrap(2, wrap(1, name))))
+    expect(await refusal(metrics)).toContain('OTLP metrics or logs in protobuf')
+    expect(await refusal(messages(metrics))).toContain('OTLP metrics or logs in protobuf')
+  })
+
+  it('a packed file that is damaged or cut says so', async () => {
+    const packed = new Uint8Array(gzipSync(encodeText(request('00000000000000b1').repeat(1000))))
+    expect(await refusal(packed.subarray(0, packed.length >> 1), { unpack })).toContain('gzip is damaged or ends early')
+    expect(await refusal(packed)).toContain('compressed with gzip')
+  })
+})
+
+it('stops between chunks when it is told to, and closes what the chunks come from', async () => {
+  const stop = new AbortController()
+  let closed = false
+  function* endless(): Generator<Uint8Array> {
+    try {
+      for (let i = 0; ; i++) {
+        if (i === 20) stop.abort(new Error('enough'))
+        yield encodeText(`${request('00000000000000b1')}\n`)
+      }
+    } finally {
+      closed = true
+    }
+  }
+  await expect(readTraceFile(endless(), { onTable: () => undefined, signal: stop.signal })).rejects.toThrow('enough')
+  expect(closed).toBe(true)
+})
+
+it('hands on tables before the file ends, so that none grows large', async () => {
+  const line = (i: number): string => `${request((i + 1).toString(16).padStart(16, '0'))}\n`
+  let given = 0
+  let lines = 0
+  let givenBeforeTheEnd = 0
+  function* chunks(): Generator<Uint8Array> {
+    for (; lines < 300_000; lines += 1000) {
+      givenBeforeTheEnd = given
+      yield encodeText(Array.from({ length: 1000 }, (_, i) => line(lines + i)).join(''))
+    }
+  }
+  const sizes: number[] = []
+  const report = await readTraceFile(chunks(), {
+    onTable: table => {
+      given++
+      sizes.push(table.rowCount)
+    },
+  })
+  expect([report.spanCount, givenBeforeTheEnd]).toEqual([300_000, 2])
+  expect(Math.max(...sizes)).toBeLessThan(140_000)
+})
+
+it('two traces of a text come out as they went in', async () => {
+  const table = new SpanTableBuilder()
+  parseTraces('trace a\nshop: buy [0 30ms]\n  db: read [5ms 10ms] error\n\ntrace b\ncart: list [0 1ms]', table)
+  const { tables } = await readTables(textOf(encodeUiJson([table], { raw: true })))
+  expect(differing(mergeTables(tables), table)).toBe(0)
+})
