@@ -46,7 +46,7 @@ export const ledger = {
   'reason.internal': 'internal error',
 
   'limit.memory_budget': 'Requests in hand',
-  'limit.retention_bytes': 'Store on disk',
+  'limit.retention_bytes': 'Sealed blocks on disk',
   'limit.memory_store_spans': 'Spans in memory',
   'limit.disk_reserve': 'Disk, all programs',
   'limit.full_tables_of_one_writer': 'Tables waiting, one writer',

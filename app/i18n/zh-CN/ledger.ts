@@ -47,7 +47,7 @@ export const ledger: Readonly<Record<keyof typeof english, string>> = {
   'reason.internal': '内部错误',
 
   'limit.memory_budget': '正在接收的请求',
-  'limit.retention_bytes': '磁盘上的存储',
+  'limit.retention_bytes': '磁盘上已封存的块',
   'limit.memory_store_spans': '内存中的 span',
   'limit.disk_reserve': '磁盘（所有程序）',
   'limit.full_tables_of_one_writer': '待封存的表（单个写入线程）',
