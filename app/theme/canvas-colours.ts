@@ -2,7 +2,7 @@
 // element once per theme change and handed to the drawing code as plain strings. In forced colours tokens.css gives the
 // system's names, so drawing must also tell things apart by shape (`forced` says when).
 
-import { PLAIN_SLOT, serviceColour } from './service-colour.ts'
+import { HEAT_SHADES, HEAT_SLOT, serviceColour } from './service-colour.ts'
 
 const NAMES = [
   'surface-0',
@@ -73,7 +73,7 @@ export function readCanvasColours(root: HTMLElement): CanvasColours {
   >
   const service: string[] = []
   const serviceDeep: string[] = []
-  for (let slot = 0; slot <= PLAIN_SLOT; slot++) {
+  for (let slot = 0; slot < HEAT_SLOT + HEAT_SHADES; slot++) {
     const colour = serviceColour(slot)
     service.push(forced ? read('CanvasText') : read(colour))
     serviceDeep.push(forced ? read('CanvasText') : read(`oklch(from ${colour} calc(l - 0.22) c h)`))

@@ -12,10 +12,10 @@ export interface ServiceMark {
 
 /** Number of hues in tokens.css. */
 export const SERVICE_SLOTS = 20
-/** Slots behind those of services: the six shades of the heat ramp, lightest first, and one colour for nothing to tell. */
-export const HEAT_SLOT = SERVICE_SLOTS
+/** Slots behind those of services: one colour for nothing to tell, and the six shades of the heat ramp, lightest first. */
+export const HEAT_SLOT = SERVICE_SLOTS + 1
 export const HEAT_SHADES = 6
-export const PLAIN_SLOT = HEAT_SLOT + HEAT_SHADES
+export const PLAIN_SLOT = HEAT_SLOT - 1
 
 const encoder = new TextEncoder()
 

@@ -1,7 +1,5 @@
 /** What was typed into *Find* or a filter: words, phrases in quotes, key=value, and comparisons of keys. */
 
-export type CompareOperator = '!=' | '>' | '>=' | '<' | '<='
-
 export type FindTerm =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'pair'; readonly key: string; readonly value: string }

@@ -1,6 +1,6 @@
 // What gives a bar its colour: the service, how much of the time a span has to itself, or the value of an attribute.
 
-import { HEAT_SLOT, PLAIN_SLOT, serviceMark } from '#app/theme/service-colour.ts'
+import { HEAT_SHADES, HEAT_SLOT, PLAIN_SLOT, serviceMark } from '#app/theme/service-colour.ts'
 import type { ServiceMark } from '#app/theme/service-colour.ts'
 import { attributeText } from '#shared/query/evaluate-text.ts'
 import { decodeAnyValue } from '#shared/spans/any-value.ts'
@@ -18,8 +18,8 @@ export type SpanColours = (span: number) => ServiceMark
 
 const PLAIN: ServiceMark = { slot: PLAIN_SLOT, cap: 0 }
 
-/** Shades of the heat ramp; each stands for a share of the greatest self time, on a log scale of 1 : 3 a shade. */
-const SHADES = 6
+/** How much less self time the next lighter shade of the heat ramp stands for. */
+const SHADE_RATIO = 3
 
 export function spanColours(trace: Trace, self: Float64Array, services: readonly string[], by: ColourBy): SpanColours {
   switch (by.kind) {
@@ -30,10 +30,13 @@ export function spanColours(trace: Trace, self: Float64Array, services: readonly
     case 'self': {
       let most = 0
       for (let i = 0; i < trace.size; i++) if (self[i] > most) most = self[i]
-      const marks = Array.from({ length: SHADES }, (_, shade): ServiceMark => ({ slot: HEAT_SLOT + shade, cap: 0 }))
+      const marks = Array.from({ length: HEAT_SHADES }, (_, shade): ServiceMark => ({
+        slot: HEAT_SLOT + shade,
+        cap: 0,
+      }))
       return span => {
         const ratio = self[span] > 0 ? most / self[span] : Infinity
-        return marks[Math.max(0, SHADES - 1 - Math.floor(Math.log(ratio) / Math.log(3)))]
+        return marks[Math.max(0, HEAT_SHADES - 1 - Math.floor(Math.log(ratio) / Math.log(SHADE_RATIO)))]
       }
     }
     default:

@@ -12,7 +12,7 @@ const NOTHING = new Uint8Array(0)
 export const QUOTE = 34
 const BACKSLASH = 92
 export const OPEN_ARRAY = 91
-export const CLOSE_ARRAY = 93
+const CLOSE_ARRAY = 93
 export const OPEN_OBJECT = 123
 export const CLOSE_OBJECT = 125
 

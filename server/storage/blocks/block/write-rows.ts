@@ -15,7 +15,7 @@ import type { GroupEntry, PageWriter } from './write-pages.ts'
 const LIST_OF_ROW = 4
 const LIST_OF_EVENT = 1
 
-export interface OwnerColumns {
+interface OwnerColumns {
   readonly set: ColumnSet
   readonly values: ColumnValues
 }
