@@ -12,7 +12,6 @@ const NOTHING = new Uint8Array(0)
 export const QUOTE = 34
 const BACKSLASH = 92
 export const OPEN_ARRAY = 91
-const CLOSE_ARRAY = 93
 export const OPEN_OBJECT = 123
 export const CLOSE_OBJECT = 125
 

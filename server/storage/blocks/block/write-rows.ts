@@ -15,11 +15,6 @@ import type { GroupEntry, PageWriter } from './write-pages.ts'
 const LIST_OF_ROW = 4
 const LIST_OF_EVENT = 1
 
-interface OwnerColumns {
-  readonly set: ColumnSet
-  readonly values: ColumnValues
-}
-
 export class RowWriter {
   readonly texts: TextTable
   readonly owners: Readonly<Record<OwnerKind, ColumnSet>>
