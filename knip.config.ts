@@ -20,7 +20,7 @@ const config: KnipConfig = {
   project: ['{shared,server,app,e2e,peers,bench,scripts,examples}/**/*.{ts,tsx,mjs,js}'],
   ignore: ['**/generated/**'],
   // Programs that the checks find on the machine.
-  ignoreBinaries: ['apt-get', 'unshare', 'promtool'],
+  ignoreBinaries: ['apt-get', 'unshare', 'promtool', 'taskset'],
   exclude: ['exports', 'types'],
   ignoreDependencies: [
     // By the path of its program (scripts/check.ts), by a style sheet, by the page's preload links.
