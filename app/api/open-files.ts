@@ -200,8 +200,10 @@ function change(id: number, state: OpenFileState): boolean {
 }
 
 /** The worker is gone, most likely for want of memory, and all tables with it. */
-function lose(reason: string): void {
-  const detail = reason === '' ? 'the reader stopped' : `the reader stopped: ${reason}`
+function lose(reason: string | undefined): void {
+  // A script that can't be fetched says nothing.
+  const detail =
+    reason === undefined || reason === '' ? 'the reader did not start, or stopped' : `the reader stopped: ${reason}`
   const { files } = useOpenFiles.getState()
   const failed = { kind: 'failed', problem: { kind: 'unreadable', detail } } as const
   useOpenFiles.setState({

@@ -1,0 +1,119 @@
+/** Files on the pages of a running server: read without it, kept by it only when told to. */
+import { existsSync, readFileSync } from 'node:fs'
+import { zstdCompressSync } from 'node:zlib'
+import type { FileChooser, Page } from '@playwright/test'
+import { expect, test } from './server.ts'
+
+const fixtures = new URL('../shared/formats/corpus/fixtures/', import.meta.url)
+
+function pathOf(file: string): string {
+  const plain = new URL(file, fixtures).pathname
+  return existsSync(plain) ? plain : `${plain}.gz`
+}
+
+async function choose(page: Page, files: Parameters<FileChooser['setFiles']>[0]): Promise<void> {
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: /^Drop files here/u }).click()
+  await (await chooser).setFiles(files)
+}
+
+/** Everything but reads: what carries something away. */
+function sentBy(page: Page): string[] {
+  const sent: string[] = []
+  page.on('request', request => {
+    if (request.method() !== 'GET') sent.push(`${request.method()} ${new URL(request.url()).pathname}`)
+  })
+  return sent
+}
+
+const inHours = (hours: number): string => String(BigInt(Date.now() - hours * 3_600_000) * 1_000_000n)
+const traceId = '00000000000000000000000000facade'
+const recent = JSON.stringify({
+  resourceSpans: [
+    {
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: 'from-a-file' } }] },
+      scopeSpans: [
+        {
+          spans: [
+            {
+              traceId,
+              spanId: '00000000000000f1',
+              name: 'kept',
+              startTimeUnixNano: inHours(0.1),
+              endTimeUnixNano: inHours(0.09),
+            },
+          ],
+        },
+      ],
+    },
+  ],
+})
+
+test('nothing of a file is sent until it is to be kept; then it is in the store', async ({ spoor, page }) => {
+  const sent = sentBy(page)
+  await page.goto(`${spoor.origin}/upload`)
+  await choose(page, [
+    { name: 'recent.json.zst', mimeType: 'application/zstd', buffer: zstdCompressSync(recent) },
+    { name: 'buildx.json.gz', mimeType: 'application/gzip', buffer: readFileSync(pathOf('jaeger/buildx-jaeger.json')) },
+  ])
+  await expect(page.getByRole('heading', { name: '2 files, 2 traces' })).toBeVisible()
+  await expect(page.getByText('OTLP JSON, zstd')).toBeVisible()
+  await page.getByRole('link', { name: 'kept' }).click()
+  await expect(page.getByRole('treegrid')).toBeVisible()
+  await page.goBack()
+  expect(sent).toEqual([])
+
+  await page.getByRole('button', { name: 'recent.json.zst: more' }).click()
+  await page.getByRole('menuitem', { name: /^Keep in the store/u }).click()
+  await expect(page.getByText('recent.json.zst: 1 span sent to the store.')).toBeVisible()
+  expect(sent).toEqual(['POST /v1/traces'])
+
+  const tab = await page.context().newPage()
+  await tab.goto(`${spoor.origin}/search?service=from-a-file`)
+  await expect(tab.locator(`tbody a[href*="${traceId}"]`)).toBeVisible()
+  await tab.close()
+})
+
+test('text that is pasted opens as a file, and parts of a trace join whichever page they are let go on', async ({
+  spoor,
+  page,
+}) => {
+  await page.goto(`${spoor.origin}/status`)
+  await expect(page.getByRole('button', { name: 'Open file' })).toBeVisible()
+  await page.evaluate(text => {
+    const clipboardData = new DataTransfer()
+    clipboardData.setData('text/plain', text)
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
+  }, recent)
+  await expect(page.getByRole('heading', { name: '1 file, 1 trace' })).toBeVisible()
+  await choose(
+    page,
+    [1, 2, 3].map(part => pathOf(`otlp/otel-gui-sample-trace-late-root-part${part}.json`)),
+  )
+  await expect(page.getByRole('heading', { name: '4 files, 2 traces' })).toBeVisible()
+  await page.locator('tbody tr').filter({ hasText: '3 files' }).getByRole('link').click()
+  await expect(page.getByRole('treegrid')).toHaveAttribute('aria-rowcount', '9')
+})
+
+test('a file that is being read can be cancelled, and the next one opens', async ({ spoor, page }) => {
+  await page.goto(`${spoor.origin}/upload`)
+  await expect(page.getByRole('button', { name: /^Drop files here/u })).toBeVisible()
+  await page.evaluate(() => {
+    const span = (i: number): string =>
+      `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"${(i + 1).toString(16).padStart(32, '0')}","spanId":"00000000000000f1"}]}]}]}\n`
+    const block = Array.from({ length: 20_000 }, (_, i) => span(i)).join('')
+    const transfer = new DataTransfer()
+    transfer.items.add(
+      new File(
+        Array.from({ length: 60 }, () => block),
+        'large.jsonl',
+      ),
+    )
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }))
+  })
+  await expect(page.getByRole('progressbar', { name: 'large.jsonl' })).toBeVisible()
+  await page.getByRole('button', { name: 'large.jsonl: Cancel' }).click()
+  await expect(page.getByText('large.jsonl')).toHaveCount(0)
+  await choose(page, pathOf('zipkin/zipkin-messaging.json'))
+  await expect(page.getByRole('heading', { name: '1 file, 1 trace' })).toBeVisible()
+})
