@@ -47,6 +47,7 @@ const ADDRESSES = [
   ['GET', '/', 200],
   ['GET', '/search', 200],
   ['GET', '/trace/1...2', 200],
+  ['GET', '/trace/...2', 200],
   ['GET', '/trace/0af7651916cd43dd8448eb211c80319c...b7ad6b7169203331', 200],
   ['GET', '/none.txt', 404],
   ['HEAD', '/search', 200],

@@ -91,10 +91,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app
 }
 
-/** Whether the app may have a page at a path: it looks like no file (`a.js`, `.vite/a`), unlike `/trace/1...2`. */
+/** Whether the app may have a page at a path: it looks like no file (`a.js`, `.vite/a`), unlike `/trace/1...2` and `/trace/...2`. */
 function isPage(path: string): boolean {
   const parts = path.split('/')
-  if (parts.some(part => /^\.|^[^.]+\.[a-z]\w*$/iu.test(part))) return false
+  if (parts.some(part => /^\.(?!\.\.)|^[^.]+\.[a-z]\w*$/iu.test(part))) return false
   return !['assets', 'static', 'v1'].includes(parts[1])
 }
 

@@ -8,14 +8,30 @@ import type { AlignedRow, Bars } from './layout.ts'
 
 /** `rows[0]` begins `top` pixels above the canvas' upper edge (negative: below it). `ticks`: pixels of upright lines. */
 export function drawAligned(
-  { context, height, colours }: Frame,
+  { context, width, height, colours }: Frame,
   rows: readonly AlignedRow[],
   top: number,
   ticks: readonly number[],
 ): void {
   context.fillStyle = colours['line-1']
   for (const x of ticks) context.fillRect(Math.round(x), 0, 1, height)
-  for (const [index, row] of rows.entries()) drawRow(context, colours, row, index * ROW - top)
+  for (const [index, row] of rows.entries()) {
+    const y = index * ROW - top
+    drawRow(context, colours, row, y)
+    // What begins after the answer is not on this axis: an arrow says that it is there.
+    if (row.a[0] > width) drawArrow(context, colours['text-3'], width, y + BAR_A.top, BAR_A.height)
+    if (row.b[0] > width) drawArrow(context, colourOf(colours, row.change), width, y + BAR_B.top, BAR_B.height)
+  }
+}
+
+function drawArrow(context: CanvasRenderingContext2D, colour: string, right: number, y: number, height: number): void {
+  context.fillStyle = colour
+  context.beginPath()
+  context.moveTo(right - 2, y + height / 2)
+  context.lineTo(right - 8, y)
+  context.lineTo(right - 8, y + height)
+  context.closePath()
+  context.fill()
 }
 
 function drawRow(context: CanvasRenderingContext2D, colours: CanvasColours, row: AlignedRow, y: number): void {
