@@ -24,6 +24,7 @@ declare class URLSearchParams {
 }
 
 declare class URL {
+  static canParse(url: string, base?: string): boolean
   constructor(url: string, base?: string)
   readonly host: string
   readonly hostname: string

@@ -65,7 +65,7 @@ test('small paths of one parent are one fold with all below them; one with an er
 
 test('boxes never overlap, whatever the tree', () => {
   const parent = Array.from({ length: 200 }, (_, p) => (p === 0 ? -1 : Math.floor((p * 7919) % p)))
-  const { nodes } = laidOut(parent, new Array<number>(200).fill(1), true)
+  const { nodes } = laidOut(parent, Array.from({ length: 200 }, () => 1), true)
   const faults = nodes.flatMap((a, i) =>
     nodes.slice(i + 1).filter(b => a.x === b.x && a.y < b.y + b.height && b.y < a.y + a.height),
   )
@@ -76,7 +76,7 @@ test('a chain of 100,000 levels and a fan of 100,000 paths: the heaviest are dra
   const n = 100_000
   const chain = laidOut(
     Array.from({ length: n }, (_, p) => p - 1),
-    new Array<number>(n).fill(1),
+    Array.from({ length: n }, () => 1),
     true,
   )
   expect([chain.shown, chain.folded]).toEqual([MOST_NODES, n - MOST_NODES])
