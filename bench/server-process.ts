@@ -15,6 +15,7 @@ export interface ServerProcess {
   readonly jaegerCompactPort: number
   readonly jaegerBinaryPort: number
   readonly samplingPort: number
+  readonly samplingGrpcPort: number
   readonly zipkinPort: number
   readonly zipkinCompactPort: number
   readonly adminPort: number
@@ -39,6 +40,7 @@ export async function startServer(flags: readonly string[]): Promise<ServerProce
     'jaeger-compact-port',
     'jaeger-binary-port',
     'sampling-port',
+    'sampling-grpc-port',
     'zipkin-port',
     'zipkin-compact-port',
     'admin-port',
@@ -74,6 +76,7 @@ export async function startServer(flags: readonly string[]): Promise<ServerProce
     jaegerCompactPort: port('jaegerCompactPort'),
     jaegerBinaryPort: port('jaegerBinaryPort'),
     samplingPort: port('samplingPort'),
+    samplingGrpcPort: port('samplingGrpcPort'),
     zipkinPort: port('zipkinPort'),
     zipkinCompactPort: port('zipkinCompactPort'),
     adminPort: port('adminPort'),

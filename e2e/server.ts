@@ -30,6 +30,7 @@ export async function startSpoor(flags: readonly string[] = []): Promise<Spoor &
     'jaeger-compact-port',
     'jaeger-binary-port',
     'sampling-port',
+    'sampling-grpc-port',
     'zipkin-port',
     'zipkin-compact-port',
     'admin-port',

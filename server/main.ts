@@ -177,6 +177,7 @@ async function serve(settings: Settings): Promise<void> {
     'jaeger-compact-port': settings.jaegerCompactPort,
     'jaeger-binary-port': settings.jaegerBinaryPort,
     'sampling-port': settings.samplingPort,
+    'sampling-grpc-port': settings.samplingGrpcPort,
     'zipkin-port': settings.zipkinPort,
     'zipkin-compact-port': settings.zipkinCompactPort,
   }
@@ -200,7 +201,7 @@ async function serve(settings: Settings): Promise<void> {
   }).catch((error: unknown) =>
     fail(`--sampling-strategies-file: ${error instanceof Error ? error.message : String(error)}`),
   )
-  const samplingApp = buildSamplingApp({ strategyOf: strategies.strategyOf, log })
+  const samplingApp = buildSamplingApp({ strategyOf: service => strategies.strategyOf(service), log })
   const budget = createSharedByteBudget(settings.memoryBudgetBytes)
   const count = process.platform === 'linux' ? settings.ingestWorkers : 1
   const threads = await IngestThreads.start({
@@ -263,7 +264,7 @@ async function serve(settings: Settings): Promise<void> {
       },
       remove: () => store.reader.removeDemo(),
     },
-    uiConfig: uiConfig.current,
+    uiConfig: () => uiConfig.current(),
     otlp: request => threads.otlp(request),
     allowedHosts: names,
     basePath: settings.basePath,
@@ -302,6 +303,7 @@ async function serve(settings: Settings): Promise<void> {
       jaegerCompactPort: ports['jaeger-compact-port'],
       jaegerBinaryPort: ports['jaeger-binary-port'],
       samplingPort: ports['sampling-port'],
+      samplingGrpcPort: ports['sampling-grpc-port'],
       zipkinPort: ports['zipkin-port'],
       zipkinCompactPort: ports['zipkin-compact-port'],
       adminPort: openAdmin.port,

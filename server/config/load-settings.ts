@@ -90,6 +90,7 @@ const portKeys = [
   'jaegerCompactPort',
   'jaegerBinaryPort',
   'samplingPort',
+  'samplingGrpcPort',
   'zipkinPort',
   'zipkinCompactPort',
   'adminPort',

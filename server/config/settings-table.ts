@@ -193,6 +193,14 @@ export const settingsTable = {
     placeholder: 'PORT',
     meaning: 'Sampling and baggage restrictions, as a Jaeger agent answers',
   }),
+  samplingGrpcPort: setting({
+    group: 'Listening',
+    name: 'sampling-grpc-port',
+    schema: port,
+    default: '5779',
+    placeholder: 'PORT',
+    meaning: 'Sampling over gRPC',
+  }),
   zipkinPort: setting({
     group: 'Listening',
     name: 'zipkin-port',

@@ -20,6 +20,7 @@ export const portSettings = [
   'jaeger-compact-port',
   'jaeger-binary-port',
   'sampling-port',
+  'sampling-grpc-port',
   'zipkin-port',
   'zipkin-compact-port',
 ] as const

@@ -34,12 +34,12 @@ function post(port: number, body: Uint8Array, contentType: string | undefined, p
   })
 }
 
-function call(port: number, message: Uint8Array): Promise<Buffer> {
+function call(port: number, message: Uint8Array, method = 'CollectorService/PostSpans'): Promise<Buffer> {
   const client = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure())
   clients.push(client)
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest(
-      '/jaeger.api_v2.CollectorService/PostSpans',
+      `/jaeger.api_v2.${method}`,
       (value: Uint8Array) => Buffer.from(value),
       (value: Buffer) => value,
       message,
@@ -126,4 +126,26 @@ test('questions about sampling and baggage go on to main', async () => {
     'GET /api/sampling?service=a',
     'GET /api/baggageRestrictions?service=a',
   ])
+})
+
+test('sampling over gRPC, on its own port and the collector’s', async () => {
+  const asked: string[] = []
+  let status = 200
+  const { port } = await listening({
+    forward: ({ path }) => {
+      asked.push(path)
+      return Promise.resolve({
+        status,
+        body: '{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":1}}',
+      })
+    },
+  })
+  const question = Buffer.from([10, 3, 97, 32, 98])
+  const ask = (name: string) => call(port(name), question, 'SamplingManager/GetSamplingStrategy')
+  for (const name of ['jaeger-grpc', 'sampling-grpc']) {
+    expect((await ask(name)).toString('hex')).toBe('120909000000000000f03f')
+  }
+  expect(asked).toEqual(['/api/sampling?service=a%20b', '/api/sampling?service=a%20b'])
+  status = 503
+  await expect(ask('sampling-grpc')).rejects.toMatchObject({ code: 14 })
 })

@@ -4,6 +4,7 @@ import { createJaegerDecoders } from './decoders.ts'
 import { listenJaegerGrpc } from './jaeger-grpc.ts'
 import { listenJaegerHttp } from './jaeger-http.ts'
 import { listenJaegerUdp } from './jaeger-udp.ts'
+import { listenSamplingGrpc } from './sampling-grpc.ts'
 
 /** What Jaeger's clients and agents send: gRPC, Thrift over HTTP, Thrift over UDP, and the agent's questions. */
 export function createJaegerProtocol(): Protocol {
@@ -20,6 +21,7 @@ export function createJaegerProtocol(): Protocol {
         () =>
           openPort(context, 'jaeger-binary-port', port => listenJaegerUdp(context, port, 'binary', ingest, decoders)),
         () => openPort(context, 'sampling-port', port => listenAgentHttp(context, port)),
+        () => openPort(context, 'sampling-grpc-port', port => listenSamplingGrpc(context, port)),
       ])
     },
   }
