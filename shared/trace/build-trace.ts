@@ -382,6 +382,8 @@ function assemble(table: SpanTable, parts: Parts): Trace {
   report('duplicate', place(kept.duplicated), kept.duplicates)
   report('same_id', place(parents.sameId, SPAN_SAME_ID))
   report('ends_before_start', early)
+  const plainRoots = [...tree.roots].filter(i => (marks[i] & (SPAN_ORPHAN | SPAN_RING)) === 0)
+  if (plainRoots.length > 1) report('several_roots', plainRoots)
   report('other_traces', [], others)
   if (clocks !== undefined) {
     problems.push({ kind: 'clock_skew', count: clocks.count, spans: skewed, mostNs: clocks.mostNs })

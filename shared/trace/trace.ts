@@ -31,6 +31,8 @@ export type TraceProblemKind =
   /** Different spans under one id: all kept. */
   | 'same_id'
   | 'ends_before_start'
+  /** More than one span names no parent: the trace is called after the first of them. */
+  | 'several_roots'
   /** Rows of other traces in the table: left out. */
   | 'other_traces'
   /** Answers outside their calls: moved into them (clock-skew.ts), or, with `rawClocks`, left as sent. */

@@ -58,6 +58,7 @@ export const trace = {
     '{count, plural, one {# span shares its id} other {# spans share their id}} with a different one. All are kept.',
   'trace.problem.ends_before_start':
     '{count, plural, one {# span ends before it starts.} other {# spans end before they start.}}',
+  'trace.problem.several_roots': '{count, number} spans name no parent: the trace has several beginnings.',
   'trace.problem.other_traces':
     '{count, plural, one {# span of another trace was} other {# spans of other traces were}} left out.',
   'trace.problem.clock_skew':

@@ -50,6 +50,7 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'trace.problem.duplicate': '{count, plural, other {# 个 span 收到两次}}，只计一次。',
   'trace.problem.same_id': '{count, plural, other {# 个 span}}与另一个不同的 span 使用同一 id，全部保留。',
   'trace.problem.ends_before_start': '{count, plural, other {# 个 span 的结束早于开始}}。',
+  'trace.problem.several_roots': '{count, number} 个 span 没有父 span：该 trace 有多个起点。',
   'trace.problem.other_traces': '{count, plural, other {# 个属于其他 trace 的 span}}未计入。',
   'trace.problem.clock_skew': '时钟不一致：{count, plural, other {# 个 span}}落在其所应答的调用之外，最多相差 {most}。',
   'trace.problem.show': '查看',

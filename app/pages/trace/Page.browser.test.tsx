@@ -1,6 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider, createMemoryHistory } from '@tanstack/react-router'
-import { cleanup, render, waitFor } from '@testing-library/react'
+import { cleanup, configure, render, waitFor } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { createQueryClient } from '#app/api/query-client.ts'
@@ -18,6 +18,9 @@ import { SPANS_MEDIA_TYPE } from '#shared/api/spoor.ts'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+
+// A busy machine loads a page's code in more than the usual second.
+configure({ asyncUtilTimeout: 5000 })
 
 const ID = '00000000000000000000000000000001'
 const QUERIES = Array.from(
