@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { buildTrace } from './build-trace.ts'
-import { compareTraces } from './compare-table.ts'
 import { summarizeTrace } from './summary.ts'
 import { spanName, type Trace } from './trace.ts'
 
@@ -45,14 +44,4 @@ test('an empty trace has no facts', () => {
     findings: [],
     followUp: undefined,
   })
-})
-
-test('two traces by service and name, the largest change first', () => {
-  const a = traceOf('s: x [0 5ms]\n  s: y [0 1ms]\n  ?: z [1ms 1ms]')
-  const b = traceOf('s: x [0 9ms]\n  s: y [0 1ms] error\n  s: y [2ms 1ms]\n  s: new [5ms 2ms]')
-  const rows = compareTraces(a, b).map(
-    ({ service, name, a: left, b: right }) =>
-      `${service ?? '?'} ${name}: ${left.count} ${left.totalNs / 1e6} ${left.errorCount} / ${right.count} ${right.totalNs / 1e6} ${right.errorCount}`,
-  )
-  expect(rows).toEqual(['s x: 1 5 0 / 1 9 0', 's new: 0 0 0 / 1 2 0', '? z: 1 1 0 / 0 0 0', 's y: 1 1 0 / 2 2 1'])
 })
