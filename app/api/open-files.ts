@@ -18,6 +18,8 @@ export const MAX_FILE_BYTES = 16 * 1024 * 1024 * 1024
 /** Files at once: a folder dropped by mistake must not start thousands. */
 export const MAX_FILES = 200
 
+const NOT_BEGUN: FileProgress = { bytes: 0, spans: 0, traces: 0, bytesPerSecond: 0 }
+
 export type OpenFileState =
   | { readonly kind: 'reading'; readonly progress: FileProgress }
   | { readonly kind: 'open'; readonly content: FileContent; readonly traceIds: ReadonlySet<string> }
@@ -62,7 +64,7 @@ export function openFiles(files: readonly File[]): void {
       return { id, name, bytes: size, state: { kind: 'failed', problem } }
     }
     send({ kind: 'open', id, file })
-    return { id, name, bytes: size, state: { kind: 'reading', progress: { bytes: 0, spans: 0, traces: 0 } } }
+    return { id, name, bytes: size, state: { kind: 'reading', progress: NOT_BEGUN } }
   })
   useOpenFiles.setState({ files: [...open, ...added], leftOut: files.length - taken.length })
 }

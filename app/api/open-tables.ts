@@ -50,6 +50,8 @@ export interface FileProgress {
   readonly bytes: number
   readonly spans: number
   readonly traces: number
+  /** Since its first byte; 0 before. */
+  readonly bytesPerSecond: number
 }
 
 export interface OpenOptions {
@@ -82,8 +84,8 @@ export class OpenTables {
   ): Promise<FileContent> {
     const tables: SpanTable[] = []
     const sums = new TraceSums()
-    let bytes = 0
     let spans = 0
+    let begunMs: number | undefined
     const onTable = (table: SpanTableBuilder): void => {
       tables.push(table)
       sums.add(table)
@@ -98,9 +100,11 @@ export class OpenTables {
         onTable,
         unpack: unpackInBrowser,
         signal,
-        onBytes: read => {
-          bytes = read
-          onProgress?.({ bytes, spans, traces: sums.size })
+        onBytes: bytes => {
+          const now = performance.now()
+          begunMs ??= now
+          const bytesPerSecond = now > begunMs ? (bytes * 1000) / (now - begunMs) : 0
+          onProgress?.({ bytes, spans, traces: sums.size, bytesPerSecond })
         },
       })
       const { format, packings, spanCount, passedOver, problems, stopped } = report

@@ -7,6 +7,7 @@ export const upload = {
   'upload.head.reading':
     '{files, plural, one {# file} other {# files}}, {traces, plural, one {# trace} other {# traces}} so far',
   'upload.read': '{read} of {all} read',
+  'upload.read.left': '{read} of {all} read, about {left} left',
   'upload.leftOut':
     '{count, plural, one {# file was} other {# files were}} left out: at most {most, number} are open at once.',
   'upload.files': 'Files',
@@ -38,8 +39,7 @@ export const upload = {
     '{traces, plural, one {The # trace} other {The # traces}} before this place {traces, plural, one {was} other {were}} read. What is behind it was not.',
   'upload.packed.gzip': '{format}, gzip',
   'upload.packed.zstd': '{format}, zstd',
-  'upload.progress': '{share}',
-  'upload.progress.traces': '{traces, plural, one {# trace} other {# traces}}',
+  'upload.progress.rate': '{traces, plural, one {# trace} other {# traces}}, {rate}/s',
   'upload.copy': 'Copy the error',
 
   'upload.format.jaeger-json': 'Jaeger JSON',

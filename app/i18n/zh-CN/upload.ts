@@ -7,6 +7,7 @@ export const upload: Readonly<Record<keyof typeof english, string>> = {
   'upload.head': '{files, plural, other {# 个文件}}，{traces, plural, other {# 条 trace}}',
   'upload.head.reading': '{files, plural, other {# 个文件}}，目前 {traces, plural, other {# 条 trace}}',
   'upload.read': '已读取 {read}，共 {all}',
+  'upload.read.left': '已读取 {read}，共 {all}，大约还需 {left}',
   'upload.leftOut': '{count, plural, other {# 个文件}}未打开：最多同时打开 {most, number} 个。',
   'upload.files': '文件',
   'upload.closeAll': '全部关闭',
@@ -35,8 +36,7 @@ export const upload: Readonly<Record<keyof typeof english, string>> = {
   'upload.stoppedAt': '此处之前的 {traces, plural, other {# 条 trace}}已读取，之后的内容没有读取。',
   'upload.packed.gzip': '{format}，gzip',
   'upload.packed.zstd': '{format}，zstd',
-  'upload.progress': '{share}',
-  'upload.progress.traces': '{traces, plural, other {# 条 trace}}',
+  'upload.progress.rate': '{traces, plural, other {# 条 trace}}，{rate}/s',
   'upload.copy': '复制错误',
 
   'upload.format.jaeger-json': 'Jaeger JSON',

@@ -111,8 +111,13 @@ function State(props: { readonly name: string; readonly state: OpenFileState; re
     <>
       <span className={styles.progress}>
         <span>{progress.bytes === 0 ? say('upload.waiting') : formatShare(share)}</span>
-        {progress.traces > 0 && (
-          <span className="dim">{say('upload.progress.traces', { traces: progress.traces })}</span>
+        {progress.bytesPerSecond > 0 && (
+          <span className="dim">
+            {say('upload.progress.rate', {
+              traces: progress.traces,
+              rate: formatBytes(progress.bytesPerSecond, 'decimal'),
+            })}
+          </span>
         )}
       </span>
       <Progress label={name} share={share} />

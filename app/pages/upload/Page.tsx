@@ -7,7 +7,7 @@ import type { OpenFile } from '#app/api/open-files.ts'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
 import { useCommandRegistry, useCommands } from '#app/commands/CommandsProvider.tsx'
 import { Message, useText } from '#app/i18n/Message.tsx'
-import { formatBytes } from '#app/i18n/format.ts'
+import { formatBytes, formatDuration } from '#app/i18n/format.ts'
 import { formatZone } from '#app/i18n/format-time.ts'
 import { useTimeZone } from '#app/i18n/time-zone.ts'
 import { Foot } from '#app/ui/Lines.tsx'
@@ -101,6 +101,7 @@ function Head({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
   const traces = useMemo(() => listTraces(files).length, [files]) + readingTraces(reading)
   const all = reading.reduce((sum, { bytes }) => sum + bytes, 0)
   const read = reading.reduce((sum, { state }) => sum + (state.kind === 'reading' ? state.progress.bytes : 0), 0)
+  const left = timeLeft(reading, all - read)
   return (
     <div className={styles.head}>
       <h1 aria-live="polite">
@@ -108,7 +109,11 @@ function Head({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
       </h1>
       {reading.length > 0 && (
         <span className="dim">
-          {say('upload.read', { read: formatBytes(read, 'decimal'), all: formatBytes(all, 'decimal') })}
+          {say(left === undefined ? 'upload.read' : 'upload.read.left', {
+            read: formatBytes(read, 'decimal'),
+            all: formatBytes(all, 'decimal'),
+            left: left ?? '',
+          })}
         </span>
       )}
       <span className="grow" />
@@ -119,4 +124,14 @@ function Head({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
 
 function readingTraces(files: readonly OpenFile[]): number {
   return files.reduce((sum, { state }) => sum + (state.kind === 'reading' ? state.progress.traces : 0), 0)
+}
+
+/** How long the rest takes at the rate of the file that is being read; undefined while that says little. */
+function timeLeft(files: readonly OpenFile[], bytes: number): string | undefined {
+  const rate = files.reduce(
+    (most, { state }) => (state.kind === 'reading' ? Math.max(most, state.progress.bytesPerSecond) : most),
+    0,
+  )
+  const seconds = Math.ceil(bytes / rate)
+  return rate === 0 || seconds < 2 ? undefined : formatDuration(seconds * 1e9)
 }
