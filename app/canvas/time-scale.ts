@@ -120,12 +120,12 @@ export function timeTicks(scale: TimeScale, minDistance: number): readonly Tick[
     const to = Math.min(scale.end, gap.start)
     const first = Math.ceil(from / step - 1e-9)
     const last = Math.floor(to / step + 1e-9)
-    // Behind a gap the ruler says at once where it is; only where a round time stands there anyway it does not say it twice.
-    if (from > scale.start && (first * step - from) * scale.pixelsPerNanosecond > minDistance / 2 && from <= to) {
-      ticks.push({ time: from, label: formatTick(from, step / 10) })
-    }
+    // Behind a gap the ruler says at once where it is, unless a round time stands there anyway; round ones too near give way.
+    const behindGap = from > scale.start && from <= to && (first * step - from) * scale.pixelsPerNanosecond > 1
+    if (behindGap) ticks.push({ time: from, label: formatTick(from, step / 10) })
     for (let n = first; n <= last; n++) {
       const time = n * step
+      if (behindGap && (time - from) * scale.pixelsPerNanosecond < minDistance * 0.75) continue
       // The last one before a gap would be overwritten by the first behind it.
       const room = to < scale.end ? (to - time) * scale.pixelsPerNanosecond : minDistance
       if (room >= minDistance / 2) ticks.push({ time, label: formatTick(time, step) })

@@ -207,6 +207,10 @@ test('a gap is drawn short; zoom and pan go by what is drawn, the window stays i
     '9.8\u202Fµs',
     '10.0\u202Fµs',
   ])
+  const uneven = timeMap(10_000, [{ start: 1000, end: 9130 }])
+  const labels = timeTicks(timeScale({ start: 0, end: 10_000 }, 2120, uneven), 200).map(({ label }) => label)
+  // 9.2 would stand too near to where the gap ends.
+  expect(labels.slice(5, 7)).toEqual(['9.13\u202Fµs', '9.4\u202Fµs'])
   zoomBy(store, 2, 5000)
   expect(store.getState().window.start).toBeCloseTo(530)
   expect(store.getState().window.end).toBeCloseTo(9470)
