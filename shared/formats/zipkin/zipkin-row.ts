@@ -32,6 +32,7 @@ import {
   RESOURCE,
   SCOPE_NAME,
   SCOPE_VERSION,
+  SERVICE,
   SPAN_KIND,
   STATUS_CODE,
   STATUS_MESSAGE,
@@ -330,7 +331,7 @@ export class ZipkinRow {
   #endResource(): void {
     const table = this.#table
     const tags = this.#tags
-    const service = this.local === 0 ? 0 : this.#endpoints[this.local * 3 - 3]
+    let service = this.local === 0 ? 0 : this.#endpoints[this.local * 3 - 3]
     let name = 0
     let version = 0
     let own = false
@@ -341,6 +342,7 @@ export class ZipkinRow {
       if (meaning === NO_MEANING) continue
       const value = tags[at + 1] === ATTRIBUTE_STRING ? tags[at + 2] : 0
       if (meaning === RESOURCE) own = true
+      else if (meaning === SERVICE && service === 0) service = value
       else if (meaning === SCOPE_NAME && !named) {
         named = true
         name = value
@@ -393,6 +395,7 @@ export class ZipkinRow {
       const isText = type === ATTRIBUTE_STRING
       switch (this.#meaningOf(key)) {
         case RESOURCE:
+        case SERVICE:
         case SCOPE_NAME:
         case SCOPE_VERSION:
           continue

@@ -120,9 +120,9 @@ function addResource(table: SpanTableBuilder, local: ZipkinEndpoint | undefined,
     const [type, low, high] = encodeAnyValue(table, value)
     table.addResourceAttribute(id, type, low, high)
   }
-  if (local !== undefined && local.serviceName !== '') {
-    add('service.name', { type: 'string', value: local.serviceName })
-  }
+  const tagged = tags.find(([key]) => key === 'service.name')?.[1]
+  const name = local?.serviceName || (tagged?.type === 'string' ? tagged.value : '')
+  if (name !== '') add('service.name', { type: 'string', value: name })
   for (const [key, value] of tags) if (RESOURCE_TAG.test(key)) add(key, value)
   return table.endResource(0, 0)
 }
@@ -145,7 +145,8 @@ function addTags(table: SpanTableBuilder, row: number, { tags, kind }: ZipkinSpa
   let message = ''
   for (const [key, value] of tags) {
     const text = value.type === 'string' ? value.value : undefined
-    if (RESOURCE_TAG.test(key) || SCOPE_NAMES.includes(key) || SCOPE_VERSIONS.includes(key)) continue
+    if (key === 'service.name' || RESOURCE_TAG.test(key) || SCOPE_NAMES.includes(key) || SCOPE_VERSIONS.includes(key))
+      continue
     if (key === 'otel.status_code' && text !== undefined) {
       const code = text.toUpperCase()
       status = code === 'ERROR' ? 2 : code === 'OK' ? 1 : status

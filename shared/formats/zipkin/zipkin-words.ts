@@ -17,6 +17,9 @@ export const ADDRESS = 11
 /** v1: the local component. */
 export const COMPONENT = 12
 
+/** `service.name`: the endpoint's name stands for it, where there is one. */
+export const SERVICE = 13
+
 /** Said of a span without any time; its start is 1970. */
 export const ABSENT_START = 'otel.zipkin.absentField.startTime'
 
@@ -28,6 +31,7 @@ export const RESOURCE_TAG =
   /^(service\.(namespace|version|instance\.id)|telemetry\.|host\.(name|id|type|image\.)|os\.|cloud\.|k8s\.|container\.|deployment\.|faas\.(id|version|instance))/u
 
 const MEANINGS: ReadonlyMap<string, number> = new Map([
+  ['service.name', SERVICE],
   ['otel.scope.name', SCOPE_NAME],
   ['otel.library.name', SCOPE_NAME],
   ['otel.scope.version', SCOPE_VERSION],
