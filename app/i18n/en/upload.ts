@@ -39,7 +39,7 @@ export const upload = {
     '{traces, plural, one {The # trace} other {The # traces}} before this place {traces, plural, one {was} other {were}} read. What is behind it was not.',
   'upload.packed.gzip': '{format}, gzip',
   'upload.packed.zstd': '{format}, zstd',
-  'upload.progress.rate': '{traces, plural, one {# trace} other {# traces}}, {rate}/s',
+  'upload.progress.rate': '{traces, plural, =0 {{rate}/s} one {# trace, {rate}/s} other {# traces, {rate}/s}}',
   'upload.copy': 'Copy the error',
 
   'upload.format.jaeger-json': 'Jaeger JSON',

@@ -36,7 +36,7 @@ export const upload: Readonly<Record<keyof typeof english, string>> = {
   'upload.stoppedAt': '此处之前的 {traces, plural, other {# 条 trace}}已读取，之后的内容没有读取。',
   'upload.packed.gzip': '{format}，gzip',
   'upload.packed.zstd': '{format}，zstd',
-  'upload.progress.rate': '{traces, plural, other {# 条 trace}}，{rate}/s',
+  'upload.progress.rate': '{traces, plural, =0 {{rate}/s} other {# 条 trace，{rate}/s}}',
   'upload.copy': '复制错误',
 
   'upload.format.jaeger-json': 'Jaeger JSON',
