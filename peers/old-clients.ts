@@ -20,11 +20,20 @@ export async function oldNodeClients(): Promise<Installed> {
   })
 }
 
+/** A virtual environment with what examples/django wants: `bin/python`. */
+export async function djangoPackages(requirements: string): Promise<Installed> {
+  return await pythonSet('django', requirements)
+}
+
+async function pythonSet(name: string, requirements: string): Promise<Installed> {
+  return await installOnce(name, readFileSync(requirements, 'utf8'), async folder => {
+    await run('python3', ['-m', 'venv', folder])
+    await run(join(folder, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', requirements])
+  })
+}
+
 /** A virtual environment: `bin/python`. `older` has what later versions no longer speak. */
 export async function oldPythonClients(which: 'newest' | 'older'): Promise<Installed> {
   const file = join(oldClientPrograms, which === 'older' ? 'requirements-older.txt' : 'requirements.txt')
-  return await installOnce(`old-python-${which}`, readFileSync(file, 'utf8'), async folder => {
-    await run('python3', ['-m', 'venv', folder])
-    await run(join(folder, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', file])
-  })
+  return await pythonSet(`old-python-${which}`, file)
 }
