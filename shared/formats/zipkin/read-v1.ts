@@ -9,10 +9,10 @@ import { listOf, readEndpoint, readMicroseconds, tagValue } from './json-fields.
 import type { ZipkinAnnotation, ZipkinEndpoint, ZipkinSpan } from './zipkin-span.ts'
 
 /** An annotation with its host, and a binary annotation with its value: v1's two lists. */
-export interface V1Annotation extends ZipkinAnnotation {
+interface V1Annotation extends ZipkinAnnotation {
   readonly endpoint: ZipkinEndpoint | undefined
 }
-export interface V1Binary {
+interface V1Binary {
   readonly key: string
   readonly value: AttributeValue
   readonly endpoint: ZipkinEndpoint | undefined
@@ -43,8 +43,8 @@ export function readV1(span: JsonObject, path: string): V1Parts {
 const CORE = new Set(['cs', 'cr', 'ss', 'sr', 'ms', 'mr', 'ws', 'wr', 'csf', 'crf', 'ssf', 'srf'])
 const ADDRESSES = new Set(['sa', 'ca', 'ma'])
 
-/** As `readV1`, of the two lists however they were encoded. */
-export function v1Parts(
+/** As `readV1`, of the two lists. */
+function v1Parts(
   annotations: readonly V1Annotation[],
   binaries: readonly V1Binary[],
   timestamp: bigint | undefined,

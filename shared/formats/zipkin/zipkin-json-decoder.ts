@@ -39,13 +39,34 @@ const KEYS = [
   'key',
   'endpoint',
 ] as const
-type Key = (typeof KEYS)[number]
+// Their numbers, from 1 in their order; 0 is none of these.
+const KEY_TRACE_ID = 1
+const KEY_ID = 2
+const KEY_PARENT_ID = 3
+const KEY_NAME = 4
+const KEY_KIND = 5
+const KEY_TIMESTAMP = 6
+const KEY_DURATION = 7
+const KEY_DEBUG = 8
+const KEY_LOCAL_ENDPOINT = 9
+const KEY_REMOTE_ENDPOINT = 10
+const KEY_ANNOTATIONS = 11
+const KEY_BINARY_ANNOTATIONS = 12
+const KEY_TAGS = 13
+const KEY_SERVICE_NAME = 14
+const KEY_IPV4 = 15
+const KEY_IPV6 = 16
+const KEY_PORT = 17
+const KEY_VALUE = 18
+const KEY_KEY = 19
+const KEY_ENDPOINT = 20
 
 /** By length, first and last letter, which no two keys share. */
-const KEY_BY_LOOKS = new Map(
-  KEYS.map(key => [looks(key.length, key.charCodeAt(0), key.charCodeAt(key.length - 1)), key]),
+const NUMBER_BY_LOOKS = new Map(
+  KEYS.map((key, i) => [looks(key.length, key.charCodeAt(0), key.charCodeAt(key.length - 1)), i + 1]),
 )
-const KEY_BYTES = new Map(KEYS.map(key => [key, encodeText(key)]))
+/** By number: the bytes with the closing quote. */
+const QUOTED = [new Uint8Array(0), ...KEYS.map(key => encodeText(`${key}"`))]
 
 function looks(length: number, first: number, last: number): number {
   return (length << 16) | (first << 8) | last
@@ -111,18 +132,31 @@ export class ZipkinJsonDecoder extends JsonCursor {
     return field === '' ? span : span === '' ? field : `${span}.${field}`
   }
 
-  /** Reads a key that means something here; undefined for others. */
-  #key(): Key | undefined {
+  /** Which key followed a key last time. */
+  readonly #following = new Uint8Array(KEYS.length + 1)
+  #lastKey = 0
+
+  /** Reads a key and its colon; its number, 0 for one that means nothing here. */
+  #key(): number {
+    const { bytes } = this
     if (this.space() !== QUOTE) this.unexpected('a key in quotes')
-    this.string('a key')
-    const { textBytes, textAt, textLength } = this
-    const key = KEY_BY_LOOKS.get(looks(textLength, textBytes[textAt], textBytes[textAt + textLength - 1]))
+    let key = this.#following[this.#lastKey]
+    const from = this.at + 1
+    if (key !== 0 && this.#stands(key, bytes, from)) this.at = from + QUOTED[key].length
+    else {
+      this.string('a key')
+      const { textBytes, textAt, textLength } = this
+      key = NUMBER_BY_LOOKS.get(looks(textLength, textBytes[textAt], textBytes[textAt + textLength - 1])) ?? 0
+      if (key !== 0 && (textBytes !== bytes || !this.#stands(key, bytes, textAt))) key = 0
+      this.#following[this.#lastKey] = key
+    }
+    this.#lastKey = key
     this.#colon()
-    return key !== undefined && this.#stands(KEY_BYTES.get(key), textBytes, textAt) ? key : undefined
+    return key
   }
 
-  #stands(wanted: Uint8Array | undefined, bytes: Uint8Array, at: number): boolean {
-    if (wanted === undefined) return false
+  #stands(key: number, bytes: Uint8Array, at: number): boolean {
+    const wanted = QUOTED[key]
     for (let i = 0; i < wanted.length; i++) if (wanted[i] !== bytes[at + i]) return false
     return true
   }
@@ -141,56 +175,56 @@ export class ZipkinJsonDecoder extends JsonCursor {
     if (this.enter(OPEN_OBJECT, '')) {
       do {
         switch (this.#key()) {
-          case 'traceId':
+          case KEY_TRACE_ID:
             if (!this.#readId(table.traceId, at * 4, 4, 'traceId')) table.fault('invalid_trace_id')
             break
-          case 'id':
+          case KEY_ID:
             if (!this.#readId(table.spanId, at * 2, 2, 'id')) table.fault('invalid_span_id')
             break
-          case 'parentId':
+          case KEY_PARENT_ID:
             if (!this.#readId(table.parentSpanId, at * 2, 2, 'parentId')) table.fault('invalid_span_id')
             break
-          case 'name':
+          case KEY_NAME:
             if (this.isNull('name')) break
             this.string('name')
             row.name = this.#intern(this.#predictions.names, placeAfter(this.#lastName))
             this.#lastName = row.name
             places = placesOf(row.name)
             break
-          case 'kind':
+          case KEY_KIND:
             row.kind = this.#readKind()
             break
-          case 'timestamp':
+          case KEY_TIMESTAMP:
             row.hasTimestamp = !this.isNull('timestamp')
             if (!row.hasTimestamp) break
             this.integer('timestamp', true)
             row.timestampLow = this.low
             row.timestampHigh = this.high
             break
-          case 'duration':
+          case KEY_DURATION:
             row.hasDuration = !this.isNull('duration')
             if (!row.hasDuration) break
             this.integer('duration', true)
             row.durationLow = this.low
             row.durationHigh = this.high
             break
-          case 'debug':
+          case KEY_DEBUG:
             row.debug = this.bool('debug')
             break
-          case 'localEndpoint':
+          case KEY_LOCAL_ENDPOINT:
             row.local = this.#readEndpoint('localEndpoint', TEXT_LOCAL)
             break
-          case 'remoteEndpoint':
+          case KEY_REMOTE_ENDPOINT:
             row.remote = this.#readEndpoint('remoteEndpoint', TEXT_REMOTE)
             break
-          case 'annotations':
+          case KEY_ANNOTATIONS:
             this.#readAnnotations()
             break
-          case 'binaryAnnotations':
+          case KEY_BINARY_ANNOTATIONS:
             row.isV1 = true
             this.#readBinaryAnnotations(places)
             break
-          case 'tags':
+          case KEY_TAGS:
             this.#readTags(places)
             break
           default:
@@ -242,22 +276,22 @@ export class ZipkinJsonDecoder extends JsonCursor {
     if (this.enter(OPEN_OBJECT, field)) {
       do {
         switch (this.#key()) {
-          case 'serviceName':
+          case KEY_SERVICE_NAME:
             if (this.isNull('serviceName')) break
             this.string('serviceName')
             service = this.#intern(this.#predictions.texts, place)
             break
-          case 'ipv4':
+          case KEY_IPV4:
             if (this.isNull('ipv4')) break
             this.string('ipv4')
             v4 = this.#intern(this.#addresses, place)
             break
-          case 'ipv6':
+          case KEY_IPV6:
             if (this.isNull('ipv6')) break
             this.string('ipv6')
             v6 = this.#table.intern(this.textBytes, this.textView, this.textAt, this.textLength)
             break
-          case 'port':
+          case KEY_PORT:
             if (this.isNull('port')) break
             this.integer('port', true)
             port = this.high === 0 ? this.low : 0
@@ -280,17 +314,17 @@ export class ZipkinJsonDecoder extends JsonCursor {
       if (this.enter(OPEN_OBJECT, 'annotations')) {
         do {
           switch (this.#key()) {
-            case 'timestamp':
+            case KEY_TIMESTAMP:
               this.integer('annotations.timestamp', true)
               low = this.low
               high = this.high
               break
-            case 'value':
+            case KEY_VALUE:
               if (this.isNull('annotations.value')) break
               this.string('annotations.value')
               value = this.#internValue(this.#predictions.texts, TEXT_ANNOTATION)
               break
-            case 'endpoint':
+            case KEY_ENDPOINT:
               this.#row.isV1 = true
               this.#endpoint = this.#readEndpoint('annotations.endpoint', TEXT_LOCAL)
               break
@@ -315,14 +349,14 @@ export class ZipkinJsonDecoder extends JsonCursor {
       if (this.enter(OPEN_OBJECT, 'binaryAnnotations')) {
         do {
           switch (this.#key()) {
-            case 'key':
+            case KEY_KEY:
               this.string('binaryAnnotations.key')
               key = this.#intern(this.#predictions.keys, place)
               break
-            case 'value':
+            case KEY_VALUE:
               this.#readValue(place)
               break
-            case 'endpoint':
+            case KEY_ENDPOINT:
               this.#endpoint = this.#readEndpoint('binaryAnnotations.endpoint', TEXT_REMOTE)
               break
             default:

@@ -79,9 +79,12 @@ export class ZipkinRow {
   #row = 0
   #table!: SpanTableBuilder
   readonly #time = new WireTime()
-  readonly #tags: number[] = []
+  #tags = new Uint32Array(TAG_NUMBERS * 64)
+  /** Numbers in use. */
+  #tagsEnd = 0
   #tagsLeftOut = 0
-  readonly #annotations: number[] = []
+  #annotations = new Uint32Array(ANNOTATION_NUMBERS * 16)
+  #annotationsEnd = 0
   #annotationsLeftOut = 0
   /** Of each endpoint from 1: service, ip (dictionary ids) and port. */
   readonly #endpoints: number[] = []
@@ -122,7 +125,7 @@ export class ZipkinRow {
     this.kind = this.name = this.local = this.remote = 0
     this.debug = this.isV1 = this.hasTimestamp = this.hasDuration = false
     this.timestampLow = this.timestampHigh = this.durationLow = this.durationHigh = 0
-    this.#tags.length = this.#annotations.length = this.#endpoints.length = 0
+    this.#tagsEnd = this.#annotationsEnd = this.#endpoints.length = 0
     this.#tagsLeftOut = this.#annotationsLeftOut = 0
     return (this.#row = this.#table.beginSpan())
   }
@@ -138,15 +141,35 @@ export class ZipkinRow {
 
   /** A tag, or a binary annotation of v1 with its endpoint. */
   tag(key: number, type: AttributeType, low: number, high: number, endpoint = 0): void {
-    if (this.#tags.length >= TAG_NUMBERS * (this.#table.limits.attributes + MOST_CORE)) this.#tagsLeftOut++
-    else this.#tags.push(key, type, low, high, endpoint)
+    const at = this.#tagsEnd
+    if (at >= TAG_NUMBERS * (this.#table.limits.attributes + MOST_CORE)) {
+      this.#tagsLeftOut++
+      return
+    }
+    if (at === this.#tags.length) this.#tags = grown(this.#tags)
+    const tags = this.#tags
+    tags[at] = key
+    tags[at + 1] = type
+    tags[at + 2] = low
+    tags[at + 3] = high
+    tags[at + 4] = endpoint
+    this.#tagsEnd = at + TAG_NUMBERS
   }
 
   /** An annotation; time in words of signed µs, its value a dictionary id. */
   annotation(low: number, high: number, value: number, endpoint: number): void {
-    if (this.#annotations.length >= ANNOTATION_NUMBERS * (this.#table.limits.events + MOST_CORE)) {
+    const at = this.#annotationsEnd
+    if (at >= ANNOTATION_NUMBERS * (this.#table.limits.events + MOST_CORE)) {
       this.#annotationsLeftOut++
-    } else this.#annotations.push(low, high, value, endpoint)
+      return
+    }
+    if (at === this.#annotations.length) this.#annotations = grown(this.#annotations)
+    const annotations = this.#annotations
+    annotations[at] = low
+    annotations[at + 1] = high
+    annotations[at + 2] = value
+    annotations[at + 3] = endpoint
+    this.#annotationsEnd = at + ANNOTATION_NUMBERS
   }
 
   /** Ends the row. */
@@ -181,7 +204,7 @@ export class ZipkinRow {
   #findCore(...values: readonly string[]): number {
     const annotations = this.#annotations
     for (const value of values) {
-      for (let at = 0; at < annotations.length; at += ANNOTATION_NUMBERS) {
+      for (let at = 0; at < this.#annotationsEnd; at += ANNOTATION_NUMBERS) {
         if (this.#core.get(annotations[at + 2]) === value) return at
       }
     }
@@ -220,20 +243,20 @@ export class ZipkinRow {
       this.#microseconds(sent) ?? this.#microseconds(received),
     )
     let to = 0
-    for (let at = 0; at < annotations.length; at += ANNOTATION_NUMBERS) {
+    for (let at = 0; at < this.#annotationsEnd; at += ANNOTATION_NUMBERS) {
       if (this.#core.has(annotations[at + 2])) continue
       for (let k = 0; k < ANNOTATION_NUMBERS; k++) annotations[to++] = annotations[at + k]
     }
-    annotations.length = to
+    this.#annotationsEnd = to
     to = 0
-    for (let at = 0; at < tags.length; at += TAG_NUMBERS) {
+    for (let at = 0; at < this.#tagsEnd; at += TAG_NUMBERS) {
       const meaning = this.#meaningOf(tags[at])
       const isEmptyComponent = meaning === COMPONENT && tags[at + 1] === ATTRIBUTE_STRING && tags[at + 2] === 0
       if (meaning === ADDRESS || isEmptyComponent) continue
       for (let k = 0; k < TAG_NUMBERS; k++) tags[to++] = tags[at + k]
       if (meaning === COMPONENT) tags[to - TAG_NUMBERS] = this.#table.internText('component')
     }
-    tags.length = to
+    this.#tagsEnd = to
   }
 
   /** The host of a core annotation, of `lc`, of any other; the peer is who an address names, or the other side of a shared record. */
@@ -244,7 +267,7 @@ export class ZipkinRow {
     let other = 0
     let address = 0
     let component = 0
-    for (let at = 0; at < tags.length; at += TAG_NUMBERS) {
+    for (let at = 0; at < this.#tagsEnd; at += TAG_NUMBERS) {
       const endpoint = tags[at + 4]
       if (endpoint === 0) continue
       const meaning = this.#meaningOf(tags[at])
@@ -255,7 +278,7 @@ export class ZipkinRow {
       }
     }
     local ||= component
-    for (let at = 0; at < annotations.length && local === 0; at += ANNOTATION_NUMBERS) local = annotations[at + 3]
+    for (let at = 0; at < this.#annotationsEnd && local === 0; at += ANNOTATION_NUMBERS) local = annotations[at + 3]
     this.local = local === 0 ? other : local
     const peer = server === NOT_KNOWN ? 0 : this.#endpointOf(client)
     this.remote = peer === 0 ? address : peer
@@ -300,7 +323,7 @@ export class ZipkinRow {
       // From the first annotation, to the last.
       let first = Infinity
       let last = -Infinity
-      for (let at = 0; at < this.#annotations.length; at += ANNOTATION_NUMBERS) {
+      for (let at = 0; at < this.#annotationsEnd; at += ANNOTATION_NUMBERS) {
         const microseconds = this.#microseconds(at) ?? 0
         if (microseconds < first) {
           first = microseconds
@@ -337,7 +360,7 @@ export class ZipkinRow {
     let own = false
     let named = false
     let versioned = false
-    for (let at = 0; at < tags.length; at += TAG_NUMBERS) {
+    for (let at = 0; at < this.#tagsEnd; at += TAG_NUMBERS) {
       const meaning = this.#meaningOf(tags[at])
       if (meaning === NO_MEANING) continue
       const value = tags[at + 1] === ATTRIBUTE_STRING ? tags[at + 2] : 0
@@ -354,7 +377,7 @@ export class ZipkinRow {
     let resource = this.#lastResource
     if (own || service !== this.#lastService) {
       if (service !== 0) table.addResourceAttribute(this.#serviceNameKey, ATTRIBUTE_STRING, service, 0)
-      for (let at = 0; own && at < tags.length; at += TAG_NUMBERS) {
+      for (let at = 0; own && at < this.#tagsEnd; at += TAG_NUMBERS) {
         if (this.#meaningOf(tags[at]) !== RESOURCE) continue
         table.addResourceAttribute(tags[at], tags[at + 1] as AttributeType, tags[at + 2], tags[at + 3])
       }
@@ -388,7 +411,7 @@ export class ZipkinRow {
     const tags = this.#tags
     let status = 0
     let message = 0
-    for (let at = 0; at < tags.length; at += TAG_NUMBERS) {
+    for (let at = 0; at < this.#tagsEnd; at += TAG_NUMBERS) {
       const key = tags[at]
       const type = tags[at + 1] as AttributeType
       const low = tags[at + 2]
@@ -448,7 +471,7 @@ export class ZipkinRow {
   #addEvents(): void {
     const table = this.#table
     const annotations = this.#annotations
-    for (let at = 0; at < annotations.length; at += ANNOTATION_NUMBERS) {
+    for (let at = 0; at < this.#annotationsEnd; at += ANNOTATION_NUMBERS) {
       const value = annotations[at + 2]
       if (!this.#time.fromMicroseconds(annotations[at], annotations[at + 1] | 0)) table.fault('time_out_of_range')
       const text = table.dictionary.text(value)
@@ -482,6 +505,12 @@ export class ZipkinRow {
 function statusOf(code: string, otherwise: number): number {
   const word = code.toUpperCase()
   return word === 'ERROR' ? 2 : word === 'OK' ? 1 : otherwise
+}
+
+function grown(numbers: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(numbers.length * 2)
+  larger.set(numbers)
+  return larger
 }
 
 function lowWord(value: number): number {

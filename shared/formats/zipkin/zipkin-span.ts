@@ -1,6 +1,6 @@
 /**
- * A Zipkin span on its way into a table, whatever it was encoded as (v1 or v2, JSON, protobuf, Thrift): the words of
- * Zipkin's v2 model (WIRE.md 6.4), and their meaning in OpenTelemetry's (7.5).
+ * A Zipkin span of a file on its way into a table, v1 or v2: the words of Zipkin's v2 model (WIRE.md 6.4), and their
+ * meaning in OpenTelemetry's (7.5). What listeners take goes by `zipkin-row.ts`, without objects.
  */
 import { encodeAnyValue } from '#shared/spans/any-value.ts'
 import type { AttributeValue } from '#shared/spans/attribute-value.ts'
