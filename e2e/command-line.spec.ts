@@ -1,5 +1,6 @@
 /** The program as it is started by hand: what it says when something is wrong, in one line, and with which exit code. */
 import { spawnSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -43,6 +44,9 @@ test('a port in use is one line that names its setting and offers another', asyn
   const other = createServer()
   await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
   const { port } = other.address() as AddressInfo
+  // Streams and datagrams have ports of their own.
+  const datagrams = createSocket('udp4')
+  await new Promise<void>(resolve => datagrams.bind(port, '127.0.0.1', resolve))
   try {
     for (const setting of [
       'query-port',
@@ -68,6 +72,7 @@ test('a port in use is one line that names its setting and offers another', asyn
       expect(said).not.toContain('"ready"')
     }
   } finally {
+    datagrams.close()
     other.close()
   }
 })
