@@ -66,8 +66,8 @@ export function TraceSentence({ trace, summary, services, spanHref, onSpan }: Tr
           />{' '}
         </>
       )}
-      {findings.map(finding => (
-        <span key={`${finding.kind} ${finding.span}`} data-finding={finding.kind}>
+      {findings.map((finding, at) => (
+        <span key={at} data-finding={finding.kind}>
           <FindingText finding={finding} trace={trace} services={services} link={link} />{' '}
         </span>
       ))}

@@ -65,7 +65,11 @@ test('small paths of one parent are one fold with all below them; one with an er
 
 test('boxes never overlap, whatever the tree', () => {
   const parent = Array.from({ length: 200 }, (_, p) => (p === 0 ? -1 : Math.floor((p * 7919) % p)))
-  const { nodes } = laidOut(parent, Array.from({ length: 200 }, () => 1), true)
+  const { nodes } = laidOut(
+    parent,
+    Array.from({ length: 200 }, () => 1),
+    true,
+  )
   const faults = nodes.flatMap((a, i) =>
     nodes.slice(i + 1).filter(b => a.x === b.x && a.y < b.y + b.height && b.y < a.y + a.height),
   )
