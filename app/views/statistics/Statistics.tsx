@@ -18,7 +18,7 @@ import type { CountedTrace, Sorting } from '#app/views/table/counted-trace.ts'
 import { VirtualTable } from '#app/views/table/VirtualTable.tsx'
 import type { VirtualTableHandle } from '#app/views/table/VirtualTable.tsx'
 import { attributeKeys } from '#shared/trace/statistics-keys.ts'
-import type { GroupBy } from '#shared/trace/statistics-keys.ts'
+import type { AttributeKey, GroupBy } from '#shared/trace/statistics-keys.ts'
 import styles from './Statistics.module.css'
 import { FIXED_GROUPS, groupKey, groupOf } from './grouping.ts'
 import { figureOf, groupedTrace, STATISTICS_COLUMNS, statisticsRows } from './statistics-rows.ts'
@@ -77,9 +77,16 @@ export function Statistics(props: StatisticsProps): ReactNode {
   )
   const { value: grouping, stale } = useSlicedWork(make)
   const unknown = say(by.kind === 'service' ? 'trace.unknownService' : 'views.none')
+  const unknownPart = say(sub?.kind === 'service' ? 'trace.unknownService' : 'views.none')
+  // By the words themselves: `say` is another function each time, and work that begins anew each time never ends.
+  const blank = say('views.blank')
   const nameOf = useCallback(
-    (label: string | undefined) => (label === undefined ? unknown : label === '' ? say('views.blank') : label),
-    [unknown, say],
+    (label: string | undefined) => (label === undefined ? unknown : label === '' ? blank : label),
+    [unknown, blank],
+  )
+  const partName = useCallback(
+    (label: string | undefined) => (label === undefined ? unknownPart : label === '' ? blank : label),
+    [unknownPart, blank],
   )
   const openedKey = opened === undefined ? undefined : JSON.stringify(opened)
   const { column: sortColumn, ascending } = sorting
@@ -92,9 +99,9 @@ export function Statistics(props: StatisticsProps): ReactNode {
               grouping,
               { column: sortColumn, ascending },
               openedKey === undefined ? undefined : (JSON.parse(openedKey) as string[]),
-              nameOf,
+              { outer: nameOf, inner: partName },
             ),
-    [grouping, sortColumn, ascending, openedKey, nameOf],
+    [grouping, sortColumn, ascending, openedKey, nameOf, partName],
   )
   const { value: rows } = useSlicedWork(makeRows)
   const selectedCode = useMemo(() => codeOf(grouping, selected, wide), [grouping, selected, wide])
@@ -102,7 +109,9 @@ export function Statistics(props: StatisticsProps): ReactNode {
   useEffect(() => {
     if (selectedRow >= 0) table.current?.reveal(selectedRow)
   }, [selectedRow])
-  const items = useMemo(() => groupItems(counted, say), [counted, say])
+  const keys = useMemo(() => attributeKeys(trace), [trace])
+  const items = groupItems(keys, say)
+  const parts = [{ key: 'none', text: say('views.nothing') }, ...items]
   const openNames = (): readonly string[] => {
     if (rows === undefined || grouping === undefined) return []
     const names = new Set<string>()
@@ -132,7 +141,7 @@ export function Statistics(props: StatisticsProps): ReactNode {
     const figures = outer || grouping.parts === undefined ? grouping.figures : grouping.parts.figures
     const key = STATISTICS_COLUMNS.find(one => one === column) ?? 'name'
     if (key === 'name') {
-      const label = nameOf(facts.label(code))
+      const label = (outer ? nameOf : partName)(facts.label(code))
       const kind = outer ? by.kind : sub?.kind
       return (
         <span className={outer ? styles.group : styles.part} title={label}>
@@ -183,8 +192,8 @@ export function Statistics(props: StatisticsProps): ReactNode {
         <Picker
           label={say('views.thenBy')}
           hideLabel
-          items={[{ key: '', text: say('views.nothing') }, ...items]}
-          selected={subKey}
+          items={parts}
+          selected={sub === undefined ? 'none' : subKey}
           onSelect={key => onChange({ sub: groupOf(key), opened: undefined })}
         />
         <span className="grow" />
@@ -241,6 +250,7 @@ export function Statistics(props: StatisticsProps): ReactNode {
           code={selectedCode}
           span={selected}
           name={nameOf}
+          partName={partName}
           state={state}
           actions={actions}
         />
@@ -277,10 +287,10 @@ const WIDTHS: Readonly<Record<StatisticsColumn, string>> = {
   most: '72px',
 }
 
-function groupItems({ trace }: CountedTrace, say: ReturnType<typeof useText>): readonly PickerItem[] {
+function groupItems(keys: readonly AttributeKey[], say: ReturnType<typeof useText>): readonly PickerItem[] {
   return [
     ...FIXED_GROUPS.map(key => ({ key, text: say(`views.by.${key}`) })),
-    ...attributeKeys(trace).map(({ key, count }) => ({ key: `@${key}`, text: key, end: formatCount(count) })),
+    ...keys.map(({ key, count }) => ({ key: `@${key}`, text: key, end: formatCount(count) })),
   ]
 }
 
@@ -343,6 +353,7 @@ function GroupTray(props: {
   readonly code: number
   readonly span: number
   readonly name: (label: string | undefined) => string
+  readonly partName: (label: string | undefined) => string
   readonly state: StatisticsState
   readonly actions: GroupActions
 }): ReactNode {
@@ -367,7 +378,7 @@ function GroupTray(props: {
       ) : (
         <span className={isPart ? 'faint' : undefined}>{name(outer.labels[group])}</span>
       )}
-      {isPart && <b>{name(innerLabel)}</b>}
+      {isPart && <b>{props.partName(innerLabel)}</b>}
       <span>{say('trace.spans', { count: figures.count[at] })}</span>
       <Wide>
         {say('views.tray.figures', { p50: formatDuration(figures.p50[at]), most: formatDuration(figures.most[at]) })}

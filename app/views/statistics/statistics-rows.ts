@@ -89,18 +89,19 @@ export function* statisticsRows(
   grouping: Grouping,
   sorting: Sorting,
   opened: readonly string[] | undefined,
-  nameOf: (label: string | undefined) => string,
+  names: Readonly<Record<'outer' | 'inner', (label: string | undefined) => string>>,
 ): SlicedWork<StatisticsRows> {
   const { outer, figures, parts } = grouping
-  const order = yield* sorted(outer.count, figures, sorting, g => nameOf(outer.labels[g]))
+  const order = yield* sorted(outer.count, figures, sorting, g => names.outer(outer.labels[g]))
   const shown = order.filter(g => figures.count[g] > 0)
   if (parts === undefined) return { code: shown, groups: outer.count, order: shown }
   const { inner, pairs } = parts
-  const pairOrder = yield* sorted(pairs.count, parts.figures, sorting, p => nameOf(inner.labels[pairs.inner[p]]))
+  const pairOrder = yield* sorted(pairs.count, parts.figures, sorting, p => names.inner(inner.labels[pairs.inner[p]]))
   const few = pairs.count <= FEW_PARTS
   const open = new Uint8Array(outer.count)
   for (const [k, g] of shown.entries()) {
-    open[g] = opened === undefined ? Number(few || k < OPEN_AT_FIRST) : Number(opened.includes(nameOf(outer.labels[g])))
+    open[g] =
+      opened === undefined ? Number(few || k < OPEN_AT_FIRST) : Number(opened.includes(names.outer(outer.labels[g])))
     if ((k & BREATH) === BREATH) yield
   }
   // A list of its parts for each open group, then one after the other.
