@@ -12,6 +12,7 @@ import { serviceEdges } from './block/service-edges.ts'
 import { AS_STORED } from './block/settle.ts'
 import { TableSegment } from './block/table-segment.ts'
 import { BlockShelf } from './block-shelf.ts'
+import { collectSoon } from './collect-soon.ts'
 import type { Files } from './files.ts'
 import type { Answer, Question, ReadUpdate } from './query-messages.ts'
 
@@ -27,6 +28,7 @@ export class StoreView {
   update({ addBlocks = [], removeBlocks = [], addTables = [], removeTables = [] }: ReadUpdate): void {
     if (addBlocks.length + removeBlocks.length > 0) this.#shelf.update(addBlocks, removeBlocks)
     for (const id of removeTables) this.#tables.delete(id)
+    if (removeTables.length > 0) collectSoon()
     for (const { id, shared } of addTables) this.#tables.set(id, new TableSegment(id, viewSpanTable(shared)))
   }
 

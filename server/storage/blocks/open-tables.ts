@@ -3,6 +3,7 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { COLUMN_NAMES, COLUMNS, POOLS } from '#shared/spans/columns.ts'
 import type { SharedTable } from '#shared/spans/span-table-view.ts'
 import type { SpanClass } from '#server/storage/store.ts'
+import { collectSoon } from './collect-soon.ts'
 import type { OpenTableInfo, StoreMessage, WriterMessage } from './write/messages.ts'
 
 export interface OpenTable {
@@ -74,6 +75,7 @@ export class OpenTables {
   /** Its rows are elsewhere, or gone. True when the writer removes the log; else the caller does. */
   remove(table: OpenTable): boolean {
     this.#tables.delete(table.info.id)
+    collectSoon()
     if (table.writer === undefined) return false
     table.writer.port.postMessage({ kind: 'table-sealed', id: table.info.id } satisfies StoreMessage)
     return true

@@ -1,6 +1,7 @@
 /** The seal worker: the one thread that makes blocks and writes the manifest. Started by block-sealer.ts. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { DamagedBlockError } from './block/damaged-block-error.ts'
+import { collectSoon } from './collect-soon.ts'
 import { diskFiles, errorCode } from './files.ts'
 import type { SealAnswer, SealRequest, SealWorkerData } from './seal-messages.ts'
 import { SealWork } from './seal-work.ts'
@@ -18,6 +19,7 @@ port.on('message', (request: SealRequest) => {
     answer = failure(error)
   }
   port.postMessage(answer)
+  collectSoon()
   if (request.kind === 'close') port.close()
 })
 

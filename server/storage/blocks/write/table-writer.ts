@@ -8,6 +8,7 @@ import { LimitError, OverloadedError, StoreUnavailableError } from '#server/erro
 import type { SpanClass, SpanWriter, WriteResult } from '#server/storage/store.ts'
 import type { Pool, PoolCounts } from '#shared/spans/columns.ts'
 import type { RowMark, SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { collectSoon } from '#server/storage/blocks/collect-soon.ts'
 import { diskFiles, type Files } from '#server/storage/blocks/files.ts'
 import { DiskGuard } from './disk-guard.ts'
 import { gatheringMemory } from './log.ts'
@@ -268,6 +269,7 @@ class TableWriter implements SpanWriter, TableOwner {
 
   #release(id: string): void {
     if (!this.#unsealed.delete(id)) return
+    collectSoon()
     try {
       this.files?.remove(logName(id))
     } catch {
