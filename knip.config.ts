@@ -21,7 +21,6 @@ const config: KnipConfig = {
   ignore: ['**/generated/**'],
   // Programs that the checks find on the machine.
   ignoreBinaries: ['apt-get', 'unshare', 'promtool', 'taskset'],
-  exclude: ['exports', 'types'],
   ignoreDependencies: [
     // By the path of its program (scripts/check.ts), by a style sheet, by the page's preload links.
     'oxfmt',

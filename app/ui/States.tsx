@@ -1,9 +1,8 @@
 // What stands in a place that has nothing to show yet, or can't: loading, empty, failed. Each says what, why, and what to do.
 
 import type { CSSProperties, ReactNode } from 'react'
-import { Message, useText } from '#app/i18n/Message.tsx'
+import { useText } from '#app/i18n/Message.tsx'
 import { formatShare } from '#app/i18n/format.ts'
-import { Button } from './Button.tsx'
 import { Icon } from './Icon.tsx'
 import type { IconName } from './Icon.tsx'
 import styles from './States.module.css'
@@ -53,36 +52,6 @@ export function EmptyState(props: StateProps): ReactNode {
 /** It failed: what, why, what to do. Read out at once. */
 export function ErrorState(props: StateProps): ReactNode {
   return <State {...props} mark="error" tone="error" alert />
-}
-
-/** It worked in part: which part is missing. */
-export function PartialState(props: StateProps): ReactNode {
-  return <State {...props} mark="warn" tone="warning" />
-}
-
-/** Work above one second: what, how much, and a way out. `share` 0…1; without it the amount is not known. */
-export function WorkState(props: {
-  readonly title: string
-  readonly share?: number
-  readonly children?: ReactNode
-  readonly onCancel?: () => void
-}): ReactNode {
-  const { title, share, children, onCancel } = props
-  return (
-    <State
-      title={title}
-      actions={
-        onCancel !== undefined && (
-          <Button look="quiet" size="small" onPress={onCancel}>
-            <Message id="ui.cancel" />
-          </Button>
-        )
-      }
-    >
-      {children}
-      {share !== undefined && <Progress label={title} share={share} />}
-    </State>
-  )
 }
 
 /** A bar of 4 px that fills; never turns or shimmers. */

@@ -3,19 +3,6 @@ import { useText } from '#app/i18n/Message.tsx'
 import { Button } from 'react-aria-components/Button'
 import { Icon } from './Icon.tsx'
 import styles from './Tag.module.css'
-import { classNames } from './class-names.ts'
-
-export type Tone = 'plain' | 'error' | 'warning' | 'ok'
-
-/** A short fact in a hairline frame: `200`, `postgres`, `retry 1`. An error tag carries its diamond by itself. */
-export function Tag({ children, tone = 'plain' }: { readonly children: ReactNode; readonly tone?: Tone }): ReactNode {
-  return (
-    <span className={classNames(styles.tag, styles[tone])}>
-      {tone === 'error' && <Icon name="error" size={8} />}
-      {children}
-    </span>
-  )
-}
 
 /** A condition that is in force and can be taken away. `text` is its source, in mono. */
 export function Chip({ text, onRemove }: { readonly text: string; readonly onRemove?: () => void }): ReactNode {

@@ -24,8 +24,6 @@ export interface UdpListenerOptions {
 
 /** The kernel keeps what arrives while this thread is busy: at 200,000 spans a second, about 80 ms of them. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
-/** The largest a datagram can be; clients stay below 65,000. */
-export const MOST_DATAGRAM_BYTES = 65_507
 /** Datagrams decoded together. More do not come between two turns of the event loop. */
 const MOST_TOGETHER = 64
 /** Waiting here for room in the memory budget; above, datagrams are lost. */
