@@ -25,6 +25,7 @@ import { openStrategies } from '#server/sampling/strategies-source.ts'
 import { openUiConfig, type UiConfigSource } from '#server/config/ui-config-file.ts'
 import { makeDirectory } from '#server/config/make-directory.ts'
 import { createLogger, type Log } from '#server/telemetry/logger.ts'
+import { QueryCounts } from '#server/telemetry/query-counts.ts'
 import { ByteBudget, createSharedByteBudget } from '#server/transport/byte-budget.ts'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
 import type { FastifyInstance, InjectOptions } from 'fastify'
@@ -272,10 +273,15 @@ async function serve(settings: Settings): Promise<void> {
     appDirectory: join(import.meta.dirname, '../dist/app'),
   })
   app.addHook('onRequest', async () => void requests.query++)
+  const queries = new QueryCounts()
+  app.addHook('onResponse', async (request, reply) =>
+    queries.note(request.method, request.url, reply.statusCode, reply.elapsedTime),
+  )
   const admin = buildAdminApp({
     version: VERSION,
     log,
     status,
+    queries,
     available: () => available,
     allowedHosts: names,
     startedMs: STARTED_MS,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Log } from '#server/telemetry/logger.ts'
+import { QueryCounts } from '#server/telemetry/query-counts.ts'
 import { buildAdminApp } from './admin-app.ts'
 
 const lines: string[] = []
@@ -12,6 +13,7 @@ test('health as Jaeger 1.x tells it, before, while and after it can serve', asyn
     version: '1.2.3',
     log,
     status: () => Promise.reject(new Error('a secret')),
+    queries: new QueryCounts(),
     available: () => available,
     allowedHosts: ['localhost'],
     startedMs: Date.UTC(2026, 0, 1),

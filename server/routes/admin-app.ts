@@ -2,6 +2,7 @@
 import { fastify, type FastifyInstance } from 'fastify'
 import type { Log } from '#server/telemetry/logger.ts'
 import { formatMetrics } from '#server/telemetry/metrics.ts'
+import type { QueryCounts } from '#server/telemetry/query-counts.ts'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
 import { guardAccess, REFUSALS } from './access.ts'
 import { sendErrorAsProblem } from './answers.ts'
@@ -10,6 +11,8 @@ export interface AdminOptions {
   readonly version: string
   readonly log: Log
   readonly status: () => Promise<StatusAnswer>
+  /** What was asked on the query port. */
+  readonly queries: QueryCounts
   /** False while starting and stopping. */
   readonly available: () => boolean
   readonly allowedHosts: readonly string[]
@@ -29,7 +32,9 @@ export function buildAdminApp(options: AdminOptions): FastifyInstance {
       .send({ status: available ? 'Server available' : 'Server not available', upSince, uptime })
   })
   app.get('/metrics', async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await formatMetrics(await options.status())),
+    reply
+      .type('text/plain; version=0.0.4; charset=utf-8')
+      .send(await formatMetrics(await options.status(), options.queries)),
   )
   app.get('/version', () => ({ version: options.version }))
   return app

@@ -4,9 +4,11 @@
  */
 import { Counter, Gauge, Registry } from '@platformatic/prom-client'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
+import { addJaegerMetrics, formatQueryLatency } from './jaeger-metrics.ts'
+import { LATENCY_BUCKETS, type QueryCounts } from './query-counts.ts'
 
 /** The exposition text of one moment. */
-export async function formatMetrics(status: StatusAnswer): Promise<string> {
+export async function formatMetrics(status: StatusAnswer, queries: QueryCounts): Promise<string> {
   const registry = new Registry()
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Counter<L>({ name, help, labelNames: [...labelNames], registers: [registry] })
@@ -61,5 +63,6 @@ export async function formatMetrics(status: StatusAnswer): Promise<string> {
     Number(BigInt(status.startedAt) / 1_000_000n) / 1000,
   )
   gauge('spoor_build_info', '1; the version is a label.', ['version']).set({ version: status.version }, 1)
-  return await registry.metrics()
+  addJaegerMetrics(registry, status, queries)
+  return `${await registry.metrics()}${formatQueryLatency(queries, LATENCY_BUCKETS)}`
 }
