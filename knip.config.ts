@@ -20,7 +20,7 @@ const config: KnipConfig = {
   project: ['{shared,server,app,e2e,peers,bench,scripts,examples}/**/*.{ts,tsx,mjs,js}'],
   ignore: ['**/generated/**'],
   // Programs that the checks find on the machine.
-  ignoreBinaries: ['apt-get', 'unshare', 'promtool', 'taskset'],
+  ignoreBinaries: ['apt-get', 'unshare', 'promtool', 'prometheus', 'taskset'],
   ignoreDependencies: [
     // By the path of its program (scripts/check.ts), by a style sheet, by the page's preload links.
     'oxfmt',
@@ -29,7 +29,6 @@ const config: KnipConfig = {
     'ts-proto',
     // The external stores come next.
     '@elastic/elasticsearch',
-    'react-json-view-lite',
   ],
   // What is exported and used beside its declaration is no dead code.
   ignoreExportsUsedInFile: true,

@@ -120,6 +120,12 @@ function readUiConfig(settings: Settings, log: Log): UiConfigSource {
   }
 }
 
+/** `every trace`, `none`, `1 in 1000`. */
+function toldShare(probability: number): string {
+  if (probability === 1) return 'keep every trace'
+  return probability === 0 ? 'keep none' : `keep 1 in ${Number((1 / probability).toPrecision(3))}`
+}
+
 /** One Fastify listens on several hosts: the first is its own server, the others are handed to its handler. */
 async function listenOn(
   app: FastifyInstance,
@@ -201,6 +207,10 @@ async function serve(settings: Settings): Promise<void> {
     log,
   }).catch((error: unknown) =>
     fail(`--sampling-strategies-file: ${error instanceof Error ? error.message : String(error)}`),
+  )
+  log.info(
+    { strategies: settings.samplingStrategiesFile, probability: settings.samplingDefaultProbability },
+    `clients that ask about sampling are told: ${toldShare(settings.samplingDefaultProbability)}, where no strategy says otherwise`,
   )
   const samplingApp = buildSamplingApp({ strategyOf: service => strategies.strategyOf(service), log })
   const budget = createSharedByteBudget(settings.memoryBudgetBytes)
