@@ -112,6 +112,16 @@ test('five siblings of one service and name in a row fold, with what is below th
   expect(told(repeated, { ...ALL_OPEN, folds: false })).toBe('a q w q w q w q w q w q w r q q q q q')
 })
 
+test('siblings with much below them are not repetitions', () => {
+  const parts = Array.from({ length: 5 }, (_, k) => [
+    `  s: account [${k * 10}ms 9ms]`,
+    ...['a', 'b', 'c', 'd'].map((name, at) => `    s: ${name} [${k * 10 + at}ms 1ms]`),
+  ])
+  expect(told(traceOf(['s: all [0 99ms]', ...parts.flat()].join('\n')), ALL_OPEN)).toBe(
+    `all ${Array<string>(5).fill('account a b c d').join(' ')}`,
+  )
+})
+
 test('a fold opens and closes again, and reaching a span in it opens it', () => {
   const rows = visibleRows(repeated, rowChoices(repeated, ALL_OPEN))
   const open = toggleRow(ALL_OPEN, rows, 4)

@@ -32,6 +32,9 @@ export interface VisibleRows {
 /** So many siblings of one service and name in a row are folded; fewer are read sooner than a fold is opened. */
 export const LEAST_FOLD = 5
 
+/** Spans of a fold for each of its siblings, itself included, on average: work of many parts is no repetition to be passed over. */
+const MOST_OF_ONE = 4
+
 export interface RowChoices {
   /** 1 by span; counts only where there are children. Kept, not copied. */
   readonly collapsed: Uint8Array
@@ -77,7 +80,8 @@ export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
     }
     if (folds && i >= (plainEnd[depth[i]] ?? 0)) {
       const run = runFrom(trace, i, i < revealedEnd ? undefined : hidden)
-      if (run.length >= LEAST_FOLD && !unfolded.has(i)) {
+      const small = run.end - i <= run.length * MOST_OF_ONE
+      if (run.length >= LEAST_FOLD && small && !unfolded.has(i)) {
         emit(i, run.end, ROW_FOLD)
         counts[ROW_FOLD] += run.end - i
         i = run.end
