@@ -23,6 +23,7 @@ export const ledger = {
   'door.zipkin_v2_json': 'Zipkin v2, JSON',
   'door.zipkin_v2_protobuf': 'Zipkin v2, protobuf',
   'door.sampling': 'Sampling strategies',
+  'door.sampling_grpc': 'Sampling strategies, gRPC',
 
   'reason.invalid_trace_id': 'trace id of the wrong length or all zero',
   'reason.invalid_span_id': 'span id of the wrong length or all zero',

@@ -84,7 +84,7 @@ export const status = {
   'status.store.demo.loaded': 'loaded',
 
   'status.limits': 'Limits',
-  'status.limits.what': 'as set, with the highest use seen',
+  'status.limits.what': 'as set, with what is in use',
   'status.limits.name': 'Setting',
   'status.limits.used': 'Used',
   'status.limits.limit': 'Limit',

@@ -24,6 +24,7 @@ export const ledger: Readonly<Record<keyof typeof english, string>> = {
   'door.zipkin_v2_json': 'Zipkin v2，JSON',
   'door.zipkin_v2_protobuf': 'Zipkin v2，protobuf',
   'door.sampling': '采样策略',
+  'door.sampling_grpc': '采样策略，gRPC',
 
   'reason.invalid_trace_id': 'trace ID 长度不对或全为零',
   'reason.invalid_span_id': 'span ID 长度不对或全为零',

@@ -80,7 +80,7 @@ export const status: Readonly<Record<keyof typeof english, string>> = {
   'status.store.demo.loaded': '已加载',
 
   'status.limits': '上限',
-  'status.limits.what': '当前设置及所见的最高用量',
+  'status.limits.what': '当前设置及现用量',
   'status.limits.name': '设置',
   'status.limits.used': '用量',
   'status.limits.limit': '上限',
