@@ -3,8 +3,6 @@
  * Everything that can be wrong at the start is one line on stderr that names the setting, and exit code 1.
  */
 import { accessSync, constants, readFileSync } from 'node:fs'
-import { createSocket } from 'node:dgram'
-import { createServer, isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import {
   allowedHosts,
@@ -30,6 +28,7 @@ import { ByteBudget, createSharedByteBudget } from '#server/transport/byte-budge
 import type { StatusAnswer } from '#shared/api/spoor.ts'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { openStore } from './adapters.ts'
+import { type PortKind, PortProbes, PortTaken } from './port-probes.ts'
 import { IngestThreads, ListenFailure } from './ingest-threads.ts'
 import { openBrowser } from './open-browser.ts'
 import { readStatus } from './status.ts'
@@ -52,49 +51,6 @@ else fail(loaded.message)
 function fail(message: string): never {
   process.stderr.write(`${message}\n`)
   process.exit(1)
-}
-
-/**
- * The port to use on every host: the one asked for, found free, or for 0 a free one. Workers share ports by `reusePort`,
- * under which a second program of the same user would get in unnoticed: so main tries each port alone first.
- */
-async function probePort(hosts: readonly ListenAddress[], port: number, setting: string): Promise<number> {
-  let found = port
-  for (const { host, required } of hosts) {
-    found = await new Promise<number>(resolve => {
-      const probe = createServer()
-      probe.once('error', (error: NodeJS.ErrnoException) => {
-        if (!required && error.code !== 'EADDRINUSE') resolve(found)
-        else fail(describeListenError(error, setting, found, host))
-      })
-      probe.listen({ host, port: found, exclusive: true }, () => {
-        const address = probe.address()
-        const bound = typeof address === 'object' && address !== null ? address.port : found
-        probe.close(() => resolve(bound))
-      })
-    })
-  }
-  return found
-}
-
-/** As `probePort`, for datagrams. */
-async function probeDatagramPort(hosts: readonly ListenAddress[], port: number, setting: string): Promise<number> {
-  let found = port
-  for (const { host, required } of hosts) {
-    found = await new Promise<number>(resolve => {
-      const probe = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
-      probe.once('error', (error: NodeJS.ErrnoException) => {
-        probe.close()
-        if (!required && error.code !== 'EADDRINUSE') resolve(found)
-        else fail(describeListenError(error, setting, found, host))
-      })
-      probe.bind({ address: host, port: found, exclusive: true }, () => {
-        const bound = probe.address().port
-        probe.close(() => resolve(bound))
-      })
-    })
-  }
-  return found
 }
 
 function prepareDataDirectory(settings: Settings): void {
@@ -174,8 +130,14 @@ async function serve(settings: Settings): Promise<void> {
   const hosts = listenAddresses(settings)
   const names = allowedHosts(settings)
   prepareDataDirectory(settings)
-  const queryPort = await probePort(hosts, settings.queryPort, 'query-port')
-  const adminPort = await probePort(hosts, settings.adminPort, 'admin-port')
+  const probes = new PortProbes(hosts)
+  const find = (setting: string, port: number, kind: PortKind): Promise<number> =>
+    probes.find(setting, port, kind).catch((error: unknown) => {
+      if (error instanceof PortTaken) fail(error.message)
+      throw error
+    })
+  const queryPort = await find('query-port', settings.queryPort, 'stream')
+  const adminPort = await find('admin-port', settings.adminPort, 'stream')
   const asked: Readonly<Record<PortSetting, number>> = {
     'otlp-grpc-port': settings.otlpGrpcPort,
     'otlp-http-port': settings.otlpHttpPort,
@@ -190,8 +152,7 @@ async function serve(settings: Settings): Promise<void> {
   }
   const ports = { ...asked }
   for (const name of portSettings) {
-    const probe = datagramPorts.has(name) ? probeDatagramPort : probePort
-    ports[name] = await probe(hosts, asked[name], name)
+    ports[name] = await find(name, asked[name], datagramPorts.has(name) ? 'datagram' : 'stream')
   }
 
   const store = await openStore(settings, log).catch((error: unknown) => {
@@ -215,6 +176,7 @@ async function serve(settings: Settings): Promise<void> {
   const samplingApp = buildSamplingApp({ strategyOf: service => strategies.strategyOf(service), log })
   const budget = createSharedByteBudget(settings.memoryBudgetBytes)
   const count = process.platform === 'linux' ? settings.ingestWorkers : 1
+  await probes.release(portSettings)
   const threads = await IngestThreads.start({
     count,
     settings,
@@ -297,6 +259,7 @@ async function serve(settings: Settings): Promise<void> {
     startedMs: STARTED_MS,
   })
   admin.addHook('onRequest', async () => void requests.admin++)
+  await probes.release(['query-port', 'admin-port'])
   const openAdmin = await listenOn(admin, hosts, adminPort, 'admin-port')
   const openQuery = await listenOn(app, hosts, queryPort, 'query-port')
   if (settings.demo) await threads.loadDemo(BigInt(Date.now()) * 1_000_000n)
