@@ -1,5 +1,5 @@
 /**
- * A Spoor put together in this process out of the same parts as server/main.ts, with somebody standing at each door on the server's
+ * A Spoor put together in this process out of the same parts as server/all-in-one.ts, with somebody standing at each door on the server's
  * side of it: each part is handed what it asks for, and what it was handed looks on. For e2e/nine-doors.spec.ts.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** What the embedded store is opened with, and what opening gives: words of main.ts and the store's, without anything of how it works. */
+/** What the embedded store is opened with, and what opening gives: words of all-in-one.ts and the store's, without anything of how it works. */
 import type { MessagePort } from 'node:worker_threads'
 import type { TraceReader } from '#server/storage/store.ts'
 import type { Durability, WriterInit } from './write/messages.ts'

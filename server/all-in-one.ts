@@ -1,0 +1,312 @@
+/**
+ * The composition root of the main thread of the whole server: settings, store, ingest workers, the query and admin ports.
+ * Everything that can be wrong at the start is one line on stderr that names the setting, and exit code 1.
+ */
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  allowedHosts,
+  describeDataDirError,
+  describeListenError,
+  type ListenAddress,
+  listenAddresses,
+  refusedBinding,
+} from '#server/config/listening.ts'
+import { loadSettings } from '#server/config/load-settings.ts'
+import type { Settings } from '#server/config/settings-table.ts'
+import { StoreUnavailableError } from './errors.ts'
+import { datagramPorts, type PortSetting, portSettings } from '#server/protocols/protocol.ts'
+import { buildAdminApp } from '#server/routes/admin-app.ts'
+import { buildApp } from '#server/routes/build-app.ts'
+import { buildSamplingApp, SAMPLING_PATHS } from '#server/routes/sampling-app.ts'
+import { openStrategies } from '#server/sampling/strategies-source.ts'
+import { openUiConfig, type UiConfigSource } from '#server/config/ui-config-file.ts'
+import { makeDirectory } from '#server/config/make-directory.ts'
+import { createLogger, type Log } from '#server/telemetry/logger.ts'
+import { QueryCounts } from '#server/telemetry/query-counts.ts'
+import { ByteBudget, createSharedByteBudget } from '#server/transport/byte-budget.ts'
+import type { StatusAnswer } from '#shared/api/spoor.ts'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { openStore } from './adapters.ts'
+import { type PortKind, PortProbes, PortTaken } from './port-probes.ts'
+import { IngestThreads, ListenFailure } from './ingest-threads.ts'
+import { openBrowser } from './open-browser.ts'
+import { readStatus } from './status.ts'
+import { VERSION } from './version.ts'
+
+/** How long requests in progress may take after SIGTERM. */
+const DRAIN_MS = 10_000
+const STARTED_MS = Date.now()
+
+/** Starts it with the flags of the command line; resolves when it is ready, or when what was asked for is printed. */
+export async function startAllInOne(argv: readonly string[]): Promise<void> {
+  const loaded = loadSettings({ argv, env: process.env, readFile: path => readFileSync(path, 'utf8') })
+  if (loaded.kind === 'settings') await serve(loaded.settings)
+  else if (loaded.kind === 'help') process.stdout.write(loaded.text)
+  else if (loaded.kind === 'version') process.stdout.write(`spoor ${VERSION}\n`)
+  else fail(loaded.message)
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
+}
+
+function prepareDataDirectory(settings: Settings): void {
+  if (settings.storage !== 'blocks') return
+  try {
+    makeDirectory(settings.dataDir)
+    accessSync(settings.dataDir, constants.W_OK | constants.R_OK)
+  } catch (error) {
+    fail(describeDataDirError(error, settings.dataDir))
+  }
+}
+
+function readUiConfig(settings: Settings, log: Log): UiConfigSource {
+  const file = settings.uiConfigFile
+  try {
+    const source = openUiConfig(file, problem =>
+      log.error({ file }, `the configuration of the pages: ${problem}; the one read before stays in force`),
+    )
+    for (const note of source.notes) log.info({ file }, `the configuration of the pages: ${note}`)
+    return source
+  } catch (error) {
+    return fail(`--ui-config: ${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** `every trace`, `none`, `1 in 1000`. */
+function toldShare(probability: number): string {
+  if (probability === 1) return 'keep every trace'
+  return probability === 0 ? 'keep none' : `keep 1 in ${Number((1 / probability).toPrecision(3))}`
+}
+
+/** One Fastify listens on several hosts: the first is its own server, the others are handed to its handler. */
+async function listenOn(
+  app: FastifyInstance,
+  hosts: readonly ListenAddress[],
+  port: number,
+  setting: string,
+): Promise<{ address: string; port: number; close: () => void }> {
+  const [first, ...others] = hosts
+  try {
+    await app.listen({ host: first.host, port })
+  } catch (error) {
+    fail(describeListenError(error, setting, port, first.host))
+  }
+  const address = app.server.address()
+  const bound = typeof address === 'object' && address !== null ? address.port : port
+  const { createServer: createHttpServer } = await import('node:http')
+  const servers = await Promise.all(
+    others.map(async ({ host, required }) => {
+      const server = createHttpServer((request, response) => app.routing(request, response))
+      await new Promise<void>(resolve => {
+        server.once('error', error => {
+          if (required) fail(describeListenError(error, setting, bound, host))
+          resolve()
+        })
+        server.listen({ host, port: bound }, resolve)
+      })
+      return server
+    }),
+  )
+  return {
+    address: first.host,
+    port: bound,
+    close: () => {
+      for (const server of servers) {
+        server.close()
+        server.closeIdleConnections()
+      }
+    },
+  }
+}
+
+async function serve(settings: Settings): Promise<void> {
+  const refused = refusedBinding(settings)
+  if (refused !== undefined) fail(refused)
+  const log = createLogger({ level: settings.logLevel, format: settings.logFormat })
+  const hosts = listenAddresses(settings)
+  const names = allowedHosts(settings)
+  prepareDataDirectory(settings)
+  const probes = new PortProbes(hosts)
+  const find = (setting: string, port: number, kind: PortKind): Promise<number> =>
+    probes.find(setting, port, kind).catch((error: unknown) => {
+      if (error instanceof PortTaken) fail(error.message)
+      throw error
+    })
+  const queryPort = await find('query-port', settings.queryPort, 'stream')
+  const adminPort = await find('admin-port', settings.adminPort, 'stream')
+  const asked: Readonly<Record<PortSetting, number>> = {
+    'otlp-grpc-port': settings.otlpGrpcPort,
+    'otlp-http-port': settings.otlpHttpPort,
+    'jaeger-grpc-port': settings.jaegerGrpcPort,
+    'jaeger-http-port': settings.jaegerHttpPort,
+    'jaeger-compact-port': settings.jaegerCompactPort,
+    'jaeger-binary-port': settings.jaegerBinaryPort,
+    'sampling-port': settings.samplingPort,
+    'sampling-grpc-port': settings.samplingGrpcPort,
+    'zipkin-port': settings.zipkinPort,
+    'zipkin-compact-port': settings.zipkinCompactPort,
+  }
+  const ports = { ...asked }
+  for (const name of portSettings) {
+    ports[name] = await find(name, asked[name], datagramPorts.has(name) ? 'datagram' : 'stream')
+  }
+
+  const store = await openStore(settings, log).catch((error: unknown) => {
+    if (error instanceof StoreUnavailableError) fail(`--data-dir: ${error.message}`)
+    throw error
+  })
+  let available = false
+  const uiConfig = readUiConfig(settings, log)
+  const strategies = await openStrategies({
+    place: settings.samplingStrategiesFile,
+    reloadMs: settings.samplingStrategiesReloadMs,
+    defaultRate: settings.samplingDefaultProbability,
+    log,
+  }).catch((error: unknown) =>
+    fail(`--sampling-strategies-file: ${error instanceof Error ? error.message : String(error)}`),
+  )
+  log.info(
+    { strategies: settings.samplingStrategiesFile, probability: settings.samplingDefaultProbability },
+    `clients that ask about sampling are told: ${toldShare(settings.samplingDefaultProbability)}, where no strategy says otherwise`,
+  )
+  const samplingApp = buildSamplingApp({ strategyOf: service => strategies.strategyOf(service), log })
+  const budget = createSharedByteBudget(settings.memoryBudgetBytes)
+  const count = process.platform === 'linux' ? settings.ingestWorkers : 1
+  await probes.release(portSettings)
+  const threads = await IngestThreads.start({
+    count,
+    settings,
+    hosts,
+    allowedHosts: names,
+    ports,
+    reusePort: count > 1,
+    budget,
+    connectWriter: port => store.connectWriter(port),
+    forward: async request => {
+      const samplingPaths: readonly string[] = Object.values(SAMPLING_PATHS)
+      const asked = samplingPaths.includes(request.path.split('?')[0]) ? samplingApp : app
+      const answer = await asked.inject({
+        method: request.method as InjectOptions['method'],
+        url: request.path,
+        headers: { ...request.headers },
+        payload: Buffer.from(request.body),
+      })
+      const headers = Object.entries(answer.headers).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, String(value)] as const],
+      )
+      return { status: answer.statusCode, headers: Object.fromEntries(headers), body: answer.rawPayload }
+    },
+    log,
+    onFailure: error => {
+      log.error({ err: error }, 'an ingest worker failed: the process ends, the log is read at the next start')
+      process.exit(1)
+    },
+  }).catch((error: unknown) => {
+    if (error instanceof ListenFailure) fail(error.message)
+    throw error
+  })
+
+  const requests = { query: 0, admin: 0 }
+  const listeners = (): StatusAnswer['listeners'] => [
+    { name: 'query', address: hosts[0].host, port: queryPort, requests: requests.query, refused: {} },
+    { name: 'admin', address: hosts[0].host, port: adminPort, requests: requests.admin, refused: {} },
+  ]
+  const status = (): Promise<StatusAnswer> =>
+    readStatus({
+      version: VERSION,
+      settings,
+      reader: store.reader,
+      reports: () => threads.reports(),
+      listeners,
+      queryWorkers: settings.queryWorkers,
+      budgetBytes: () => new ByteBudget(budget).usedBytes,
+    })
+  const app = await buildApp({
+    version: VERSION,
+    reader: store.reader,
+    log,
+    status,
+    demo: {
+      load: async () => {
+        await store.reader.removeDemo()
+        return await threads.loadDemo(BigInt(Date.now()) * 1_000_000n)
+      },
+      remove: () => store.reader.removeDemo(),
+    },
+    uiConfig: () => uiConfig.current(),
+    otlp: request => threads.otlp(request),
+    allowedHosts: names,
+    basePath: settings.basePath,
+    maxRequestBytes: settings.maxRequestBytes,
+    appDirectory: join(import.meta.dirname, '../dist/app'),
+  })
+  app.addHook('onRequest', async () => void requests.query++)
+  const queries = new QueryCounts()
+  app.addHook('onResponse', async (request, reply) =>
+    queries.note(request.method, request.url, reply.statusCode, reply.elapsedTime),
+  )
+  const admin = buildAdminApp({
+    version: VERSION,
+    log,
+    status,
+    queries,
+    available: () => available,
+    allowedHosts: names,
+    startedMs: STARTED_MS,
+  })
+  admin.addHook('onRequest', async () => void requests.admin++)
+  await probes.release(['query-port', 'admin-port'])
+  const openAdmin = await listenOn(admin, hosts, adminPort, 'admin-port')
+  const openQuery = await listenOn(app, hosts, queryPort, 'query-port')
+  if (settings.demo) await threads.loadDemo(BigInt(Date.now()) * 1_000_000n)
+  available = true
+
+  const url = `http://${hosts[0].host.includes(':') ? `[${hosts[0].host}]` : hosts[0].host}:${openQuery.port}${settings.basePath}`
+  if (settings.storage === 'blocks') log.info({ dataDir: settings.dataDir }, 'spans are kept here')
+  else log.warn({ storage: settings.storage }, 'spans are gone when this process ends')
+  if (settings.allowUnauthenticated) {
+    log.warn({ listenHost: settings.listenHost }, 'anyone who reaches these ports can read and send spans')
+  }
+  log.info(
+    {
+      url,
+      port: openQuery.port,
+      otlpHttpPort: ports['otlp-http-port'],
+      otlpGrpcPort: ports['otlp-grpc-port'],
+      jaegerGrpcPort: ports['jaeger-grpc-port'],
+      jaegerHttpPort: ports['jaeger-http-port'],
+      jaegerCompactPort: ports['jaeger-compact-port'],
+      jaegerBinaryPort: ports['jaeger-binary-port'],
+      samplingPort: ports['sampling-port'],
+      samplingGrpcPort: ports['sampling-grpc-port'],
+      zipkinPort: ports['zipkin-port'],
+      zipkinCompactPort: ports['zipkin-compact-port'],
+      adminPort: openAdmin.port,
+      version: VERSION,
+    },
+    'ready',
+  )
+  if (!settings.noOpen && process.stdout.isTTY) openBrowser(url)
+
+  let stopping = false
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    available = false
+    log.info({ signal }, 'stopping: requests in progress may end')
+    await threads.stop(DRAIN_MS)
+    openQuery.close()
+    openAdmin.close()
+    await app.close()
+    await store.close()
+    await admin.close()
+    await samplingApp.close()
+    strategies.close()
+    log.info({}, 'stopped')
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
+}
