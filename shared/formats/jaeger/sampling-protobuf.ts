@@ -1,6 +1,6 @@
 /**
  * Jaeger's sampling questions and answers in protobuf (WIRE.md 6.6): the messages of `SamplingManager/GetSamplingStrategy`, of
- * which the answer is made from its JSON form (13.2).
+ * which the answer is made from its JSON form (13.2) and read back into it; an agent asks, a collector answers.
  */
 import { decodeText } from '#shared/spans/dictionary.ts'
 import { ProtobufCursor } from '#shared/formats/otlp/protobuf-cursor.ts'
@@ -20,6 +20,13 @@ export function decodeSamplingParameters(bytes: Uint8Array): string {
     } else cursor.skip(tag, bytes.length)
   }
   return service
+}
+
+/** A SamplingStrategyParameters. */
+export function encodeSamplingParameters(service: string): Uint8Array<ArrayBuffer> {
+  const w = new ProtobufWriter(service.length + 8)
+  if (service !== '') w.text(10, service)
+  return w.finish()
 }
 
 /** A SamplingStrategyResponse, as JSON has it. */
@@ -83,4 +90,93 @@ function writeDouble(w: ProtobufWriter, tag: number, value = 0): void {
   new DataView(bytes.buffer).setFloat64(0, value, true)
   w.uint32(tag)
   w.raw(bytes)
+}
+
+type Operations = NonNullable<SamplingResponse['operationSampling']>
+
+/** Reads a SamplingStrategyResponse; numbers that are not there are 0. Throws DecodeError for what is no such message. */
+export function decodeSamplingResponse(bytes: Uint8Array): SamplingResponse {
+  const cursor = new ProtobufCursor()
+  cursor.open(bytes)
+  let strategyType = 'PROBABILISTIC'
+  let probabilisticSampling: SamplingResponse['probabilisticSampling']
+  let rateLimitingSampling: SamplingResponse['rateLimitingSampling']
+  let operationSampling: SamplingResponse['operationSampling']
+  while (cursor.at < bytes.length) {
+    const tag = cursor.tag(bytes.length)
+    if (tag === 8) {
+      cursor.varint(bytes.length, 'strategyType')
+      strategyType = cursor.low === 1 && cursor.high === 0 ? 'RATE_LIMITING' : 'PROBABILISTIC'
+    } else if (tag === 18) probabilisticSampling = readProbability(cursor, bytes.length)
+    else if (tag === 26) {
+      const to = cursor.delimited(bytes.length, 'rateLimitingSampling')
+      let maxTracesPerSecond = 0
+      while (cursor.at < to) {
+        const inner = cursor.tag(to)
+        if (inner === 8) {
+          cursor.varint(to, 'maxTracesPerSecond')
+          maxTracesPerSecond = cursor.low | 0
+        } else cursor.skip(inner, to)
+      }
+      rateLimitingSampling = { maxTracesPerSecond }
+    } else if (tag === 34) operationSampling = readOperations(cursor, bytes.length)
+    else cursor.skip(tag, bytes.length)
+  }
+  return {
+    strategyType,
+    ...(probabilisticSampling === undefined ? {} : { probabilisticSampling }),
+    ...(rateLimitingSampling === undefined ? {} : { rateLimitingSampling }),
+    ...(operationSampling === undefined ? {} : { operationSampling }),
+  }
+}
+
+function readProbability(cursor: ProtobufCursor, end: number): { readonly samplingRate: number } {
+  const to = cursor.delimited(end, 'probabilisticSampling')
+  let samplingRate = 0
+  while (cursor.at < to) {
+    const tag = cursor.tag(to)
+    if (tag === 9) samplingRate = readDouble(cursor, to, 'samplingRate')
+    else cursor.skip(tag, to)
+  }
+  return { samplingRate }
+}
+
+function readOperations(cursor: ProtobufCursor, end: number): Operations {
+  const to = cursor.delimited(end, 'operationSampling')
+  let [probability, lower, upper] = [0, 0, 0]
+  const strategies: NonNullable<Operations['perOperationStrategies']>[number][] = []
+  while (cursor.at < to) {
+    const tag = cursor.tag(to)
+    if (tag === 9) probability = readDouble(cursor, to, 'defaultSamplingProbability')
+    else if (tag === 17) lower = readDouble(cursor, to, 'defaultLowerBoundTracesPerSecond')
+    else if (tag === 33) upper = readDouble(cursor, to, 'defaultUpperBoundTracesPerSecond')
+    else if (tag === 26) strategies.push(readOperation(cursor, to))
+    else cursor.skip(tag, to)
+  }
+  return {
+    defaultSamplingProbability: probability,
+    defaultLowerBoundTracesPerSecond: lower,
+    perOperationStrategies: strategies,
+    defaultUpperBoundTracesPerSecond: upper,
+  }
+}
+
+function readOperation(cursor: ProtobufCursor, end: number) {
+  const to = cursor.delimited(end, 'perOperationStrategies')
+  let operation = ''
+  let probabilisticSampling = { samplingRate: 0 }
+  while (cursor.at < to) {
+    const tag = cursor.tag(to)
+    if (tag === 10) {
+      const after = cursor.delimited(to, 'operation')
+      operation = decodeText(cursor.bytes.subarray(cursor.at, after))
+      cursor.at = after
+    } else if (tag === 18) probabilisticSampling = readProbability(cursor, to)
+    else cursor.skip(tag, to)
+  }
+  return { operation, probabilisticSampling }
+}
+
+function readDouble(cursor: ProtobufCursor, end: number, field: string): number {
+  return cursor.view.getFloat64(cursor.fixed(8, end, field), true)
 }
