@@ -20,6 +20,7 @@ import {
 } from '#shared/spans/attribute-value.ts'
 import { decodeAnyValue } from '#shared/spans/any-value.ts'
 import { NO_SERVICE } from '#shared/spans/columns.ts'
+import { encodeText } from '#shared/spans/dictionary.ts'
 import { rangeStart, SPAN_KINDS } from '#shared/spans/span-table.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { ProtobufWriter } from '#shared/formats/otlp/protobuf-writer.ts'
@@ -36,6 +37,15 @@ const EXPORTER_PREFIX = 'Jaeger-'
 const TAGS_OF_SPAN = 66
 const TAGS_OF_PROCESS = 18
 const FIELDS_OF_LOG = 18
+
+/** Texts that spans are written with, encoded once: the engine's encoder costs more than all the rest of a tag. */
+const WORDS = new Map<string, Uint8Array>()
+
+function wordBytes(word: string): Uint8Array {
+  let bytes = WORDS.get(word)
+  if (bytes === undefined) WORDS.set(word, (bytes = encodeText(word)))
+  return bytes
+}
 
 /** Dictionary ids of keys with a meaning; -1 where the table does not know the text. */
 interface Keys {
@@ -187,7 +197,7 @@ export class JaegerProtobufEncoder {
       this.#namedText(w, 'otel.scope.version', table.scopeVersion[scope])
     }
     const kind = table.kind[row]
-    if (kind >= 1 && kind <= 5) textTag(w, TAGS_OF_SPAN, 'span.kind', SPAN_KINDS[kind])
+    if (kind >= 1 && kind <= 5) wordTag(w, 'span.kind', SPAN_KINDS[kind])
     this.#status(w, row, kind)
     this.#namedText(w, 'w3c.tracestate', table.traceState[row])
     table.attributes.forOwner(row, (key, type, low, high) => {
@@ -219,18 +229,18 @@ export class JaegerProtobufEncoder {
       Number.isInteger(code) &&
       (code < 100 || code >= 500 || (code >= 400 && kind === KIND_CLIENT))
     if (status === STATUS_ERROR && (!derived || message !== 0)) {
-      textTag(w, TAGS_OF_SPAN, 'otel.status_code', 'ERROR')
+      wordTag(w, 'otel.status_code', 'ERROR')
       const begun = w.begin(TAGS_OF_SPAN)
-      w.text(10, 'error')
+      w.field(10, wordBytes('error'))
       w.uint32(16)
       w.uint32(1)
       w.uint32(32)
       w.uint32(1)
       w.end(begun)
-    } else if (status === STATUS_OK) textTag(w, TAGS_OF_SPAN, 'otel.status_code', 'OK')
-    else if (status === 0 && (derived || this.#hasCode)) textTag(w, TAGS_OF_SPAN, 'otel.status_code', 'UNSET')
+    } else if (status === STATUS_OK) wordTag(w, 'otel.status_code', 'OK')
+    else if (status === 0 && (derived || this.#hasCode)) wordTag(w, 'otel.status_code', 'UNSET')
     if (message !== 0) this.#namedText(w, 'otel.status_description', message)
-    else if (this.#hasMessage && !derived) textTag(w, TAGS_OF_SPAN, 'otel.status_description', '')
+    else if (this.#hasMessage && !derived) wordTag(w, 'otel.status_description', '')
   }
 
   #log(w: ProtobufWriter, event: number): void {
@@ -248,7 +258,7 @@ export class JaegerProtobufEncoder {
     }
     if (named) {
       const begun = w.begin(FIELDS_OF_LOG)
-      w.text(10, 'event')
+      w.field(10, wordBytes('event'))
       this.#text(w, 26, name)
       w.end(begun)
     }
@@ -271,7 +281,7 @@ export class JaegerProtobufEncoder {
   #namedText(w: ProtobufWriter, key: string, value: number): void {
     if (value === 0) return
     const begun = w.begin(TAGS_OF_SPAN)
-    w.text(10, key)
+    w.field(10, wordBytes(key))
     this.#text(w, 26, value)
     w.end(begun)
   }
@@ -347,6 +357,14 @@ export function encodePostSpans(process: Uint8Array, spans: readonly Uint8Array[
   w.field(18, process)
   w.end(batch)
   return w.finish()
+}
+
+/** A tag of two words of the vocabulary. */
+function wordTag(w: ProtobufWriter, key: string, value: string): void {
+  const begun = w.begin(TAGS_OF_SPAN)
+  w.field(10, wordBytes(key))
+  if (value !== '') w.field(26, wordBytes(value))
+  w.end(begun)
 }
 
 function textTag(w: ProtobufWriter, field: number, key: string, value: string): void {
