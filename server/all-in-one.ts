@@ -3,6 +3,8 @@
  * Everything that can be wrong at the start is one line on stderr that names the setting, and exit code 1.
  */
 import { accessSync, constants, readFileSync } from 'node:fs'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import { join } from 'node:path'
 import {
   allowedHosts,
@@ -22,9 +24,12 @@ import { buildSamplingApp, SAMPLING_PATHS } from '#server/routes/sampling-app.ts
 import { openStrategies } from '#server/sampling/strategies-source.ts'
 import { openUiConfig, type UiConfigSource } from '#server/config/ui-config-file.ts'
 import { makeDirectory } from '#server/config/make-directory.ts'
+import { tlsDoors } from '#server/config/tls-settings.ts'
 import { createLogger, type Log } from '#server/telemetry/logger.ts'
 import { QueryCounts } from '#server/telemetry/query-counts.ts'
 import { ByteBudget, createSharedByteBudget } from '#server/transport/byte-budget.ts'
+import { type Credentials, CredentialsError, openCredentials } from '#server/transport/credentials.ts'
+import { type DoorTls, openDoorTls, TlsError } from '#server/transport/tls.ts'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { openStore } from './adapters.ts'
@@ -75,6 +80,21 @@ function readUiConfig(settings: Settings, log: Log): UiConfigSource {
   }
 }
 
+/** What the doors speak TLS with, and who may send. What is wrong with their files ends the program with a line. */
+function readSecrets(
+  settings: Settings,
+  log: Log,
+): { readonly tls: ReadonlyMap<string, DoorTls>; readonly credentials: Credentials | undefined } {
+  try {
+    const tls = openDoorTls(tlsDoors(settings), log)
+    const files = { tokens: settings.ingestTokenFile, passwords: settings.ingestPasswordFile }
+    return { tls, credentials: openCredentials(files, log) }
+  } catch (error) {
+    if (error instanceof TlsError || error instanceof CredentialsError) fail(error.message)
+    throw error
+  }
+}
+
 /** `every trace`, `none`, `1 in 1000`. */
 function toldShare(probability: number): string {
   if (probability === 1) return 'keep every trace'
@@ -87,6 +107,7 @@ async function listenOn(
   hosts: readonly ListenAddress[],
   port: number,
   setting: string,
+  tls: DoorTls | undefined,
 ): Promise<{ address: string; port: number; close: () => void }> {
   const [first, ...others] = hosts
   try {
@@ -96,10 +117,13 @@ async function listenOn(
   }
   const address = app.server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
-  const { createServer: createHttpServer } = await import('node:http')
+  // With TLS the server that Fastify makes is one of node:https.
+  tls?.follow(app.server as unknown as TlsServer)
   const servers = await Promise.all(
     others.map(async ({ host, required }) => {
-      const server = createHttpServer((request, response) => app.routing(request, response))
+      const answer: RequestListener = (request, response) => app.routing(request, response)
+      const server = tls === undefined ? createHttpServer(answer) : createTlsServer(tls.options, answer)
+      if (server instanceof TlsServer) tls?.follow(server)
       await new Promise<void>(resolve => {
         server.once('error', error => {
           if (required) fail(describeListenError(error, setting, bound, host))
@@ -128,6 +152,7 @@ async function serve(settings: Settings): Promise<void> {
   const log = createLogger({ level: settings.logLevel, format: settings.logFormat })
   const hosts = listenAddresses(settings)
   const names = allowedHosts(settings)
+  const { tls, credentials } = readSecrets(settings, log)
   prepareDataDirectory(settings)
   const probes = new PortProbes(hosts)
   const find = (setting: string, port: number, kind: PortKind): Promise<number> =>
@@ -209,9 +234,15 @@ async function serve(settings: Settings): Promise<void> {
     throw error
   })
 
-  const requests = { query: 0, admin: 0 }
+  const requests = { query: 0, admin: 0, unauthenticated: 0 }
   const listeners = (): StatusAnswer['listeners'] => [
-    { name: 'query', address: hosts[0].host, port: queryPort, requests: requests.query, refused: {} },
+    {
+      name: 'query',
+      address: hosts[0].host,
+      port: queryPort,
+      requests: requests.query,
+      refused: requests.unauthenticated === 0 ? {} : { unauthenticated: requests.unauthenticated },
+    },
     { name: 'admin', address: hosts[0].host, port: adminPort, requests: requests.admin, refused: {} },
   ]
   const status = (): Promise<StatusAnswer> =>
@@ -241,13 +272,16 @@ async function serve(settings: Settings): Promise<void> {
     allowedHosts: names,
     basePath: settings.basePath,
     maxRequestBytes: settings.maxRequestBytes,
+    tls: tls.get('query'),
+    credentials,
     appDirectory: join(import.meta.dirname, '../dist/app'),
   })
   app.addHook('onRequest', async () => void requests.query++)
   const queries = new QueryCounts()
-  app.addHook('onResponse', async (request, reply) =>
-    queries.note(request.method, request.url, reply.statusCode, reply.elapsedTime),
-  )
+  app.addHook('onResponse', async (request, reply) => {
+    if (reply.statusCode === 401) requests.unauthenticated++
+    queries.note(request.method, request.url, reply.statusCode, reply.elapsedTime)
+  })
   const admin = buildAdminApp({
     version: VERSION,
     log,
@@ -256,19 +290,25 @@ async function serve(settings: Settings): Promise<void> {
     available: () => available,
     allowedHosts: names,
     startedMs: STARTED_MS,
+    tls: tls.get('admin'),
   })
   admin.addHook('onRequest', async () => void requests.admin++)
   await probes.release(['query-port', 'admin-port'])
-  const openAdmin = await listenOn(admin, hosts, adminPort, 'admin-port')
-  const openQuery = await listenOn(app, hosts, queryPort, 'query-port')
+  const openAdmin = await listenOn(admin, hosts, adminPort, 'admin-port', tls.get('admin'))
+  const openQuery = await listenOn(app, hosts, queryPort, 'query-port', tls.get('query'))
   if (settings.demo) await threads.loadDemo(BigInt(Date.now()) * 1_000_000n)
   available = true
 
-  const url = `http://${hosts[0].host.includes(':') ? `[${hosts[0].host}]` : hosts[0].host}:${openQuery.port}${settings.basePath}`
+  const url = `${tls.has('query') ? 'https' : 'http'}://${hosts[0].host.includes(':') ? `[${hosts[0].host}]` : hosts[0].host}:${openQuery.port}${settings.basePath}`
   if (settings.storage === 'blocks') log.info({ dataDir: settings.dataDir }, 'spans are kept here')
   else log.warn({ storage: settings.storage }, 'spans are gone when this process ends')
   if (settings.allowUnauthenticated) {
-    log.warn({ listenHost: settings.listenHost }, 'anyone who reaches these ports can read and send spans')
+    log.warn(
+      { listenHost: settings.listenHost },
+      credentials === undefined
+        ? 'anyone who reaches these ports can read and send spans'
+        : 'anyone who reaches these ports can read spans, and send some over UDP',
+    )
   }
   log.info(
     {

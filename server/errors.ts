@@ -62,6 +62,18 @@ export class NotFoundError extends Error {
   override readonly name = 'NotFoundError'
 }
 
+/** Nobody showed who sends, or showed what is not known. 401 / UNAUTHENTICATED. The message never holds what was shown. */
+export class UnauthenticatedError extends Error {
+  override readonly name = 'UnauthenticatedError'
+  /** What would be taken, as `WWW-Authenticate` says it. */
+  readonly challenge: string
+
+  constructor(problem: string, challenge: string) {
+    super(problem)
+    this.challenge = challenge
+  }
+}
+
 /** One message passes a limit and would pass it again: 413 / RESOURCE_EXHAUSTED without a delay, never worth a retry. */
 export class LimitError extends Error {
   override readonly name = 'LimitError'

@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { describeListenError } from '#server/config/listening.ts'
+import { tlsDoors } from '#server/config/tls-settings.ts'
 import { createIngest } from '#server/pipeline/pipeline.ts'
 import { Ledger } from '#server/pipeline/ledger.ts'
 import { Senders } from '#server/pipeline/senders.ts'
@@ -16,6 +17,8 @@ import { PortError } from '#server/protocols/protocol.ts'
 import type { SpanClass, SpanWriter } from '#server/storage/store.ts'
 import { createLogger } from '#server/telemetry/logger.ts'
 import { ByteBudget } from '#server/transport/byte-budget.ts'
+import { openCredentials } from '#server/transport/credentials.ts'
+import { openDoorTls } from '#server/transport/tls.ts'
 import type { ForwardedRequest, HttpAnswer, Listener, ListenerContext } from '#server/transport/listener.ts'
 
 import { createWriter } from './adapters.ts'
@@ -101,6 +104,9 @@ const context: ListenerContext = {
   budget: new ByteBudget(data.budget),
   corsOrigins: settings.corsOrigins,
   allowedHosts: data.allowedHosts,
+  // Main has read them once, so that what is wrong with them is told as a line.
+  tls: openDoorTls(tlsDoors(settings), log),
+  credentials: openCredentials({ tokens: settings.ingestTokenFile, passwords: settings.ingestPasswordFile }, log),
   forward,
   log,
   signal: stopping.signal,

@@ -1,4 +1,15 @@
-import { groups, isToggle, settingEntries, variableOf, type Machine } from './settings-table.ts'
+import { groups, type Machine } from './setting.ts'
+import { isToggle, settingEntries, variableOf } from './settings-table.ts'
+
+/** What stands above the settings of a group. */
+const GROUP_NOTES: Readonly<Partial<Record<(typeof groups)[number], readonly string[]>>> = {
+  TLS: [
+    'A port speaks TLS when its own switch or the general one says so. Beside each switch `--NAME.tls.enabled` there are `--NAME.tls.cert`, ' +
+      '`--NAME.tls.key` and `--NAME.tls.client-ca` for files that are not the general ones. The names are Jaeger’s, and so are the variables: ' +
+      '`COLLECTOR_GRPC_TLS_ENABLED` is taken like `SPOOR_COLLECTOR_GRPC_TLS_ENABLED`. Versions are 1.2 and 1.3, ciphers are Node’s. Old Jaeger clients ' +
+      'ask port 5778 without TLS only.',
+  ],
+}
 
 /** `--help`: all settings by group, with their defaults on this machine, at most 80 columns wide. */
 export function formatHelp(machine: Machine): string {
@@ -14,8 +25,10 @@ export function formatHelp(machine: Machine): string {
   ]
   for (const group of groups) {
     lines.push('', `${group}:`)
+    for (const text of GROUP_NOTES[group] ?? [])
+      lines.push(...wrap(text.replaceAll('`', ''), 76).map(line => `    ${line}`))
     for (const [, entry] of settingEntries()) {
-      if (entry.group !== group) continue
+      if (entry.group !== group || entry.unlisted === true) continue
       const value = entry.placeholder === undefined ? '' : ` ${entry.placeholder}`
       const chosen = typeof entry.default === 'function' ? entry.default(machine) : entry.default
       const fallback = entry.defaultMeaning ?? chosen
@@ -74,12 +87,13 @@ export function formatReference(): string {
   for (const group of groups) {
     const rows = [['setting', 'variable', 'default', 'meaning']]
     for (const [, entry] of settingEntries()) {
-      if (entry.group !== group) continue
+      if (entry.group !== group || entry.unlisted === true) continue
       const value = entry.placeholder === undefined ? '' : ` ${entry.placeholder}`
       const fallback = entry.defaultMeaning ?? `\`${String(entry.default)}\``
       rows.push([`\`--${entry.name}${value}\``, `\`${variableOf(entry.name)}\``, fallback, entry.meaning])
     }
-    lines.push('', `## ${group}`, '', ...markdownTable(rows))
+    const notes = (GROUP_NOTES[group] ?? []).flatMap(text => [...wrap(text, 150), ''])
+    lines.push('', `## ${group}`, '', ...notes, ...markdownTable(rows))
   }
   lines.push('')
   return lines.join('\n')

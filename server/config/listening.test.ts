@@ -8,6 +8,8 @@ import {
   refusedBinding,
 } from './listening.ts'
 
+const noFiles = { ingestTokenFile: '', ingestPasswordFile: '' }
+
 test('loopback is both addresses, of which IPv6 may be missing', () => {
   const both = [
     { host: '127.0.0.1', required: true },
@@ -29,7 +31,7 @@ test.each([
   '::ffff:127.0.0.1',
 ])('%s is loopback and needs no switch', listenHost => {
   expect(isLoopback(listenHost)).toBe(true)
-  expect(refusedBinding({ listenHost, allowUnauthenticated: false })).toBeUndefined()
+  expect(refusedBinding({ ...noFiles, listenHost, allowUnauthenticated: false })).toBeUndefined()
   expect(allowedHosts({ listenHost, allowedHosts: [] })).toContain('host.docker.internal')
 })
 
@@ -43,11 +45,16 @@ test.each([
   '::ffff:10.0.0.1',
   'fe80::1',
 ])('%s is refused without the switch', listenHost => {
-  const line = refusedBinding({ listenHost, allowUnauthenticated: false })
+  const line = refusedBinding({ ...noFiles, listenHost, allowUnauthenticated: false })
   expect(line).toMatch(/^--listen-host: .*--allow-unauthenticated/)
   expect(line).not.toContain('\n')
-  expect(refusedBinding({ listenHost, allowUnauthenticated: true })).toBeUndefined()
+  expect(refusedBinding({ ...noFiles, listenHost, allowUnauthenticated: true })).toBeUndefined()
   expect(allowedHosts({ listenHost, allowedHosts: [] })).toEqual(['*'])
+})
+
+test('credentials of senders leave readers and UDP open', () => {
+  const line = refusedBinding({ ...noFiles, ingestTokenFile: '/t', listenHost: '0.0.0.0', allowUnauthenticated: false })
+  expect(line).toContain('who reads, or sends over UDP, would not have to log in')
 })
 
 test('a list of hosts replaces the default', () => {

@@ -34,12 +34,16 @@ export function isLoopback(host: string): boolean {
 
 /**
  * The line with which the program refuses to start when anyone on the network could use it without logging in; undefined when it may
- * start. Nothing asks for a login yet, so an address that others reach always needs the switch.
+ * start. Who reads is not asked for a login yet, and who sends over UDP can't be, so an address that others reach always needs the switch.
  */
-export function refusedBinding(settings: Pick<Settings, 'listenHost' | 'allowUnauthenticated'>): string | undefined {
+export function refusedBinding(
+  settings: Pick<Settings, 'listenHost' | 'allowUnauthenticated' | 'ingestTokenFile' | 'ingestPasswordFile'>,
+): string | undefined {
   if (isLoopback(settings.listenHost) || settings.allowUnauthenticated) return undefined
+  const asked = settings.ingestTokenFile !== '' || settings.ingestPasswordFile !== ''
+  const open = asked ? 'who reads, or sends over UDP, would not have to log in' : 'nobody would have to log in'
   return (
-    `--listen-host: ${settings.listenHost} can be reached from outside and nobody would have to log in; ` +
+    `--listen-host: ${settings.listenHost} can be reached from outside and ${open}; ` +
     'add --allow-unauthenticated if that is meant, or listen on loopback'
   )
 }

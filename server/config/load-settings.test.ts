@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { formatReference } from './help.ts'
 import { loadSettings, type LoadedSettings } from './load-settings.ts'
+import { tlsDoors } from './tls-settings.ts'
 import { nearestName } from './nearest-name.ts'
-import { settingEntries, variableOf, type Machine, type Settings } from './settings-table.ts'
+import type { Machine } from './setting.ts'
+import { settingEntries, variableOf, type Settings } from './settings-table.ts'
 
 const machine: Machine = { cores: 8, memoryBytes: 16 * 2 ** 30, dataHome: '/home/ada/.local/share' }
 
@@ -93,6 +95,42 @@ cors-origins: https://a.example, http://[::1]:3000
     corsOrigins: ['https://a.example', 'http://[::1]:3000'],
   })
   expect(settings('--config x', {}, { x: '' }).queryPort).toBe(16686)
+})
+
+test('Jaeger’s names: dotted flags, variables without a prefix, files nested at dots', () => {
+  const expected = { jaegerGrpcTlsEnabled: true, jaegerGrpcTlsCert: '/c', otlpHttpTlsKey: '/k', allTlsClientCa: '/ca' }
+  const files = {
+    x: 'collector:\n  grpc: { tls: { enabled: true, cert: /c } }\n  otlp: { http.tls.key: /k }\ntls.client-ca: /ca\n',
+  }
+  expect(settings('--config x', {}, files)).toMatchObject(expected)
+  const flags = '--collector.grpc.tls.enabled --collector.grpc.tls.cert=/c --collector.otlp.http.tls.key /k'
+  expect(settings(`${flags} --tls.client-ca /ca`)).toMatchObject(expected)
+  const env = {
+    COLLECTOR_GRPC_TLS_ENABLED: 'true',
+    SPOOR_COLLECTOR_GRPC_TLS_CERT: '/c',
+    COLLECTOR_OTLP_HTTP_TLS_KEY: '/k',
+  }
+  expect(settings('', { ...env, SPOOR_TLS_CLIENT_CA: '/ca', TLS_CERT: '/of-something-else' })).toMatchObject(expected)
+  expect(settings('', { TLS_CERT: '/of-something-else' }).allTlsCert).toBe('')
+})
+
+test('a door speaks TLS by its own switch or the general one, with its own files before the general ones', () => {
+  const of = (flags: string) => tlsDoors(settings(flags))
+  expect(of('--tls.cert=/c --tls.key=/k')).toEqual([])
+  expect(of('--collector.grpc.tls.enabled --tls.cert=/c --tls.key=/k --collector.grpc.tls.key=/own')).toEqual([
+    { name: 'collector.grpc.tls', listener: 'jaeger-grpc', cert: '/c', key: '/own', clientCa: '' },
+  ])
+  expect(of('--tls.enabled --tls.cert=/c --tls.key=/k').map(({ listener }) => listener)).toEqual([
+    'otlp-grpc',
+    'otlp-http',
+    'jaeger-grpc',
+    'jaeger-http',
+    'zipkin',
+    'sampling',
+    'sampling-grpc',
+    'query',
+    'admin',
+  ])
 })
 
 test('every setting is taken from flag, variable and file alike', () => {
@@ -204,7 +242,8 @@ test('help fits a terminal and names every setting', () => {
   const loaded = load('--help --nothing'.split(' ')[0])
   if (loaded.kind !== 'help') throw new Error(loaded.kind)
   expect(loaded.text.split('\n').filter(line => line.length > 80)).toEqual([])
-  for (const [, entry] of settingEntries()) expect(loaded.text).toContain(`--${entry.name}`)
+  const listed = settingEntries().filter(([, entry]) => entry.unlisted !== true)
+  for (const [, entry] of listed) expect(loaded.text).toContain(`--${entry.name}`)
   expect(load('-v')).toEqual({ kind: 'version' })
 })
 

@@ -1,6 +1,7 @@
 import { formatHelp } from './help.ts'
 import { thisMachine } from './machine.ts'
-import { settingEntries, type Machine, type SettingKey, type Settings } from './settings-table.ts'
+import type { Machine } from './setting.ts'
+import { settingEntries, type SettingKey, type Settings } from './settings-table.ts'
 import {
   readCommandLine,
   readEnvironment,

@@ -1,6 +1,6 @@
 import { availableParallelism, homedir, totalmem } from 'node:os'
 import { join } from 'node:path'
-import type { Machine } from './settings-table.ts'
+import type { Machine } from './setting.ts'
 
 /** This machine, or the container around this process: what defaults depend on. `env` is for `XDG_DATA_HOME`. */
 export function thisMachine(env: Readonly<Record<string, string | undefined>>): Machine {

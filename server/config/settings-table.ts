@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import type { Setting } from './setting.ts'
+import { tlsSettings } from './tls-settings.ts'
 import {
   byteSize,
   duration,
@@ -22,44 +24,6 @@ import {
  * `--query-port 80`, `SPOOR_QUERY_PORT=80`, `query-port: 80` and `query: { port: 80 }` are the same; of those given, the first in
  * this order counts: flag, environment, file, default.
  */
-
-/** The headings of `--help` and of the reference, in their order. */
-export const groups = [
-  'Program',
-  'Listening',
-  'Access',
-  'Storage',
-  'Ingest',
-  'Sampling',
-  'Limits of one span',
-  'Queries',
-] as const
-
-/** One entry of the table. */
-export interface Setting<Schema extends z.ZodType<unknown, string>> {
-  readonly group: (typeof groups)[number]
-  /** The flag without its dashes and the key in YAML; `SPOOR_` and the same in upper case is the variable. */
-  readonly name: string
-  readonly schema: Schema
-  /** The default as text for `schema`, or a rule over the machine. */
-  readonly default: string | ((machine: Machine) => string)
-  /** The rule in words, where the default is one. */
-  readonly defaultMeaning?: string
-  /** What the value stands for in `--help`: `PORT`; absent for toggles. */
-  readonly placeholder?: string
-  /** One or two plain sentences without a full stop at the end. */
-  readonly meaning: string
-}
-
-/** What defaults may depend on. */
-export interface Machine {
-  /** Processors that this process may use. */
-  readonly cores: number
-  /** Memory that this process may use, bytes: a container's limit, otherwise the machine's. */
-  readonly memoryBytes: number
-  /** The folder for data of programs of this user: `$XDG_DATA_HOME`, otherwise `~/.local/share`. */
-  readonly dataHome: string
-}
 
 function setting<Schema extends z.ZodType<unknown, string>>(entry: Setting<Schema>): Setting<Schema> {
   return entry
@@ -267,6 +231,29 @@ export const settingsTable = {
     placeholder: 'LIST',
     meaning: 'Origins whose pages may send spans to the OTLP/HTTP port; * for any',
   }),
+
+  ingestTokenFile: setting({
+    group: 'Access',
+    name: 'ingest-token-file',
+    schema: filePathOrNone,
+    default: '',
+    defaultMeaning: 'none',
+    placeholder: 'FILE',
+    meaning:
+      'Who sends spans over TCP must show one of the bearer tokens of this file, one a line; read again when it changes',
+  }),
+  ingestPasswordFile: setting({
+    group: 'Access',
+    name: 'ingest-password-file',
+    schema: filePathOrNone,
+    default: '',
+    defaultMeaning: 'none',
+    placeholder: 'FILE',
+    meaning:
+      'Who sends spans over TCP must show a user and password of this file, user:password a line, or as htpasswd -s writes it',
+  }),
+
+  ...tlsSettings,
 
   storage: setting({
     group: 'Storage',
@@ -508,7 +495,12 @@ export function settingEntries(): readonly (readonly [SettingKey, Setting<z.ZodT
 
 /** `query-port` -> `SPOOR_QUERY_PORT`. */
 export function variableOf(name: string): string {
-  return `SPOOR_${name.toUpperCase().replaceAll('-', '_')}`
+  return `SPOOR_${name.toUpperCase().replace(/[.-]/g, '_')}`
+}
+
+/** The variable of a setting that has Jaeger's name, as Jaeger has it: `collector.grpc.tls.cert` -> `COLLECTOR_GRPC_TLS_CERT`. */
+export function jaegerVariableOf(name: string): string | undefined {
+  return name.includes('.') && !name.startsWith('tls.') ? name.toUpperCase().replace(/[.-]/g, '_') : undefined
 }
 
 /** Whether the setting takes no value on the command line. */

@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml'
 import { nearestName } from './nearest-name.ts'
-import { isToggle, settingEntries, variableOf } from './settings-table.ts'
+import { isToggle, jaegerVariableOf, settingEntries, variableOf } from './settings-table.ts'
 
 /**
  * The three places that settings are read from. Each gives texts by name of setting, with where they stood, and knows nothing of
@@ -86,12 +86,17 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
 }
 
 /**
- * Reads the variables that begin with `SPOOR_`. An empty one counts as absent (compose files pass those on). What Kubernetes sets in
+ * Reads the variables that begin with `SPOOR_`, and those of settings with Jaeger's names. An empty one counts as absent (compose files pass those on). What Kubernetes sets in
  * every container for a service whose name begins with `spoor` is passed over. Throws `SettingsError` for any other unknown one.
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): GivenValues {
   const byVariable = new Map(names.map(name => [variableOf(name), name]))
   const values = new Map<string, GivenValue>()
+  for (const name of names) {
+    const variable = jaegerVariableOf(name)
+    const text = variable === undefined ? undefined : env[variable]
+    if (variable !== undefined && text !== undefined && text !== '') values.set(name, { text, where: variable })
+  }
   for (const [variable, text] of Object.entries(env)) {
     if (!variable.startsWith('SPOOR_') || text === undefined || text === '') continue
     // SPOOR_QUERY_PORT=tcp://10.0.0.1:16686 is the address of a service called spoor-query, not a port to listen on.
@@ -143,18 +148,28 @@ function collect(path: string, node: unknown, prefix: string, values: Map<string
     )
   }
   for (const [key, value] of Object.entries(node)) {
-    const name = prefix === '' ? key : `${prefix}-${key}`
+    // Nested at dashes, or at the dots of Jaeger's names.
+    const joined = prefix === '' ? key : `${prefix}-${key}`
+    const name = names.find(known => atDashes(known) === atDashes(joined)) ?? joined
     const where = `${path}: ${name}`
     if (names.includes(name)) {
       if (values.has(name)) throw new SettingsError(`${where}: given twice, flat and nested`)
       if (name === 'config') throw new SettingsError(`${where}: a settings file cannot name another one`)
       values.set(name, { text: scalarText(where, value, listNames.has(name)), where })
-    } else if (names.some(known => known.startsWith(`${name}-`)) && typeof value === 'object' && value !== null) {
+    } else if (
+      names.some(known => atDashes(known).startsWith(`${atDashes(name)}-`)) &&
+      typeof value === 'object' &&
+      value !== null
+    ) {
       collect(path, value, name, values)
     } else {
       throw unknown(where, 'key', nearestName(name, names), '')
     }
   }
+}
+
+function atDashes(name: string): string {
+  return name.replaceAll('.', '-')
 }
 
 function scalarText(where: string, value: unknown, list: boolean): string {

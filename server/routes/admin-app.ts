@@ -3,6 +3,7 @@ import { fastify, type FastifyInstance } from 'fastify'
 import type { Log } from '#server/telemetry/logger.ts'
 import { formatMetrics } from '#server/telemetry/metrics.ts'
 import type { QueryCounts } from '#server/telemetry/query-counts.ts'
+import type { DoorTls } from '#server/transport/tls.ts'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
 import { guardAccess, REFUSALS } from './access.ts'
 import { sendErrorAsProblem } from './answers.ts'
@@ -17,10 +18,17 @@ export interface AdminOptions {
   readonly available: () => boolean
   readonly allowedHosts: readonly string[]
   readonly startedMs: number
+  /** What the port speaks TLS with; absent: it speaks none. */
+  readonly tls?: DoorTls
 }
 
 export function buildAdminApp(options: AdminOptions): FastifyInstance {
-  const app = fastify({ logger: false, forceCloseConnections: 'idle', ...REFUSALS })
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: 'idle',
+    ...REFUSALS,
+    ...(options.tls === undefined ? {} : { https: options.tls.options }),
+  })
   guardAccess(app, options.allowedHosts)
   app.setErrorHandler((error, _request, reply) => sendErrorAsProblem(reply, error, options.log))
   app.get('/', (_request, reply) => {

@@ -5,7 +5,9 @@ import type { TraceReader } from '#server/storage/store.ts'
 import type { Log } from '#server/telemetry/logger.ts'
 import { inflate, parseEncoding } from '#server/transport/inflate.ts'
 import { httpErrorAnswer, UnsupportedEncodingError } from '#server/transport/http-error.ts'
+import type { Credentials } from '#server/transport/credentials.ts'
 import type { HttpAnswer } from '#server/transport/listener.ts'
+import type { DoorTls } from '#server/transport/tls.ts'
 import { PATHS, type StatusAnswer } from '#shared/api/spoor.ts'
 import type { UiConfig } from '#shared/api/ui-config.ts'
 import { guardAccess, REFUSALS } from './access.ts'
@@ -38,6 +40,10 @@ export interface AppOptions {
   /** `/` or `/spoor`. */
   readonly basePath: string
   readonly maxRequestBytes: number
+  /** What the port speaks TLS with; absent: it speaks none. */
+  readonly tls?: DoorTls
+  /** Who may send spans here; absent: anyone. */
+  readonly credentials?: Credentials
   /** The built page. */
   readonly appDirectory: string
   /** ns since the epoch. */
@@ -56,6 +62,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: MOST_URL },
     forceCloseConnections: 'idle',
     ...REFUSALS,
+    ...(options.tls === undefined ? {} : { https: options.tls.options }),
   })
   guardAccess(app, options.allowedHosts)
   await compressAnswers(app)
@@ -104,6 +111,7 @@ function otlpRoutes(app: FastifyInstance, options: AppOptions): void {
       const wire = request.body ?? Buffer.alloc(0)
       let answer: HttpAnswer
       try {
+        options.credentials?.check(request.headers.authorization)
         const encoding = parseEncoding(request.headers['content-encoding'])
         if (encoding === undefined) throw new UnsupportedEncodingError(String(request.headers['content-encoding']))
         const body = inflate(wire, encoding, options.maxRequestBytes, () => true)

@@ -1,11 +1,13 @@
 /**
- * Unary gRPC over HTTP/2 without TLS, on node:http2: framing, gzip, deadlines, limits, status with details, health. No package: what the
+ * Unary gRPC over HTTP/2, with or without TLS, on node:http2: framing, gzip, deadlines, limits, status with details, health. No package: what the
  * usual one does beside costs two thirds of the spans a second. Browsers cannot speak this, so there are no origins or hosts to check.
  * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
 import {
   constants,
+  createSecureServer,
   createServer,
+  type Http2SecureServer,
   type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
@@ -30,6 +32,8 @@ export interface GrpcListenerOptions {
   readonly port: number
   /** By path: `/package.Service/Method`. */
   readonly methods: Readonly<Record<string, GrpcHandler>>
+  /** Paths of methods that are answered without credentials: questions, not spans. */
+  readonly open?: ReadonlySet<string>
 }
 
 /** Calls of one connection at a time; more wait at the sender. With windows of 1 MiB what is unread stays bounded. */
@@ -65,7 +69,8 @@ class GrpcListener implements Listener {
   readonly #methods: ReadonlyMap<string, GrpcHandler>
   readonly #health: GrpcHealth
   readonly #sessions = new Set<ServerHttp2Session>()
-  #servers: readonly Http2Server[] = []
+  #servers: readonly (Http2Server | Http2SecureServer)[] = []
+  readonly #unfollow: (() => void)[] = []
   #connections = 0
   #refusedConnections = 0
   #requests = 0
@@ -92,9 +97,9 @@ class GrpcListener implements Listener {
 
   readonly #stopHealth = (): void => this.#health.stop(frame)
 
-  #createServer(): Http2Server {
-    const { limits } = this.#context
-    const server = createServer({
+  #createServer(): Http2Server | Http2SecureServer {
+    const { limits, tls } = this.#context
+    const options = {
       settings: {
         initialWindowSize: streamWindowBytes,
         maxConcurrentStreams: maxStreams,
@@ -102,7 +107,21 @@ class GrpcListener implements Listener {
       },
       // Beyond the streams' own state, which the default of 10 MB may not hold for 250 of them.
       maxSessionMemory: 32,
-    })
+    }
+    const door = tls?.get(this.name)
+    let server: Http2Server | Http2SecureServer
+    if (door === undefined) server = createServer(options)
+    else {
+      const secured = createSecureServer({
+        ...options,
+        ...door.options,
+        handshakeTimeout: limits.headerTimeoutMs,
+        allowHTTP1: false,
+      })
+      this.#unfollow.push(door.follow(secured))
+      secured.on('tlsClientError', error => this.#notTls(error))
+      server = secured
+    }
     // After node's own listener, which makes the session of the socket.
     server.on('connection', socket => {
       if (this.#connections >= limits.maxConnections) {
@@ -140,6 +159,17 @@ class GrpcListener implements Listener {
       this.#requests++
       void this.#accept(stream, headers, remoteAddress)
     })
+  }
+
+  #notTls(error: NodeJS.ErrnoException): void {
+    if (!/^ERR_(?:SSL|TLS)_/.test(error.code ?? '')) return
+    this.#count('tls')
+    if (this.#toldOfOtherProtocol) return
+    this.#toldOfOtherProtocol = true
+    this.#context.log.warn(
+      { listener: this.name, port: this.port, problem: error.code },
+      'a connection did not get through TLS: is a sender without it, or with a certificate that is not taken, pointed at this port? (told once)',
+    )
   }
 
   #notHttp2(error: NodeJS.ErrnoException): void {
@@ -181,6 +211,9 @@ class GrpcListener implements Listener {
     const handler = this.#methods.get(path)
     if (handler === undefined && !isHealth) {
       throw new GrpcStatusError(grpcCodes.unimplemented, `method ${path.slice(0, 200)} is not served here`)
+    }
+    if (!isHealth && this.#options.open?.has(path) !== true) {
+      this.#context.credentials?.check(call.metadata.authorization)
     }
     const seen = call.metadata['grpc-encoding']
     const encoding = parseEncoding(Array.isArray(seen) ? seen.join() : seen)
@@ -269,6 +302,7 @@ class GrpcListener implements Listener {
   async close(drainMs: number): Promise<void> {
     this.#context.signal.removeEventListener('abort', this.#stopHealth)
     this.#health.stop(frame)
+    for (const unfollow of this.#unfollow) unfollow()
     const closed = Promise.all(this.#servers.map(server => new Promise<void>(resolve => server.close(() => resolve()))))
     for (const session of this.#sessions) session.close()
     const timer = setTimeout(() => {

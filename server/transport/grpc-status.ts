@@ -2,7 +2,14 @@
  * What a gRPC call ends with: a code, a message, and for an overload the time after which to come again.
  * https://grpc.github.io/grpc/core/md_doc_statuscodes.html, https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
-import { LimitError, NotFoundError, OverloadedError, QueryError, StoreUnavailableError } from '#server/errors.ts'
+import {
+  LimitError,
+  NotFoundError,
+  OverloadedError,
+  QueryError,
+  StoreUnavailableError,
+  UnauthenticatedError,
+} from '#server/errors.ts'
 import { ProtobufWriter } from '#shared/formats/otlp/protobuf-writer.ts'
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { BodyInterruptedError } from './body.ts'
@@ -19,6 +26,7 @@ export const grpcCodes = {
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
+  unauthenticated: 16,
 } as const
 
 /** An error whose status a handler chose itself. */
@@ -50,6 +58,7 @@ export function grpcErrorStatus(error: unknown): { readonly status: GrpcStatus; 
   }
   if (error instanceof DecodeError) return ended(grpcCodes.invalidArgument, error, 'undecodable')
   if (error instanceof QueryError) return ended(grpcCodes.invalidArgument, error, 'query')
+  if (error instanceof UnauthenticatedError) return ended(grpcCodes.unauthenticated, error, 'unauthenticated')
   if (error instanceof NotFoundError) return ended(grpcCodes.notFound, error, 'not_found')
   if (error instanceof BodyInterruptedError) {
     const code = error.reason === 'disconnected' ? grpcCodes.cancelled : grpcCodes.deadlineExceeded

@@ -1,4 +1,11 @@
-import { LimitError, NotFoundError, OverloadedError, QueryError, StoreUnavailableError } from '#server/errors.ts'
+import {
+  LimitError,
+  NotFoundError,
+  OverloadedError,
+  QueryError,
+  StoreUnavailableError,
+  UnauthenticatedError,
+} from '#server/errors.ts'
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { BodyInterruptedError } from './body.ts'
 import { encodings } from './inflate.ts'
@@ -17,6 +24,10 @@ export class UnsupportedEncodingError extends Error {
 export function httpErrorAnswer(error: unknown): { readonly answer: HttpAnswer; readonly reason: string } {
   if (error instanceof DecodeError) return told(400, error, 'undecodable')
   if (error instanceof QueryError) return told(400, error, 'query')
+  if (error instanceof UnauthenticatedError) {
+    const headers = { 'www-authenticate': error.challenge }
+    return { answer: { status: 401, headers, body: `${error.message}\n` }, reason: 'unauthenticated' }
+  }
   if (error instanceof NotFoundError) return told(404, error, 'not_found')
   if (error instanceof BodyInterruptedError) return told(408, error, error.reason)
   if (error instanceof LimitError) return told(413, error, 'too_large')

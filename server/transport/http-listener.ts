@@ -3,6 +3,7 @@
  * a third of what decoding 100 spans takes. The query port is Fastify's and not of this file.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { BodyInterruptedError } from './body.ts'
 import { httpErrorAnswer } from './http-error.ts'
@@ -17,6 +18,8 @@ export interface HttpRoute {
   readonly path: string
   /** Media types taken; any other is answered 415. Absent: all. */
   readonly contentTypes?: readonly string[]
+  /** Answered without credentials: a question, not spans. */
+  readonly open?: true
   readonly handle: (request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer
   /** The answer for what went wrong, in the protocol's form; `httpErrorAnswer` when absent. */
   readonly answerError?: (error: unknown, request: HttpRequest) => HttpAnswer
@@ -49,7 +52,8 @@ class HttpListener implements Listener {
   readonly #context: ListenerContext
   readonly #options: HttpListenerOptions
   readonly #routes = new Map<string, Map<string, HttpRoute>>()
-  #servers: readonly Server[] = []
+  #servers: readonly (Server | TlsServer)[] = []
+  readonly #unfollow: (() => void)[] = []
   #connections = 0
   #refusedConnections = 0
   #requests = 0
@@ -78,19 +82,25 @@ class HttpListener implements Listener {
     this.port = port
   }
 
-  #createServer(): Server {
-    const { limits } = this.#context
-    const server = createServer(
-      {
-        headersTimeout: limits.headerTimeoutMs,
-        requestTimeout: limits.headerTimeoutMs + limits.bodyTimeoutMs + lingerMs,
-        keepAliveTimeout: 65_000,
-        connectionsCheckingInterval: Math.min(1000, limits.headerTimeoutMs),
-        maxHeaderSize: 16 * 1024,
-        noDelay: true,
-      },
-      (request, response) => void this.#serve(request, response),
-    )
+  #createServer(): Server | TlsServer {
+    const { limits, tls } = this.#context
+    const options = {
+      headersTimeout: limits.headerTimeoutMs,
+      requestTimeout: limits.headerTimeoutMs + limits.bodyTimeoutMs + lingerMs,
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: Math.min(1000, limits.headerTimeoutMs),
+      maxHeaderSize: 16 * 1024,
+      noDelay: true,
+    }
+    const serve = (request: IncomingMessage, response: ServerResponse): void => void this.#serve(request, response)
+    const door = tls?.get(this.name)
+    let server: Server | TlsServer
+    if (door === undefined) server = createServer(options, serve)
+    else {
+      const secured = createTlsServer({ ...options, ...door.options, handshakeTimeout: limits.headerTimeoutMs }, serve)
+      this.#unfollow.push(door.follow(secured))
+      server = secured
+    }
     server.on('connection', socket => {
       if (this.#connections >= limits.maxConnections) {
         this.#refusedConnections++
@@ -166,6 +176,7 @@ class HttpListener implements Listener {
 
   async #answer(request: ReceivedRequest, route: HttpRoute | undefined): Promise<HttpAnswer> {
     if (route !== undefined) {
+      if (route.open !== true) this.#context.credentials?.check(request.headers.authorization)
       if (route.contentTypes !== undefined && !route.contentTypes.includes(request.contentType)) {
         this.#count('content_type')
         return {
@@ -239,6 +250,12 @@ class HttpListener implements Listener {
 
   /** What is no request of HTTP/1.1, or was not one in time; node:http closes such a connection without any word of ours. */
   #refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (/^ERR_(?:SSL|TLS)_/.test(error.code ?? '')) {
+      // No TLS, or a certificate that is not taken: nobody would understand an answer.
+      this.#count('tls')
+      socket.destroy()
+      return
+    }
     const [reason, status] =
       error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? ['header_timeout', '408 Request Timeout']
@@ -262,6 +279,7 @@ class HttpListener implements Listener {
 
   async close(drainMs: number): Promise<void> {
     this.#stopping = true
+    for (const unfollow of this.#unfollow) unfollow()
     const closed = Promise.all(this.#servers.map(server => new Promise<void>(resolve => server.close(() => resolve()))))
     for (const server of this.#servers) server.closeIdleConnections()
     const timer = setTimeout(() => {

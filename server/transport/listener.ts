@@ -1,6 +1,8 @@
 import type { ListenAddress } from '#server/config/listening.ts'
 import type { Log } from '#server/telemetry/logger.ts'
 import type { ByteBudget } from './byte-budget.ts'
+import type { Credentials } from './credentials.ts'
+import type { DoorTls } from './tls.ts'
 
 /**
  * What all listeners have in common: what they are opened with, and what an open one can be asked.
@@ -46,6 +48,10 @@ export interface ListenerContext {
   readonly allowedHosts: readonly string[]
   /** Answers in the main thread what is not ingest. Rejects with OverloadedError when too many wait there. */
   readonly forward: (request: ForwardedRequest, signal: AbortSignal) => Promise<HttpAnswer>
+  /** By listener; those that are not in it speak no TLS. */
+  readonly tls?: ReadonlyMap<string, DoorTls>
+  /** Who may send; absent: anyone. */
+  readonly credentials?: Credentials
   readonly log: Log
   /** Aborted when the process begins to stop. */
   readonly signal: AbortSignal

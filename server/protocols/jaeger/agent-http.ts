@@ -10,6 +10,7 @@ export function listenAgentHttp(context: ListenerContext, port: number): Promise
   const asking = (path: string, to = path): HttpRoute => ({
     method: 'GET',
     path,
+    open: true,
     handle: ({ query, signal, headers: { host } }) =>
       context.forward(
         {

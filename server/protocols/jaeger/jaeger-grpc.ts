@@ -3,7 +3,7 @@ import type { Ingest } from '#server/pipeline/ingest.ts'
 import { listenGrpc } from '#server/transport/grpc-server.ts'
 import type { Listener, ListenerContext } from '#server/transport/listener.ts'
 import type { JaegerDecoders } from './decoders.ts'
-import { samplingMethods } from './sampling-grpc.ts'
+import { OPEN_METHODS, samplingMethods } from './sampling-grpc.ts'
 
 const NOTHING = new Uint8Array(0)
 
@@ -20,6 +20,7 @@ export function listenJaegerGrpc(
   return listenGrpc(context, {
     name: 'jaeger-grpc',
     port,
+    open: OPEN_METHODS,
     methods: {
       ...samplingMethods(context),
       '/jaeger.api_v2.CollectorService/PostSpans': async (bytes, { wireBytes, remoteAddress, metadata }) => {

@@ -9,10 +9,14 @@ import type { Listener, ListenerContext } from '#server/transport/listener.ts'
 import { decodeSamplingParameters, encodeSamplingResponse } from '#shared/formats/jaeger/sampling-protobuf.ts'
 import type { SamplingResponse } from '#shared/formats/jaeger/sampling-protobuf.ts'
 
+const GET_STRATEGY = '/jaeger.api_v2.SamplingManager/GetSamplingStrategy'
+/** Asked by clients that have no credentials. */
+export const OPEN_METHODS: ReadonlySet<string> = new Set([GET_STRATEGY])
+
 /** The method by its path, for a listener that has it beside others. */
 export function samplingMethods({ forward }: ListenerContext): Readonly<Record<string, GrpcHandler>> {
   return {
-    '/jaeger.api_v2.SamplingManager/GetSamplingStrategy': async (bytes, { signal }) => {
+    [GET_STRATEGY]: async (bytes, { signal }) => {
       const path = `/api/sampling?service=${encodeURIComponent(decodeSamplingParameters(bytes))}`
       const answer = await forward({ method: 'GET', path, headers: {}, body: new Uint8Array(0) }, signal)
       const body = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body)
@@ -25,5 +29,5 @@ export function samplingMethods({ forward }: ListenerContext): Readonly<Record<s
 
 /** Opens a port for it alone. Rejects with the system's error. */
 export function listenSamplingGrpc(context: ListenerContext, port: number): Promise<Listener> {
-  return listenGrpc(context, { name: 'sampling-grpc', port, methods: samplingMethods(context) })
+  return listenGrpc(context, { name: 'sampling-grpc', port, methods: samplingMethods(context), open: OPEN_METHODS })
 }
