@@ -6,6 +6,8 @@ import { createSocket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:http2'
 import type { APIRequestContext } from '@playwright/test'
+import { ledgerFaults } from '#shared/api/ledger-check.ts'
+import { StatusAnswer } from '#shared/api/spoor.ts'
 import { expect, type Spoor, test } from './server.ts'
 
 const captured = (format: 'jaeger' | 'zipkin', name: string): Buffer =>
@@ -144,11 +146,8 @@ for (const [name, service, spans, span, send] of doors) {
     await page.goto(`${spoor.origin}/trace/${trace?.traceID ?? ''}`)
     const rows = page.getByRole('treegrid', { name: 'Spans' }).getByRole('row')
     await expect(rows.filter({ hasText: span }).first()).toBeVisible()
-    const status = (await (await request.get(`${spoor.origin}/api/spoor/status`)).json()) as {
-      readonly ledger: {
-        readonly lines: readonly { readonly service: string; readonly received: number; readonly stored: number }[]
-      }
-    }
+    const status = StatusAnswer.parse(await (await request.get(`${spoor.origin}/api/spoor/status`)).json())
+    expect(ledgerFaults(status.ledger)).toEqual([])
     const lines = status.ledger.lines.filter(line => line.service === service)
     expect(lines).toMatchObject([{ received: spans, stored: spans, duplicate: 0, rejected: {}, dropped: {} }])
   })

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ServerProcess, startServer } from '#bench/server-process.ts'
+import { ledgerFaults } from '#shared/api/ledger-check.ts'
+import { StatusAnswer } from '#shared/api/spoor.ts'
 import { oldClientPrograms, oldNodeClients, oldPythonClients } from './old-clients.ts'
 
 let server: ServerProcess
@@ -164,12 +166,8 @@ test.each(['v1', 'v2'])('npm zipkin: %s', LONG, async version => {
 
 test('the ledger adds up', async () => {
   const answer = await fetch(`http://127.0.0.1:${server.queryPort}/api/spoor/status`)
-  const { ledger, listeners } = (await answer.json()) as {
-    readonly ledger: { readonly lines: readonly Record<string, unknown>[] }
-    readonly listeners: readonly { readonly name: string; readonly refused: object }[]
-  }
-  for (const line of ledger.lines) {
-    expect(line).toMatchObject({ received: line['stored'], duplicate: 0, rejected: {}, dropped: {} })
-  }
+  const { ledger, listeners } = StatusAnswer.parse(await answer.json())
+  expect(ledgerFaults(ledger)).toEqual([])
+  expect(ledger.total).toMatchObject({ received: ledger.total.stored, duplicate: 0, rejected: {}, dropped: {} })
   for (const { name, refused } of listeners) expect([name, refused]).toEqual([name, {}])
 })

@@ -14,6 +14,7 @@ import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ledgerFaults } from '#shared/api/ledger-check.ts'
 import { StatusAnswer } from '#shared/api/spoor.ts'
 
 const TOKEN = 'a-token-for-tests'
@@ -197,7 +198,8 @@ test('Jaeger’s gRPC: spans ask for credentials, sampling and health do not', a
 
 test('refusals are counted by door, and nothing that was shown is in the log', async () => {
   const answer = await ask(port('port'), '/api/spoor/status')
-  const { listeners } = StatusAnswer.parse(JSON.parse(answer.body))
+  const { listeners, ledger } = StatusAnswer.parse(JSON.parse(answer.body))
+  expect(ledgerFaults(ledger)).toEqual([])
   const refused = Object.fromEntries(listeners.map(({ name, refused: by }) => [name, by['unauthenticated'] ?? 0]))
   expect(refused).toMatchObject({
     'otlp-grpc': 3,
