@@ -11,6 +11,7 @@ export const upload = {
   'upload.leftOut':
     '{count, plural, one {# file was} other {# files were}} left out: at most {most, number} are open at once.',
   'upload.files': 'Files',
+  'upload.compare': 'Compare the two',
   'upload.closeAll': 'Close all',
   'upload.cancel': 'Cancel',
   'upload.close': 'Close',

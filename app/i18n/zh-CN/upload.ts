@@ -10,6 +10,7 @@ export const upload: Readonly<Record<keyof typeof english, string>> = {
   'upload.read.left': '已读取 {read}，共 {all}，大约还需 {left}',
   'upload.leftOut': '{count, plural, other {# 个文件}}未打开：最多同时打开 {most, number} 个。',
   'upload.files': '文件',
+  'upload.compare': '对比这两条 trace',
   'upload.closeAll': '全部关闭',
   'upload.cancel': '取消',
   'upload.close': '关闭',

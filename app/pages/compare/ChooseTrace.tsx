@@ -1,9 +1,11 @@
 // Another trace for one side: by id, from those at hand (Jaeger's cohort, the open files), or a typical one of the operation.
 
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { ReactNode } from 'react'
+import type { FileTrace } from '#app/api/file-traces.ts'
 import { useOpenFiles } from '#app/api/open-files.ts'
+import type { OpenFile } from '#app/api/open-files.ts'
 import { typicalTraceQuery } from '#app/api/typical-trace.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatDuration } from '#app/i18n/format.ts'
@@ -16,7 +18,7 @@ import { mainRoot, spanName } from '#shared/trace/trace.ts'
 import styles from './ChooseTrace.module.css'
 import type { ComparedSide } from './side.ts'
 
-/** Traces of open files that are listed; the rest is found by id, or on the page of the files. */
+/** Traces of open files that are listed at once; the rest is found by a word or by id. */
 const MOST_LISTED = 200
 
 export interface ChooseTraceProps {
@@ -36,8 +38,13 @@ export function ChooseTrace({ side, other, cohort, onClose, onChoose }: ChooseTr
     setTried(true)
     if (parsed !== undefined) onChoose(parsed)
   }
-  const { files } = useOpenFiles()
-  const opened = files.flatMap(({ state }) => (state.kind === 'open' ? state.content.traces : []))
+  const files = useOpenFiles(state => state.files)
+  const word = parsed === undefined ? text.trim().toLowerCase() : ''
+  const { listed, cut } = useMemo(() => firstTraces(files, word), [files, word])
+  const count = useMemo(
+    () => files.reduce((sum, { state }) => sum + (state.kind === 'open' ? state.content.traces.length : 0), 0),
+    [files],
+  )
   const known = cohort.filter(id => parseTraceId(id) !== side.id)
   return (
     <Dialog open onClose={onClose} title={say('compare.choose.title', { side: side.letter })}>
@@ -71,11 +78,11 @@ export function ChooseTrace({ side, other, cohort, onClose, onChoose }: ChooseTr
             </ul>
           </section>
         )}
-        {opened.length > 0 && (
+        {count > 0 && (
           <section>
-            <h3>{say('compare.choose.files', { count: opened.length })}</h3>
+            <h3>{say('compare.choose.files', { count })}</h3>
             <ul>
-              {opened.slice(0, MOST_LISTED).map((trace, at) => (
+              {listed.map((trace, at) => (
                 <li key={`${at} ${trace.traceId}`}>
                   <Button
                     look="quiet"
@@ -93,12 +100,30 @@ export function ChooseTrace({ side, other, cohort, onClose, onChoose }: ChooseTr
                 </li>
               ))}
             </ul>
+            {cut && <p className="dim">{say('compare.choose.more', { most: MOST_LISTED })}</p>}
           </section>
         )}
         <p className="dim">{say('compare.choose.drop')}</p>
       </div>
     </Dialog>
   )
+}
+
+/** Of the traces of open files those with a word in service, name or id; no more are looked for than are listed. */
+function firstTraces(
+  files: readonly OpenFile[],
+  word: string,
+): { readonly listed: readonly FileTrace[]; readonly cut: boolean } {
+  const listed: FileTrace[] = []
+  for (const { state } of files) {
+    if (state.kind !== 'open') continue
+    for (const trace of state.content.traces) {
+      if (word !== '' && !`${trace.service ?? ''} ${trace.name} ${trace.traceId}`.toLowerCase().includes(word)) continue
+      if (listed.length === MOST_LISTED) return { listed, cut: true }
+      listed.push(trace)
+    }
+  }
+  return { listed, cut: false }
 }
 
 /** The id in what was typed: an id, or a link that ends in one. */

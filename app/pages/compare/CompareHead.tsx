@@ -3,10 +3,12 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
+import { useCommandRegistry } from '#app/commands/CommandsProvider.tsx'
 import { useText } from '#app/i18n/Message.tsx'
 import { formatDuration } from '#app/i18n/format.ts'
 import { formatClock, formatIsoDay } from '#app/i18n/format-time.ts'
 import { useTimeZone } from '#app/i18n/time-zone.ts'
+import { ToggleButton } from '#app/ui/Button.tsx'
 import { ServiceSwatch } from '#app/ui/ServiceName.tsx'
 import { Bone } from '#app/ui/States.tsx'
 import { classNames } from '#app/ui/class-names.ts'
@@ -15,14 +17,30 @@ import { mainRoot, spanName } from '#shared/trace/trace.ts'
 import styles from './CompareHead.module.css'
 import type { ComparedSide } from './side.ts'
 
-export function CompareHead({ a, b }: { readonly a: ComparedSide; readonly b: ComparedSide }): ReactNode {
+export function CompareHead(props: {
+  readonly a: ComparedSide
+  readonly b: ComparedSide
+  /** A is a typical trace, taken for the one that stood there. */
+  readonly typical: boolean
+}): ReactNode {
+  const { a, b, typical } = props
   const say = useText()
+  const registry = useCommandRegistry()
   return (
     <div className={styles.pair}>
       <Side side={a} other={b} />
       <CommandButton command="compare.chooseA" look="quiet" size="small">
         {say('compare.another', { side: 'A' })}
       </CommandButton>
+      <ToggleButton
+        size="small"
+        pressed={typical}
+        onChange={() => registry.run('compare.typical')}
+        command="compare.typical"
+        label={say('compare.typical.switch')}
+      >
+        {say('compare.typical')}
+      </ToggleButton>
       <CommandButton command="compare.swap" look="quiet" size="small">
         {say('compare.swap')}
       </CommandButton>

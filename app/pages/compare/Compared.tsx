@@ -18,16 +18,30 @@ import { DiffGraph } from '#app/views/diff-graph/DiffGraph.tsx'
 import { AlignedTraces } from '#app/views/trace-diff/AlignedTraces.tsx'
 import { Span } from '#shared/spans/span.ts'
 import { attributeChanges, eventChanges } from '#shared/trace/diff/attribute-changes.ts'
+import { diffJson } from '#shared/trace/diff/diff-json.ts'
 import { changedPlaces, diffRows } from '#shared/trace/diff/diff-rows.ts'
 import type { DiffRow } from '#shared/trace/diff/diff-rows.ts'
 import type { TraceDiff } from '#shared/trace/diff/diff-traces.ts'
+import { placesOfRow } from '#shared/trace/diff/span-pairs.ts'
+import { ChangedAttributes } from './ChangedAttributes.tsx'
 import { CompareSentence } from './CompareSentence.tsx'
 import { CompareMarks, TableTools } from './CompareTools.tsx'
 import { DifferenceTable } from './DifferenceTable.tsx'
+import { DiffJsonPanel } from './DiffJsonPanel.tsx'
 import styles from './Page.module.css'
 import { AttributeChanges, EventChanges } from './PairChanges.tsx'
 import type { ComparedSpans } from './PairChanges.tsx'
-import { differenceOf, largestDifference, pairOf, placeOf, shownRows, spanOf, sumOf } from './differences.ts'
+import { SpanPairsPanel } from './SpanPairsPanel.tsx'
+import {
+  differenceOf,
+  largestDifference,
+  pairOf,
+  pairOfSpan,
+  placeOf,
+  shownRows,
+  spanOf,
+  sumOf,
+} from './differences.ts'
 import { format } from './url.ts'
 import type { CompareTab, CompareView } from './url.ts'
 
@@ -57,13 +71,15 @@ export function Compared(props: {
   const [largest] = diff.contributions
   const looked = chosen >= 0 ? chosen : (largest?.place ?? -1)
   const spans = useMemo((): ComparedSpans => {
-    const pair = looked < 0 ? { a: -1, b: -1 } : pairOf(diff, a, b, looked)
+    const exact = view.chosen?.exact === true ? pairOfSpan(diff, a, b, view.chosen) : undefined
+    const pair = exact ?? (looked < 0 ? { a: -1, b: -1 } : pairOf(diff, a, b, looked))
     return {
       a: pair.a < 0 ? undefined : new Span(a.table, a.row[pair.a]),
       b: pair.b < 0 ? undefined : new Span(b.table, b.row[pair.b]),
-      count: looked < 0 ? 0 : Math.max(diff.figuresA.count[looked], diff.figuresB.count[looked]),
+      // Which of many it is need not be said where it was chosen.
+      count: looked < 0 || exact !== undefined ? 1 : Math.max(diff.figuresA.count[looked], diff.figuresB.count[looked]),
     }
-  }, [a, b, diff, looked])
+  }, [a, b, diff, looked, view.chosen])
   const whole = props.a.whole && props.b.whole
   const differing = useMemo(
     () =>
@@ -74,6 +90,18 @@ export function Compared(props: {
           }
         : undefined,
     [spans, whole],
+  )
+
+  const row = looked < 0 ? undefined : rowWith(allRows, diff, looked)
+  const listed = useMemo(() => (row === undefined ? [] : placesOfRow(diff, row, view.rows)), [diff, row, view.rows])
+  const pairCount = row === undefined ? 0 : Math.max(row.a.count, row.b.count)
+  const json = useMemo(
+    () =>
+      diffJson(diff, rows, {
+        a: { traceId: a.traceId, spanCount: a.size },
+        b: { traceId: b.traceId, spanCount: b.size },
+      }),
+    [diff, rows, a, b],
   )
 
   const text = (): string => asText(rows, view, say('compare.column.difference'))
@@ -164,8 +192,45 @@ export function Compared(props: {
               )}
             </>,
           ),
-          tab('attributes', differing?.attributes, whole ? <AttributeChanges spans={spans} /> : <LoadingLines />),
+          tab(
+            'spans',
+            pairCount > 1 ? pairCount : undefined,
+            row === undefined ? (
+              nothing
+            ) : (
+              <SpanPairsPanel
+                diff={diff}
+                a={a}
+                b={b}
+                places={listed}
+                service={row.service}
+                name={row.name}
+                chosen={view.chosen}
+                onChoose={span => onLook({ ...view, chosen: span })}
+              />
+            ),
+          ),
+          tab(
+            'attributes',
+            differing?.attributes,
+            whole ? (
+              <>
+                <AttributeChanges spans={spans} />
+                <ChangedAttributes diff={diff} a={a} b={b} onChoose={onChoose} />
+              </>
+            ) : (
+              <LoadingLines />
+            ),
+          ),
           tab('events', differing?.events, whole ? <EventChanges spans={spans} /> : <LoadingLines />),
+          tab(
+            'json',
+            undefined,
+            <DiffJsonPanel
+              json={json}
+              file={`compare-${(a.traceId ?? 'a').slice(0, 8)}-${(b.traceId ?? 'b').slice(0, 8)}.json`}
+            />,
+          ),
         ]}
       />
       <TableTools
@@ -185,6 +250,7 @@ export function Compared(props: {
         onLook={onLook}
         chosen={chosen < 0 ? -1 : (rowWith(allRows, diff, chosen)?.place ?? -1)}
         onChoose={onChoose}
+        onSpans={place => onLook({ ...choose(place), tab: 'spans' })}
       />
       <Foot>
         <span>

@@ -35,10 +35,12 @@ export interface DifferenceTableProps {
   /** Place of the chosen row; −1: none. */
   readonly chosen: number
   readonly onChoose: (place: number) => void
+  /** Lists the spans of a row. */
+  readonly onSpans: (place: number) => void
 }
 
 export function DifferenceTable(props: DifferenceTableProps): ReactNode {
-  const { rows, sums, largestNs, view, onLook, chosen, onChoose } = props
+  const { rows, sums, largestNs, view, onLook, chosen, onChoose, onSpans } = props
   const { measure } = view
   const say = useText()
   const body = useRef<HTMLTableSectionElement>(null)
@@ -109,6 +111,7 @@ export function DifferenceTable(props: DifferenceTableProps): ReactNode {
               largestNs={largestNs}
               chosen={rows[index].place === chosen}
               onChoose={onChoose}
+              onSpans={onSpans}
             />
           ))}
           {after > 0 && <Space height={after} />}
@@ -158,8 +161,9 @@ function Row(props: {
   readonly largestNs: number
   readonly chosen: boolean
   readonly onChoose: (place: number) => void
+  readonly onSpans: (place: number) => void
 }): ReactNode {
-  const { index, row, measure, largestNs, chosen, onChoose } = props
+  const { index, row, measure, largestNs, chosen, onChoose, onSpans } = props
   const { a, b, change } = row
   const differenceNs = differenceOf(row, measure)
   const say = useText()
@@ -199,12 +203,26 @@ function Row(props: {
             {name !== '' && <span className={styles.text}>{name}</span>}
           </span>
         </button>
-        <span className={styles.counts} aria-hidden="true">
+        <button type="button" className={styles.counts} onClick={() => onSpans(row.place)} data-command="compare.spans">
           {say('compare.counts', { before: formatCount(a.count), after: formatCount(b.count) })}
-        </span>
+        </button>
       </td>
       <td className={classNames('num', styles.count)}>{formatCount(a.count)}</td>
-      <td className={classNames('num', styles.count)}>{formatCount(b.count)}</td>
+      <td className={classNames('num', styles.count)}>
+        {a.count + b.count > 2 ? (
+          <button
+            type="button"
+            className={styles.spans}
+            title={say('compare.pairs.list', { name: name === '' ? service : name })}
+            onClick={() => onSpans(row.place)}
+            data-command="compare.spans"
+          >
+            {formatCount(b.count)}
+          </button>
+        ) : (
+          formatCount(b.count)
+        )}
+      </td>
       <td className={classNames('num', styles.errorCount)}>
         <Errors before={a.errors} after={b.errors} />
       </td>

@@ -227,6 +227,68 @@ test('another trace is chosen by id; the one before can be gone back to', async 
   await waitFor(() => expect(history.location.pathname).toBe(`/trace/${A}...${B}`))
 })
 
+test('a row of many spans opens to its pairs; the chosen pair is what attributes are compared of', async () => {
+  serve(TRACES)
+  const { container, registry, history } = await open(`/trace/${A}...${B}`)
+  await waitFor(() => expect(cells().length).toBe(5))
+  await page.getByRole('button', { name: '12', exact: true }).click()
+  const pairs = page.getByRole('grid', { name: 'Spans of both traces, pair by pair' })
+  await expect.element(pairs).toHaveAttribute('aria-rowcount', '13')
+  await expect.element(page.getByText('12 pairs or spans', { exact: false })).toBeVisible()
+  const first = pairs.getByRole('row').nth(1)
+  expect(first.element().textContent).toMatch(/none9\.00\sms\+9\.00\sms/u)
+  const link = pairs.getByRole('link', { name: 'in B' }).first().element()
+  expect(link.getAttribute('href')).toMatch(new RegExp(`^/trace/${B}\\?span=[0-9a-f]{16}$`, 'u'))
+  expect(actionsWithoutCommand(container, registry)).toEqual([])
+  await first.click()
+  await waitFor(() => expect(history.location.search).toMatch(/at=b(:|%3A)[0-9a-f]{16}(:|%3A)1/u))
+  await page.getByRole('tab', { name: /^Attributes/u }).click()
+  await expect.element(page.getByText(/^db SELECT ledger: A –, B 9\.00\sms$/u)).toBeVisible()
+})
+
+test('attributes that differ are told of all spans, and lead to their row', async () => {
+  const side = (id: string, version: number, hit: boolean): string =>
+    `resource db version=${version}\ntrace ${id}\ns: r [0 9ms]\n  db: get [0 1ms] hit=${hit}\n  db: get [2ms 1ms] hit=${hit}`
+  serve({ [A]: side('a', 1, true), [B]: side('b', 2, false) })
+  const { history } = await open(`/trace/${A}...${B}?view=attributes`)
+  const table = page.getByRole('table', { name: 'Attributes that differ anywhere' })
+  await expect.element(table).toBeVisible()
+  const lines = [...table.element().querySelectorAll('tbody tr')].map(row =>
+    [...row.children].map(cell => cell.textContent.trim()).join('|'),
+  )
+  expect(lines).toEqual(['db hit|true|false|2', 'db version resource|1|2|2'])
+  await table.getByRole('button', { name: 'db hit' }).click()
+  await waitFor(() => expect(history.location.search).toMatch(/at=b/u))
+})
+
+test('the comparison is there as JSON', async () => {
+  serve(TRACES)
+  await open(`/trace/${A}...${B}?view=json`)
+  const text = page.getByRole('region', { name: 'JSON' })
+  await expect.element(text).toBeVisible()
+  await waitFor(() => expect(text.element().textContent).toContain('"differenceNs": 100000000'))
+  const lines = [...text.element().querySelectorAll('code')].map(line => line.textContent)
+  const value = JSON.parse(lines.join('\n')) as { contributions: { differenceNs: number }[] }
+  expect(value.contributions.reduce((sum, { differenceNs }) => sum + differenceNs, 0)).toBe(100e6)
+})
+
+test('the switch puts the median of the group in the place of A, and back', async () => {
+  const one = (name: string, ms: number): string => `trace ${name}\nshop: POST /checkout [0 ${ms}ms]`
+  const ids = ['c', 'd', 'e'].map(id => id.padStart(32, '0'))
+  serve({ ...TRACES, [ids[0]]: one('c', 10), [ids[1]]: one('d', 130), [ids[2]]: one('e', 900) })
+  const { history } = await open(`/trace/${A}...${B}?${ids.map(id => `cohort=${id}`).join('&')}`)
+  await waitFor(() => expect(cells().length).toBe(5))
+  const button = page.getByRole('button', { name: 'Typical A: the median of its group' })
+  await button.click()
+  await waitFor(() => expect(history.location.pathname).toBe(`/trace/${ids[1]}...${B}`))
+  await expect.element(page.getByText('median of the 3 other traces', { exact: false })).toBeVisible()
+  await expect.element(button).toHaveAttribute('aria-pressed', 'true')
+  await waitFor(() => expect(document.querySelector('h1')?.textContent).toMatch(/^B is 70\.0\sms slower/u))
+  await button.click()
+  await waitFor(() => expect(history.location.pathname).toBe(`/trace/${A}...${B}`))
+  expect(history.location.search).not.toContain('instead')
+})
+
 test('a trace that is not there is named, and the other one can be opened', async () => {
   serve({ [A]: TRACES[A] })
   await open(`/trace/${A}...${B}`)

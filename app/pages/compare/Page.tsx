@@ -12,6 +12,7 @@ import { useCommands } from '#app/commands/CommandsProvider.tsx'
 import { useText } from '#app/i18n/Message.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { ErrorState, LoadingLines } from '#app/ui/States.tsx'
+import { useToast } from '#app/ui/Toast.tsx'
 import type { RawSearch } from '#shared/api/raw-search.ts'
 import { ChooseTrace } from './ChooseTrace.tsx'
 import { Compared } from './Compared.tsx'
@@ -19,6 +20,7 @@ import { CompareHead } from './CompareHead.tsx'
 import styles from './Page.module.css'
 import { SideProblem } from './SideProblem.tsx'
 import type { ComparedSide } from './side.ts'
+import { findTypical } from './typical.ts'
 import { ROW_GROUPS } from '#shared/trace/diff/diff-rows.ts'
 import { format, formatPair, MEASURES, ORDERS, parse, parsePair, TABS, withCohort } from './url.ts'
 import type { CompareView } from './url.ts'
@@ -29,6 +31,7 @@ export function Page(): ReactNode {
   const view = useMemo(() => parse(raw), [raw])
   const pair = useMemo(() => parsePair(id), [id])
   const navigate = useNavigate()
+  const client = useQueryClient()
   const say = useText()
   const a = useSide('A', pair.a, pair.textA)
   const b = useSide('B', pair.b, pair.textB)
@@ -40,13 +43,39 @@ export function Page(): ReactNode {
   const swap = (): void => {
     const { chosen } = view
     const turned = chosen && { ...chosen, side: chosen.side === 'a' ? ('b' as const) : ('a' as const) }
-    void navigate({ to: formatPair(pair.textB, pair.textA), search: format({ ...view, chosen: turned }) })
+    void navigate({
+      to: formatPair(pair.textB, pair.textA),
+      search: format({ ...view, chosen: turned, instead: undefined }),
+    })
   }
   const choose = (side: 'A' | 'B', traceId: string): void => {
     setChoosing(undefined)
     const [textA, textB] = side === 'A' ? [traceId, pair.textB] : [pair.textA, traceId]
     const cohort = withCohort(view.cohort, pair.textA, pair.textB, traceId)
-    void navigate({ to: formatPair(textA, textB), search: format({ ...view, cohort, chosen: undefined }) })
+    void navigate({
+      to: formatPair(textA, textB),
+      search: format({ ...view, cohort, chosen: undefined, instead: undefined }),
+    })
+  }
+  const isTypical = view.instead !== undefined
+  const toast = useToast()
+  const switchTypical = async (): Promise<void> => {
+    if (view.instead !== undefined) {
+      const next = { ...view, instead: undefined, chosen: undefined }
+      return await navigate({ to: formatPair(view.instead, pair.textB), search: format(next) })
+    }
+    if (b.loaded === undefined || pair.b === undefined) return setChoosing('A')
+    try {
+      const found = await findTypical(client, b.loaded.trace, pair.b, view.cohort)
+      if (found === undefined) return toast({ tone: 'error', content: say('compare.typical.none') })
+      const cohort = withCohort(view.cohort, pair.textA, pair.textB)
+      const next = { ...view, cohort, instead: pair.textA, chosen: undefined }
+      await navigate({ to: formatPair(found.traceId, pair.textB), search: format(next) })
+      toast({ tone: 'ok', content: say(`compare.typical.of.${found.of}`, { peers: found.peers }) })
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error)
+      toast({ tone: 'error', content: say('compare.typical.failed', { detail }) })
+    }
   }
   useCommands([
     { id: 'compare.swap', title: 'command.compare.swap', group: 'page', keys: ['x'], run: swap },
@@ -99,7 +128,20 @@ export function Page(): ReactNode {
       keys: ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'Home', 'End'],
       run: () => undefined,
     },
-    { id: 'compare.typical', title: 'command.compare.typical', group: 'page', run: () => setChoosing('A') },
+    {
+      id: 'compare.typical',
+      title: 'command.compare.typical',
+      group: 'page',
+      keys: ['t'],
+      run: () => void switchTypical(),
+    },
+    {
+      id: 'compare.spans',
+      title: 'command.compare.spans',
+      group: 'view',
+      keys: ['s'],
+      run: () => look({ ...view, tab: 'spans' }),
+    },
     { id: 'compare.chooseA', title: 'command.compare.chooseA', group: 'page', run: () => setChoosing('A') },
     { id: 'compare.chooseB', title: 'command.compare.chooseB', group: 'page', run: () => setChoosing('B') },
     openCommand('A', () => void navigate({ to: `/trace/${pair.textA}` }), pair.a !== undefined),
@@ -119,7 +161,7 @@ export function Page(): ReactNode {
   const ready = hasSpans(a.loaded) && hasSpans(b.loaded)
   return (
     <div className={styles.compare}>
-      <CompareHead a={a} b={b} />
+      <CompareHead a={a} b={b} typical={isTypical} />
       {choosing !== undefined && (
         <ChooseTrace
           side={choosing === 'A' ? a : b}

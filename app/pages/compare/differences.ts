@@ -104,6 +104,13 @@ export function spanOf(diff: TraceDiff, a: Trace, b: Trace, place: number): Chos
   return undefined
 }
 
+/** A chosen span and its partner; undefined when the trace has no such span. */
+export function pairOfSpan(diff: TraceDiff, a: Trace, b: Trace, chosen: ChosenSpan): SpanPair | undefined {
+  const span = indexOfSpan(chosen.side === 'a' ? a : b, chosen.spanId)
+  if (span < 0) return undefined
+  return chosen.side === 'a' ? { a: span, b: diff.matchOfA[span] } : { a: diff.matchOfB[span], b: span }
+}
+
 /** Two spans to look at; −1: that trace has none. */
 export interface SpanPair {
   readonly a: number

@@ -38,10 +38,12 @@ test('a view goes through the address and back', () => {
       fc.record({
         side: fc.constantFrom('a' as const, 'b' as const),
         spanId: fc.stringMatching(/^[1-9a-f][0-9a-f]{15}$/u).map(id => id as SpanId),
+        exact: fc.constantFrom(true as const, undefined),
       }),
       { nil: undefined },
     ),
     cohort: fc.array(fc.string({ minLength: 1 }).map(text => text.toWellFormed())),
+    instead: fc.option(fc.stringMatching(/^[0-9a-f]{32}$/u), { nil: undefined }),
   })
   fc.assert(
     fc.property(view, one => {

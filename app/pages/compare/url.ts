@@ -16,7 +16,7 @@ export interface ComparedPair {
   readonly textB: string
 }
 
-export const TABS = ['aligned', 'graph', 'attributes', 'events'] as const
+export const TABS = ['aligned', 'graph', 'spans', 'attributes', 'events', 'json'] as const
 export type CompareTab = (typeof TABS)[number]
 
 /** What the table's columns A, B and B − A hold. */
@@ -31,6 +31,8 @@ export type DifferenceOrder = (typeof ORDERS)[number]
 export interface ChosenSpan {
   readonly side: 'a' | 'b'
   readonly spanId: SpanId
+  /** This span and its partner are looked at, not those of its place that differ most. */
+  readonly exact?: true
 }
 
 export interface CompareView {
@@ -46,6 +48,8 @@ export interface CompareView {
   readonly chosen: ChosenSpan | undefined
   /** Traces to choose A and B from, as they came. */
   readonly cohort: readonly string[]
+  /** What stood as A before a typical trace took its place: the switch goes back to it. */
+  readonly instead: string | undefined
 }
 
 /** The part of the path after `/trace/`: `<a>...<b>`. Ids may be short and in upper case. */
@@ -73,12 +77,13 @@ export function parse(raw: RawSearch): CompareView {
     counts: firstOf(raw, 'by') === 'count',
     chosen: parseChosen(firstOf(raw, 'at') ?? ''),
     cohort: allOf(raw, 'cohort'),
+    instead: firstOf(raw, 'instead') || undefined,
   }
 }
 
 /** The search part of a view; `parse` reads it back. What is at its default is left out. */
 export function format(view: CompareView): RawSearch {
-  const { tab, all, rows, measure, order, reversed, counts, chosen, cohort } = view
+  const { tab, all, rows, measure, order, reversed, counts, chosen, cohort, instead } = view
   return {
     ...(tab === 'aligned' ? {} : { view: tab }),
     ...(all ? { all: '1' } : {}),
@@ -87,15 +92,17 @@ export function format(view: CompareView): RawSearch {
     ...(order === 'size' ? {} : { order }),
     ...(reversed ? { reversed: '1' } : {}),
     ...(counts ? { by: 'count' } : {}),
-    ...(chosen === undefined ? {} : { at: `${chosen.side}:${chosen.spanId}` }),
+    ...(chosen === undefined ? {} : { at: `${chosen.side}:${chosen.spanId}${chosen.exact === true ? ':1' : ''}` }),
     ...(cohort.length === 0 ? {} : { cohort }),
+    ...(instead === undefined ? {} : { instead }),
   }
 }
 
 function parseChosen(text: string): ChosenSpan | undefined {
-  const [side, id = ''] = text.split(':')
+  const [side, id = '', exact] = text.split(':')
   const spanId = parseSpanId(id)
-  return (side === 'a' || side === 'b') && spanId !== undefined ? { side, spanId } : undefined
+  if ((side !== 'a' && side !== 'b') || spanId === undefined) return undefined
+  return exact === '1' ? { side, spanId, exact: true } : { side, spanId }
 }
 
 /** The cohort with one more that may be gone back to, each once. */

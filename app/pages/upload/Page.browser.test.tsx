@@ -163,6 +163,19 @@ test('twenty thousand traces are listed, of which those in view stand in the pag
   expect(rows().length).toBeLessThan(120)
 })
 
+test('two traces that are open can be compared, the earlier as A', async () => {
+  await open()
+  drop(jaegerFile('trace a\nshop: later [500ms 20ms]\n\ntrace b\nshop: earlier [0 10ms]', 'both.json'))
+  const link = page.getByRole('link', { name: 'Compare the two' })
+  await expect.element(link).toBeVisible()
+  const [later, earlier] = ['later', 'earlier'].map(
+    name => page.getByRole('link', { name, exact: true }).element().getAttribute('href')?.split('/').at(-1) ?? '',
+  )
+  expect(link.element().getAttribute('href')).toBe(`/trace/${earlier}...${later}`)
+  drop(jaegerFile('trace c\nshop: third [0 10ms]', 'third.json'))
+  await expect.element(link).not.toBeInTheDocument()
+})
+
 test('on a phone nothing scrolls sideways', async () => {
   await open(390)
   drop(

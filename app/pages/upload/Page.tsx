@@ -1,5 +1,6 @@
 // Files that are open in this browser: where to let them go, what became of each, and the traces they hold.
 
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useMemo, useState } from 'react'
 import { MAX_FILES, closeFile, useOpenFiles } from '#app/api/open-files.ts'
@@ -10,6 +11,7 @@ import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatBytes, formatDuration } from '#app/i18n/format.ts'
 import { formatZone } from '#app/i18n/format-time.ts'
 import { useTimeZone } from '#app/i18n/time-zone.ts'
+import { buttonClass } from '#app/ui/Button.tsx'
 import { Foot } from '#app/ui/Lines.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { ProblemNote } from '#app/ui/ProblemNote.tsx'
@@ -98,7 +100,8 @@ function DropArea({ small }: { readonly small: boolean }): ReactNode {
 function Head({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
   const say = useText()
   const reading = files.filter(({ state }) => state.kind === 'reading')
-  const traces = useMemo(() => listTraces(files).length, [files]) + readingTraces(reading)
+  const listed = useMemo(() => listTraces(files), [files])
+  const traces = listed.length + readingTraces(reading)
   const all = reading.reduce((sum, { bytes }) => sum + bytes, 0)
   const read = reading.reduce((sum, { state }) => sum + (state.kind === 'reading' ? state.progress.bytes : 0), 0)
   const left = timeLeft(reading, all - read)
@@ -117,6 +120,12 @@ function Head({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
         </span>
       )}
       <span className="grow" />
+      {listed.length === 2 && (
+        // The list has the newest first, and what changed is asked of the later one.
+        <Link to={`/trace/${listed[1].traceId}...${listed[0].traceId}`} className={buttonClass('primary', 'small')}>
+          {say('upload.compare')}
+        </Link>
+      )}
       <CommandButton command="upload.closeAll">{say('upload.closeAll')}</CommandButton>
     </div>
   )

@@ -28,7 +28,9 @@ export function attributeChanges(
         same++
         continue
       }
-      const alwaysDiffers = [valueA, valueB].every(value => value === undefined || looksUnique(key, value))
+      const alwaysDiffers = [valueA, valueB].every(
+        value => value === undefined || looksUnique(key, value.type === 'string' ? value.value : ''),
+      )
       changes.push({ from, key, a: valueA, b: valueB, alwaysDiffers })
     }
   }
@@ -53,9 +55,9 @@ function textOf(value: AttributeValue): string {
 
 const ID_KEY = /(^|[._-])(id|uuid|guid|pid|timestamp|time)$/iu
 
-function looksUnique(key: string, value: AttributeValue): boolean {
-  if (ID_KEY.test(key)) return true
-  return value.type === 'string' && /[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9a-f]{12,}$|\d{10,}/iu.test(value.value)
+/** Whether a text, or anything under such a key, is an id or a time of its own. */
+export function looksUnique(key: string, text: string): boolean {
+  return ID_KEY.test(key) || /[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9a-f]{12,}$|\d{10,}/iu.test(text)
 }
 
 /** Events with one name, in both spans. */

@@ -1,0 +1,72 @@
+// The trace that stands for a group: of median duration among those compared before, those of open files, or the store's latest.
+
+import type { QueryClient } from '@tanstack/react-query'
+import { HAS_SERVER } from '#app/api/fetch-json.ts'
+import { useOpenFiles } from '#app/api/open-files.ts'
+import { traceQuery } from '#app/api/trace.ts'
+import { typicalTraceQuery } from '#app/api/typical-trace.ts'
+import { parseTraceId } from '#shared/spans/ids.ts'
+import { comparedRange } from '#shared/trace/diff/diff-input.ts'
+import { mainRoot, spanName } from '#shared/trace/trace.ts'
+import type { Trace } from '#shared/trace/trace.ts'
+
+export interface FoundTypical {
+  readonly traceId: string
+  /** How many traces it is the median of. */
+  readonly peers: number
+  readonly of: 'cohort' | 'files' | 'server'
+}
+
+/** Two have no middle. */
+const LEAST_GROUP = 3
+/** Each trace of a group is read whole to know its duration. */
+const MOST_GROUP = 32
+
+/**
+ * The lower median by duration, `id` itself apart: of the cohort when that has three others or more, else of the same operation
+ * where `id` comes from. Undefined when there is none. Rejects as reading a trace does; of a cohort those that are no longer
+ * there are passed over.
+ */
+export async function findTypical(
+  client: QueryClient,
+  trace: Trace,
+  id: string,
+  cohort: readonly string[],
+): Promise<FoundTypical | undefined> {
+  const others = [...new Set(cohort.map(one => parseTraceId(one)))].filter(one => one !== undefined && one !== id)
+  if (others.length >= LEAST_GROUP) {
+    const known: Peer[] = []
+    for (const traceId of others.slice(0, MOST_GROUP)) {
+      if (traceId === undefined) continue
+      const read = await client.fetchQuery(traceQuery(traceId, client)).catch(() => undefined)
+      if (read === undefined || read.trace.size === 0) continue
+      const { from, to } = comparedRange(read.trace)
+      known.push({ traceId, durationNs: to - from })
+    }
+    if (known.length >= LEAST_GROUP) return { ...medianOf(known), of: 'cohort' }
+  }
+  const root = mainRoot(trace)
+  const service = root < 0 ? undefined : trace.services[trace.service[root]]
+  const name = root < 0 ? '' : spanName(trace, root)
+  if (name === '') return undefined
+  const contents = useOpenFiles.getState().files.flatMap(({ state }) => (state.kind === 'open' ? [state] : []))
+  if (contents.some(({ traceIds }) => traceIds.has(id))) {
+    const peers = contents
+      .flatMap(({ content }) => content.traces)
+      .filter(one => one.traceId !== id && one.service === service && one.name === name && one.rooted)
+    if (peers.length > 0) return { ...medianOf(peers), of: 'files' }
+  }
+  if (!HAS_SERVER || service === undefined) return undefined
+  const found = await client.fetchQuery(typicalTraceQuery(service, name, id))
+  return found === null ? undefined : { traceId: found.trace.traceId, peers: found.peers, of: 'server' }
+}
+
+interface Peer {
+  readonly traceId: string
+  readonly durationNs: number
+}
+
+function medianOf(peers: readonly Peer[]): { readonly traceId: string; readonly peers: number } {
+  const sorted = peers.toSorted((x, y) => x.durationNs - y.durationNs)
+  return { traceId: sorted[(sorted.length - 1) >> 1].traceId, peers: peers.length }
+}
