@@ -78,11 +78,16 @@ function Side({ side, other }: { readonly side: ComparedSide; readonly other: Co
   const otherStart = other.loaded?.trace.startTime
   const day = formatIsoDay(trace.startTime, zone)
   const sameDay = otherStart !== undefined && formatIsoDay(otherStart, zone) === day
+  const facts = say('compare.facts', {
+    start: sameDay ? clock : `${day} ${clock}`,
+    spans: say('compare.spans', { count: summary.spanCount }),
+    errors: say('compare.errors', { count: summary.errorCount }),
+  })
   return (
     <Link
       to={`/trace/${trace.traceId ?? ''}`}
       className={styles.side}
-      title={say('compare.openSide', { side: letter, name: `${service} ${name}` })}
+      title={`${say('compare.openSide', { side: letter, name: `${service} ${name}` })}\n${facts}`}
       data-command={`compare.open${letter}`}
     >
       <SideLetter letter={letter} />
@@ -90,13 +95,7 @@ function Side({ side, other }: { readonly side: ComparedSide; readonly other: Co
       <span className={styles.service}>{service}</span>
       <b className={styles.name}>{name}</b>
       <span className={styles.duration}>{formatDuration(range.to - range.from)}</span>
-      <span className={styles.facts}>
-        {say('compare.facts', {
-          start: sameDay ? clock : `${day} ${clock}`,
-          spans: say('compare.spans', { count: summary.spanCount }),
-          errors: say('compare.errors', { count: summary.errorCount }),
-        })}
-      </span>
+      <span className={styles.facts}>{facts}</span>
     </Link>
   )
 }

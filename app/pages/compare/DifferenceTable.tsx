@@ -18,9 +18,10 @@ import { differenceOf } from './differences.ts'
 import type { DifferenceSums } from './differences.ts'
 import type { CompareView, DifferenceOrder, Measure } from './url.ts'
 
-/** Heights of a row, CSS pixels: --row, and the two lines of a phone. */
+/** Heights of a row, CSS pixels: --row, two lines where there is less room, and three of a phone. */
 const ROW = 24
 const NARROW_ROW = 44
+const PHONE_ROW = 58
 /** Rows in the DOM beyond those in view. */
 const BEYOND = 8
 
@@ -46,6 +47,8 @@ export function DifferenceTable(props: DifferenceTableProps): ReactNode {
   const body = useRef<HTMLTableSectionElement>(null)
   const [top, setTop] = useState(0)
   const narrow = useMediaQuery('(max-width: 900px)')
+  const phone = useMediaQuery('(max-width: 640px)')
+  const rowHeight = phone ? PHONE_ROW : narrow ? NARROW_ROW : ROW
   useLayoutEffect(() => {
     const box = body.current?.getBoundingClientRect()
     if (box !== undefined) setTop(box.top + window.scrollY)
@@ -53,11 +56,12 @@ export function DifferenceTable(props: DifferenceTableProps): ReactNode {
   // oxlint-disable-next-line react/incompatible-library -- nothing made from it is memoised
   const virtual = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: () => (narrow ? NARROW_ROW : ROW),
+    estimateSize: () => rowHeight,
     overscan: BEYOND,
     scrollMargin: top,
     getItemKey: index => index,
   })
+  useLayoutEffect(() => virtual.measure(), [virtual, rowHeight])
   const items = virtual.getVirtualItems()
   const before = items.length === 0 ? 0 : items[0].start - top
   const after = items.length === 0 ? 0 : virtual.getTotalSize() - (items[items.length - 1].end - top)

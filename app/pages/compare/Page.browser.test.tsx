@@ -115,7 +115,7 @@ test('the sentence says where the difference is, the bridge adds up, the table c
   const steps = [...bridge.querySelectorAll('li')].map(line => amount(line.textContent ?? ''))
   expect(steps.slice(1, -1).reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(100, 1)
   await waitFor(() => expect(document.title).toMatch(/^B is 100\sms slower · Spoor$/u))
-  await expect.element(page.getByTitle('Trace A: shop POST /checkout')).toHaveAttribute('href', `/trace/${A}`)
+  await expect.element(page.getByTitle(/^Trace A: shop POST \/checkout/u)).toHaveAttribute('href', `/trace/${A}`)
   await expect.element(page.getByText('5 shown + 1 unchanged = 6 rows')).toBeVisible()
   // Shape as well as colour: each kind of change has a mark of its own.
   const marks = [...container.querySelectorAll('tbody tr[aria-rowindex] td:first-child > span:first-child')]

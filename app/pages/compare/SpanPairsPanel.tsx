@@ -6,6 +6,7 @@ import type { ReactNode } from 'react'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatDifference, formatDuration } from '#app/i18n/format.ts'
 import { Icon } from '#app/ui/Icon.tsx'
+import { useMediaQuery } from '#app/ui/use-media-query.ts'
 import { VirtualTable } from '#app/views/table/VirtualTable.tsx'
 import type { TraceDiff } from '#shared/trace/diff/diff-traces.ts'
 import { pairDifference, spanPairs } from '#shared/trace/diff/span-pairs.ts'
@@ -27,12 +28,14 @@ export interface SpanPairsPanelProps {
   readonly onChoose: (span: ChosenSpan) => void
 }
 
+const NARROW_COLUMNS = ['durationA', 'durationB', 'difference', 'open'] as const
 const COLUMNS = ['durationA', 'durationB', 'difference', 'startA', 'startB', 'open'] as const
 
 export function SpanPairsPanel(props: SpanPairsPanelProps): ReactNode {
   const { diff, a, b, places, service, name, chosen, onChoose } = props
   const say = useText()
   const [cursor, setCursor] = useState(-1)
+  const narrow = useMediaQuery('(max-width: 640px)')
   const pairs = useMemo(() => spanPairs(diff, a, b, places), [diff, a, b, places])
   const count = pairs.a.length
   const of = (side: 'a' | 'b', row: number): number => pairs[side][row]
@@ -55,9 +58,10 @@ export function SpanPairsPanel(props: SpanPairsPanelProps): ReactNode {
         return spanB < 0 ? '' : `+${formatDuration(b.start[spanB])}`
       default:
         return (
-          <>
-            <SpanLink letter="A" trace={a} span={spanA} /> <SpanLink letter="B" trace={b} span={spanB} />
-          </>
+          <span className={styles.links}>
+            <SpanLink letter="A" trace={a} span={spanA} />
+            <SpanLink letter="B" trace={b} span={spanB} />
+          </span>
         )
     }
   }
@@ -74,10 +78,10 @@ export function SpanPairsPanel(props: SpanPairsPanelProps): ReactNode {
       <div className={styles.pairs} style={{ height: `min(60vh, ${count * 24 + 32}px)` }}>
         <VirtualTable
           label={say('compare.pairs')}
-          columns={COLUMNS.map(key => ({
+          columns={(narrow ? NARROW_COLUMNS : COLUMNS).map(key => ({
             key,
             head: say(`compare.pairs.${key}`),
-            width: key === 'open' ? 'minmax(88px, 1fr)' : '104px',
+            width: narrow ? 'minmax(56px, 1fr)' : key === 'open' ? 'minmax(88px, 1fr)' : '104px',
             number: key !== 'open',
           }))}
           rowCount={count}

@@ -12,6 +12,7 @@ import { ChangeMark } from '#app/ui/ChangeMark.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
 import { ServiceSwatch } from '#app/ui/ServiceName.tsx'
 import { classNames } from '#app/ui/class-names.ts'
+import { useMediaQuery } from '#app/ui/use-media-query.ts'
 import { changeOf, placeSums } from '#shared/trace/diff/diff-rows.ts'
 import type { DiffSums } from '#shared/trace/diff/diff-rows.ts'
 import type { TraceDiff } from '#shared/trace/diff/diff-traces.ts'
@@ -21,6 +22,8 @@ import { drawAligned } from './draw.ts'
 import { alignedRow, INSET, ROW } from './layout.ts'
 import type { AlignedRow } from './layout.ts'
 
+/** Height of a row on a phone, where a name has two lines, CSS pixels. */
+const NARROW_ROW = 48
 /** Rows in the DOM beyond those in view. */
 const BEYOND = 8
 /** Levels that are drawn as indentation; deeper rows stand as these do, their level is in words. */
@@ -47,11 +50,12 @@ export function AlignedTraces(props: AlignedTracesProps): ReactNode {
   const id = useId()
   const scroller = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
+  const rowHeight = useMediaQuery('(max-width: 640px)') ? NARROW_ROW : ROW
   // oxlint-disable-next-line react/incompatible-library -- nothing made from it is memoised
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
+    estimateSize: () => rowHeight,
     overscan: BEYOND,
   })
 
@@ -65,8 +69,8 @@ export function AlignedTraces(props: AlignedTracesProps): ReactNode {
         laid.clear()
         laidWidth = frame.width
       }
-      const first = Math.floor(box.scrollTop / ROW)
-      const last = Math.min(rows.length, Math.ceil((box.scrollTop + frame.height) / ROW))
+      const first = Math.floor(box.scrollTop / rowHeight)
+      const last = Math.min(rows.length, Math.ceil((box.scrollTop + frame.height) / rowHeight))
       const shown: AlignedRow[] = []
       for (let index = first; index < last; index++) {
         let row = laid.get(rows[index])
@@ -81,7 +85,8 @@ export function AlignedTraces(props: AlignedTracesProps): ReactNode {
       drawAligned(
         frame,
         shown,
-        box.scrollTop - first * ROW,
+        box.scrollTop - first * rowHeight,
+        rowHeight,
         timeTicks(scale, TICK).map(({ time }) => scale.x(time)),
       )
     })
@@ -91,9 +96,10 @@ export function AlignedTraces(props: AlignedTracesProps): ReactNode {
       box.removeEventListener('scroll', redraw)
       surface.dispose()
     }
-  }, [a, b, diff, rows])
+  }, [a, b, diff, rows, rowHeight])
 
   const cursor = rows.indexOf(selected)
+  useEffect(() => virtual.measure(), [virtual, rowHeight])
   const reveal = useEffectEvent((index: number) => {
     if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' })
   })
@@ -129,7 +135,11 @@ export function AlignedTraces(props: AlignedTracesProps): ReactNode {
         onKeyDown={onKeyDown}
       >
         <div className={styles.holder} aria-hidden="true">
-          <canvas ref={canvas} className={styles.canvas} style={{ height: `min(60vh, ${rows.length * ROW}px)` }} />
+          <canvas
+            ref={canvas}
+            className={styles.canvas}
+            style={{ height: `min(60vh, ${rows.length * rowHeight}px)` }}
+          />
         </div>
         <div className={styles.rows} role="presentation" style={{ height: virtual.getTotalSize() }}>
           {items.map(({ index, start }) => (
@@ -212,8 +222,10 @@ function Row(props: {
         <span className="sr">{say(`compare.change.${change}`)}</span>
         <span className={styles.indent} style={{ width: Math.min(MOST_INDENT, depth[place]) * 14 }} />
         <ServiceSwatch name={service} />
-        {sameService ? <span className="sr">{service}</span> : <span className={styles.service}>{service}</span>}{' '}
-        <span className={styles.text}>{name}</span>
+        <span className={styles.label}>
+          {sameService ? <span className="sr">{service}</span> : <span className={styles.service}>{service}</span>}{' '}
+          <span className={styles.text}>{name}</span>
+        </span>
         {keyA.name !== key.name && (
           <span className={styles.was}>{say('compare.was', { name: keyA.name || say('compare.unnamed') })}</span>
         )}

@@ -6,17 +6,21 @@ import type { Change } from '#shared/trace/diff/diff-rows.ts'
 import { BAR_A, BAR_B, ROW } from './layout.ts'
 import type { AlignedRow, Bars } from './layout.ts'
 
-/** `rows[0]` begins `top` pixels above the canvas' upper edge (negative: below it). `ticks`: pixels of upright lines. */
+/**
+ * `rows[0]` begins `top` pixels above the canvas' upper edge (negative: below it); each has `rowHeight` pixels, its bars in the
+ * middle. `ticks`: pixels of upright lines.
+ */
 export function drawAligned(
   { context, width, height, colours }: Frame,
   rows: readonly AlignedRow[],
   top: number,
+  rowHeight: number,
   ticks: readonly number[],
 ): void {
   context.fillStyle = colours['line-1']
   for (const x of ticks) context.fillRect(Math.round(x), 0, 1, height)
   for (const [index, row] of rows.entries()) {
-    const y = index * ROW - top
+    const y = index * rowHeight - top + Math.floor((rowHeight - ROW) / 2)
     drawRow(context, colours, row, y)
     // What begins after the answer is not on this axis: an arrow says that it is there.
     if (row.a[0] > width) drawArrow(context, colours['text-3'], width, y + BAR_A.top, BAR_A.height)
