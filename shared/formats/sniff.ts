@@ -11,6 +11,10 @@ export type SpanFormat =
   | 'zipkin-json'
   | 'zipkin-thrift'
   | 'otlp-protobuf'
+  /** A request in the first field of Tempo's answer. */
+  | 'tempo-protobuf'
+  /** Data frames that a panel or the query inspector of Grafana has saved. */
+  | 'grafana-json'
   /** Requests, each behind its length in four bytes: the OpenTelemetry Collector's file exporter. */
   | 'otlp-protobuf-messages'
 
@@ -53,6 +57,7 @@ export function sniffFormat(bytes: Uint8Array): FileFormat {
   if (at === bytes.length) return 'empty'
   if (bytes[at] === OPEN_OBJECT || bytes[at] === OPEN_ARRAY) return jsonFormat(bytes, at)
   if (bytes[at] === 0x3c) return 'xml'
+  if (looksLikeTempo(bytes)) return 'tempo-protobuf'
   if (looksLikeRequest(bytes, 0)) return signalOf(bytes, 0)
   const length = firstLength(bytes)
   if (length > 0) {
@@ -110,6 +115,24 @@ function looksLikeRequest(bytes: Uint8Array, from: number): boolean {
   if (bytes[from] !== 0x0a) return false
   const at = afterVarint(bytes, from + 1)
   return bytes[at] === 0x0a || bytes[at] === 0x12
+}
+
+/**
+ * Tempo's answer has a request in its field 1, so that what is a resource elsewhere is a ResourceSpans here: it has scope spans
+ * in a field 2, where a resource has a number.
+ */
+function looksLikeTempo(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 0x0a) return false
+  const inside = afterVarint(bytes, 1)
+  if (bytes[inside] !== 0x0a) return false
+  const from = afterVarint(bytes, inside + 1)
+  const end = Math.min(bytes.length, from + varint(bytes, inside + 1))
+  let at = from
+  while (at < end && bytes[at] === 0x0a) at = afterVarint(bytes, at + 1) + varint(bytes, at + 1)
+  if (at >= end || bytes[at] !== 0x12) return false
+  // In it a scope or spans.
+  const scope = afterVarint(bytes, at + 1)
+  return bytes[scope] === 0x0a || bytes[scope] === 0x12
 }
 
 function afterVarint(bytes: Uint8Array, from: number): number {
@@ -205,10 +228,12 @@ function jsonFormat(bytes: Uint8Array, from: number): FileFormat {
     if (bytes[next] !== COLON) continue
     const key = decodeText(bytes.subarray(start, at))
     const format = DECIDING.get(key)
-    if (format !== undefined) return format
+    // A frame may hold references, whose keys are Jaeger's.
+    if (format !== undefined) return isFrame(seen) ? 'grafana-json' : format
     seen.add(key)
   }
   const has = (...keys: readonly string[]): boolean => keys.every(key => seen.has(key))
+  if (isFrame(seen) && seen.has('values')) return 'grafana-json'
   if (has('traceId', 'id') || has('trace_id', 'id', 'name', 'timestamp')) return 'zipkin-json'
   // Events in a bare list: a name, a phase and a process each.
   if (has('ph', 'pid') || has('ph', 'ts')) return 'chrome-trace'
@@ -217,6 +242,11 @@ function jsonFormat(bytes: Uint8Array, from: number): FileFormat {
   // What Jaeger answers when it finds nothing, and a trace without spans.
   if (has('data', 'errors') || has('spans', 'processes')) return 'jaeger-json'
   return 'json'
+}
+
+/** Keys of Grafana's data frames, which stand before their values. */
+function isFrame(seen: ReadonlySet<string>): boolean {
+  return seen.has('fields') && (seen.has('schema') || seen.has('refId') || seen.has('frames'))
 }
 
 /** Place of the closing quote, or `end`. */

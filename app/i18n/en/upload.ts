@@ -48,6 +48,8 @@ export const upload = {
   'upload.format.zipkin-json': 'Zipkin JSON',
   'upload.format.zipkin-thrift': 'Zipkin Thrift',
   'upload.format.otlp-protobuf': 'OTLP protobuf',
+  'upload.format.tempo-protobuf': 'Tempo protobuf',
+  'upload.format.grafana-json': 'Grafana data frames',
   'upload.format.otlp-protobuf-messages': 'OTLP protobuf',
   'upload.format.packed-messages': 'messages packed with zstd',
   'upload.format.otlp-metrics-json': 'OTLP metrics',

@@ -45,6 +45,8 @@ export const upload: Readonly<Record<keyof typeof english, string>> = {
   'upload.format.zipkin-json': 'Zipkin JSON',
   'upload.format.zipkin-thrift': 'Zipkin Thrift',
   'upload.format.otlp-protobuf': 'OTLP protobuf',
+  'upload.format.tempo-protobuf': 'Tempo protobuf',
+  'upload.format.grafana-json': 'Grafana 数据帧',
   'upload.format.otlp-protobuf-messages': 'OTLP protobuf',
   'upload.format.packed-messages': 'zstd 压缩的消息',
   'upload.format.otlp-metrics-json': 'OTLP 指标',

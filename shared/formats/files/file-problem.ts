@@ -65,6 +65,8 @@ export const FORMAT_NAMES: Readonly<Record<FileFormat, string>> = {
   'zipkin-json': 'Zipkin JSON',
   'zipkin-thrift': 'Zipkin Thrift',
   'otlp-protobuf': 'OTLP protobuf',
+  'tempo-protobuf': 'Tempo protobuf',
+  'grafana-json': 'Grafana data frames',
   'otlp-protobuf-messages': 'OTLP protobuf, messages with their length',
   'packed-messages': 'messages packed with zstd',
   'otlp-metrics-json': 'OTLP metrics',

@@ -3,11 +3,12 @@
  * batches of spans, each of which becomes a small request with the resource and scope around it.
  */
 import { encodeText } from '#shared/spans/dictionary.ts'
+import { keepWholeRows } from '#shared/spans/keep-whole-rows.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { OtlpJsonFileDecoder } from '#shared/formats/otlp/decode-json-file.ts'
 import type { JsonScan } from './json-scan.ts'
-import { type JsonPieces, moved, type Reading } from './reading.ts'
-import { keepWholeRows, type RunMark } from './table-run.ts'
+import { bareMessage, type JsonPieces, moved, type Reading } from './reading.ts'
+import type { RunMark } from './table-run.ts'
 
 /** Bytes of spans that are decoded at once. */
 const BATCH = 1024 * 1024
@@ -43,6 +44,9 @@ export class OtlpJsonPieces implements JsonPieces {
   constructor(reading: Reading, wholeBytes: number) {
     this.#reading = reading
     this.#wholeBytes = wholeBytes
+    this.#decoder.onBadSpan = error => {
+      reading.passOver(bareMessage(error), error.offset < 0 ? -1 : this.#position + error.offset)
+    }
     reading.rejectedAt = () => this.#position + Math.max(0, this.#decoder.at)
   }
 

@@ -1,37 +1,62 @@
 /**
  * OTLP protobuf of any size (WIRE.md 6.8): a request is a list of ResourceSpans, which are decoded some at a time; and
- * files of requests with their length before each, as the OpenTelemetry Collector's file exporter writes them.
+ * files of requests with their length before each, as the OpenTelemetry Collector's file exporter writes them; and a request
+ * inside Tempo's answer.
  */
 import { DecodeError } from '#shared/spans/decode-error.ts'
+import { keepWholeRows } from '#shared/spans/keep-whole-rows.ts'
 import { OtlpProtobufDecoder } from '#shared/formats/otlp/decode-protobuf.ts'
 import type { ByteSource } from './byte-source.ts'
-import { moved, type Reading } from './reading.ts'
-import { keepWholeRows } from './table-run.ts'
+import { bareMessage, moved, type Reading } from './reading.ts'
 
 /** Bytes that are decoded at once. */
 const BATCH = 1024 * 1024
 /** One ResourceSpans, or one message, with more bytes is not read: all of it has to be at hand. */
 const MOST_PART = 512 * 1024 * 1024
 
-/** Tag of a field 1 with a length: `resource_spans`. */
+/** Tag of a field 1 with a length: `resource_spans` of a request, and `trace` around one. */
 const RESOURCE_SPANS = 10
+const TRACE = 10
 
 export class ProtobufPieces {
   readonly #reading: Reading
   readonly #source: ByteSource
   readonly #decoder = new OtlpProtobufDecoder()
   #at = 0
+  /** Position of the first byte that the decoder has. */
+  #position = 0
 
   constructor(reading: Reading) {
     this.#reading = reading
     this.#source = reading.source
+    this.#decoder.onBadSpan = error => {
+      reading.passOver(bareMessage(error), error.offset < 0 ? -1 : this.#position + error.offset)
+    }
   }
 
   /** Reads a file that is one request. Throws DecodeError with the byte. */
   async readRequest(): Promise<void> {
-    const source = this.#source
-    let from = 0
-    while (await this.#need(1, from)) {
+    await this.#request(Infinity)
+  }
+
+  /** Reads what Tempo answers from /api/v2/traces: a request in a field 1, figures of the query beside it. Throws likewise. */
+  async readTempo(): Promise<void> {
+    while (await this.#need(1, this.#at)) {
+      const start = this.#at
+      const tag = await this.#varint(start)
+      if (tag !== TRACE) {
+        await this.#skipField(tag, start, start)
+        continue
+      }
+      const length = await this.#varint(start)
+      await this.#request(this.#at + length)
+    }
+  }
+
+  /** The fields of a request up to a position of the file, or to its end. */
+  async #request(end: number): Promise<void> {
+    let from = this.#at
+    while (this.#at < end && (await this.#need(1, from))) {
       const start = this.#at
       const tag = await this.#varint(from)
       await this.#skipField(tag, start, from)
@@ -43,7 +68,10 @@ export class ProtobufPieces {
         from = this.#at
       }
     }
-    if (source.end > from) await this.#decode(from, source.end)
+    if (end !== Infinity && this.#at !== end) {
+      throw new DecodeError('the trace ends elsewhere than its length says', '', Math.min(this.#at, end))
+    }
+    if (this.#at > from) await this.#decode(from, this.#at)
   }
 
   /** Reads requests that each come behind their length in four bytes, big-endian. Throws DecodeError with the byte. */
@@ -58,6 +86,7 @@ export class ProtobufPieces {
 
   async #decode(from: number, to: number): Promise<void> {
     const { table } = this.#reading.run
+    this.#position = from
     try {
       this.#decoder.decode(this.#source.slice(from, to), table)
     } catch (error) {

@@ -150,11 +150,77 @@ describe('lines', () => {
   it('a list with an element a line is a list, and an error in it ends the reading after what was read', async () => {
     const lines = `[\n${request('00000000000000b1')},\n${request('00000000000000b2')}\n]`
     expect((await readTables(encodeText(lines))).report).toMatchObject({ spanCount: 2, passedOver: 0 })
-    const broken = `[\n${request('00000000000000b1')},\n${request('00000000000000b2', ',"kind":{}')}\n]`
+    const broken = `[\n${request('00000000000000b1')},\n{"resourceSpans":[{"scopeSpans":7}]}\n]`
     const { report } = await readTables(encodeText(broken))
-    expect(report).toMatchObject({ spanCount: 1, stopped: { line: 3 } })
-    expect(report.stopped?.detail).toContain('kind: seen {')
+    expect(report).toMatchObject({ spanCount: 1, passedOver: 0, stopped: { line: 3 } })
+    expect(report.stopped?.detail).toContain('scopeSpans: seen 7')
   })
+})
+
+describe('a span that can’t be read', () => {
+  const id = (i: number): string => (i + 1).toString(16).padStart(16, '0')
+  const trace = 'a1'.padStart(32, '0')
+
+  it('is passed over in OTLP JSON, told of with its line, and the others stay', async () => {
+    const bad = [',"kind":{}', ',"attributes":[{"key":"a","value":{"intValue":"x"}}]', ',"events":[{"name":7}]']
+    const spans = Array.from(
+      { length: 30 },
+      (_, i) =>
+        `{"traceId":"${trace}","spanId":"${id(i)}","name":"n${i}","attributes":[{"key":"k","value":{"stringValue":"v${i}"}}]${i % 10 === 5 ? bad[(i - 5) / 10] : ''}}`,
+    )
+    const text = encodeText(`{"resourceSpans":[{"scopeSpans":[{"spans":[\n${spans.join(',\n')}\n]}]}]}`)
+    for (const options of [{}, { chunkBytes: 100, wholeBytes: 0 }]) {
+      const { tables, report } = await readTables(text, options)
+      expect([report.spanCount, report.passedOver, report.stopped]).toEqual([27, 3, undefined])
+      expect(report.problems.map(({ line }) => line)).toEqual([7, 17, 27])
+      expect(report.problems[0].detail).toMatch(/spans\[\d+\]\.kind: seen \{; expected/u)
+      const read = Array.from({ length: 27 }, (_, row) => new Span(tables[0], row))
+      expect(read.map(({ name }) => name)).toEqual(spans.map((_, i) => `n${i}`).filter((_, i) => i % 10 !== 5))
+      for (const span of read) {
+        const [{ value }] = span.attributes
+        expect([span.attributes.length, value]).toEqual([1, { type: 'string', value: span.name.replace('n', 'v') }])
+      }
+    }
+  })
+
+  it('ends the reading when where it ends can’t be told', async () => {
+    const text = `{"resourceSpans":[{"resource":{},"scopeSpans":[{"scope":{},"spans":[\n{"traceId":"${trace}","spanId":"${id(0)}"},\n{"traceId":"${trace}]`
+    const { report } = await readTables(encodeText(text))
+    expect([report.spanCount, report.passedOver, report.stopped?.line]).toEqual([1, 0, 3])
+  })
+
+  it('is passed over in OTLP protobuf, with its byte', async () => {
+    const table = traffic()
+    const bytes = encodeOtlpProtobuf(table, [0, 1, 2, 3])
+    // The trace id of a span (field 1, 16 bytes) becomes a group that nobody ends.
+    const at = bytes.findIndex((byte, i) => byte === 0x0a && bytes[i + 1] === 16 && bytes[i + 18] === 0x12)
+    expect(at).toBeGreaterThan(0)
+    const broken = bytes.slice()
+    broken[at] = 0x0f
+    const { report } = await readTables(broken)
+    expect([report.spanCount, report.passedOver, report.stopped]).toEqual([3, 1, undefined])
+    expect(report.problems[0].offset).toBeGreaterThanOrEqual(at)
+  })
+})
+
+it('Tempo’s answer is a request in its first field, with figures beside it', async () => {
+  const table = traffic()
+  const request = encodeOtlpProtobuf(table)
+  const length: number[] = []
+  for (let rest = request.length; ; rest >>>= 7) {
+    length.push(rest > 127 ? (rest & 127) | 128 : rest)
+    if (rest <= 127) break
+  }
+  // metrics { inspected_bytes: 5 }, status: 1, message: "x"
+  const beside = [0x12, 2, 0x08, 5, 0x18, 1, 0x22, 1, 0x78]
+  const answer = Uint8Array.from([0x0a, ...length, ...request, ...beside])
+  for (const options of [{}, { chunkBytes: 501, wholeBytes: 0 }]) {
+    const { tables, report } = await readTables(answer, options)
+    expect([report.format, report.passedOver, report.stopped]).toEqual(['tempo-protobuf', 0, undefined])
+    expect(differing(mergeTables(tables), table)).toBe(0)
+  }
+  const cut = await readTables(answer.subarray(0, answer.length >> 1)).catch((error: unknown) => String(error))
+  expect(typeof cut === 'string' ? cut : cut.report.stopped?.detail).toContain('the file ends inside')
 })
 
 describe('what is not read', () => {

@@ -8,6 +8,7 @@ import { type SpanTableBuilder, TableFullError } from '#shared/spans/span-table-
 import { type FileFormat, sniffFormat } from '#shared/formats/sniff.ts'
 import { ByteSource } from './byte-source.ts'
 import { FileError, type FilePlace } from './file-problem.ts'
+import { GrafanaJsonPieces } from './grafana-json-pieces.ts'
 import { JaegerJsonPieces } from './jaeger-json-pieces.ts'
 import { JsonScan } from './json-scan.ts'
 import { OtlpJsonPieces } from './otlp-json-pieces.ts'
@@ -94,6 +95,8 @@ async function readSource(
     case 'zipkin-json':
     case 'otlp-protobuf':
     case 'otlp-protobuf-messages':
+    case 'tempo-protobuf':
+    case 'grafana-json':
     case 'zipkin-thrift':
       return await readRows(source, format, options, packings)
     default: {
@@ -171,6 +174,8 @@ type RowFormat =
   | 'zipkin-json'
   | 'otlp-protobuf'
   | 'otlp-protobuf-messages'
+  | 'tempo-protobuf'
+  | 'grafana-json'
   | 'zipkin-thrift'
 
 async function readRows(
@@ -186,6 +191,7 @@ async function readRows(
   try {
     if (format === 'otlp-protobuf') await new ProtobufPieces(reading).readRequest()
     else if (format === 'otlp-protobuf-messages') await new ProtobufPieces(reading).readMessages()
+    else if (format === 'tempo-protobuf') await new ProtobufPieces(reading).readTempo()
     else if (format === 'zipkin-thrift') await readZipkinThrift(reading)
     else await readJson(reading, piecesOf(format, reading, wholeBytes), wholeBytes)
   } catch (error) {
@@ -208,11 +214,12 @@ async function readRows(
 }
 
 function piecesOf(
-  format: 'jaeger-json' | 'otlp-json' | 'zipkin-json',
+  format: 'jaeger-json' | 'otlp-json' | 'zipkin-json' | 'grafana-json',
   reading: Reading,
   wholeBytes: number,
 ): JsonPieces {
   if (format === 'jaeger-json') return new JaegerJsonPieces(reading, wholeBytes)
+  if (format === 'grafana-json') return new GrafanaJsonPieces(reading)
   return format === 'otlp-json' ? new OtlpJsonPieces(reading, wholeBytes) : new ZipkinJsonPieces(reading, wholeBytes)
 }
 

@@ -96,20 +96,3 @@ function roomier<T extends Readonly<Record<string, number>>>(counts: T | undefin
   if (counts === undefined) return undefined
   return Object.fromEntries(Object.entries(counts).map(([pool, count]) => [pool, Math.ceil(count * 1.1) + 16])) as T
 }
-
-/** Drops a row left half-built and what it added; whole rows stay. */
-export function keepWholeRows(table: Builder): void {
-  const { rowCount } = table
-  const last = (ends: Uint32Array, count: number): number => (count === 0 ? 0 : ends[count - 1])
-  const events = last(table.eventEnd, rowCount)
-  const links = last(table.linkEnd, rowCount)
-  table.rollback({
-    ...table.mark(),
-    rows: rowCount,
-    attributes: last(table.attributeEnd, rowCount),
-    events,
-    eventAttributes: last(table.eventAttributeEnd, events),
-    links,
-    linkAttributes: last(table.linkAttributeEnd, links),
-  })
-}

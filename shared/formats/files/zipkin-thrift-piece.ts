@@ -1,8 +1,8 @@
 /** Files of Zipkin's Thrift list of spans (WIRE.md 5.5, 6.3), as its v1 endpoint takes them. All of one is at hand. */
 import { DecodeError } from '#shared/spans/decode-error.ts'
+import { keepWholeRows } from '#shared/spans/keep-whole-rows.ts'
 import { ZipkinThriftDecoder } from '#shared/formats/zipkin/zipkin-thrift-decoder.ts'
 import type { Reading } from './reading.ts'
-import { keepWholeRows } from './table-run.ts'
 
 /** What collectors take at most in one request is far below. */
 const MOST_BYTES = 256 * 1024 * 1024

@@ -9,6 +9,8 @@
  *
  * Files are read more leniently than requests: `decode-json-file.ts`.
  */
+import { DecodeError } from '#shared/spans/decode-error.ts'
+import { keepWholeRows } from '#shared/spans/keep-whole-rows.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-cursor.ts'
 import {
@@ -74,6 +76,8 @@ export class OtlpJsonDecoder extends JsonValueReader {
   #schemaUrlsOf: SpanTableBuilder | undefined
   /** Whether a kind or status with an unknown name counts as an unknown number or is refused. */
   protected readonly unknownNamesPass: boolean = false
+  /** Told of a span that can't be read and is passed over. Without it such a span ends the reading. */
+  onBadSpan: ((error: DecodeError) => void) | undefined
 
   /**
    * Appends the spans of a request. `{}` is a request without spans. Which spans are not kept and what is cut: as
@@ -326,10 +330,32 @@ export class OtlpJsonDecoder extends JsonValueReader {
 
   #readSpans(resource: number, scope: number): void {
     if (!this.enter(OPEN_ARRAY, 'spans')) return
+    const { onBadSpan } = this
     do {
       this.place.span++
-      this.#readSpan(resource, scope)
+      if (onBadSpan === undefined) this.#readSpan(resource, scope)
+      else this.#readSpanOrPass(resource, scope, onBadSpan)
     } while (this.more(OPEN_ARRAY, 'spans'))
+  }
+
+  /** Passes over a span that can't be read when its end can be found: what is not JSON ends the reading all the same. */
+  #readSpanOrPass(resource: number, scope: number, onBadSpan: (error: DecodeError) => void): void {
+    this.space()
+    const { at } = this
+    try {
+      this.#readSpan(resource, scope)
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      this.at = at
+      try {
+        this.skip()
+      } catch {
+        throw error
+      }
+      keepWholeRows(this.table)
+      this.place.endPart()
+      onBadSpan(error)
+    }
   }
 
   #readSpan(resource: number, scope: number): void {

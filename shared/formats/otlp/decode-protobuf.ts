@@ -18,6 +18,8 @@ import {
   type AttributeType,
 } from '#shared/spans/attribute-value.ts'
 import { MARK_ENTRIES_DROPPED } from '#shared/spans/columns.ts'
+import { DecodeError } from '#shared/spans/decode-error.ts'
+import { keepWholeRows } from '#shared/spans/keep-whole-rows.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import {
   placeAfter,
@@ -49,6 +51,9 @@ export function decodeOtlpProtobuf(bytes: Uint8Array, table: SpanTableBuilder): 
 
 /** A decoder to keep: one a thread, for any number of messages and tables, one after the other. About 70 KiB. */
 export class OtlpProtobufDecoder extends ProtobufValueReader {
+  /** Told of a span that can't be read and is passed over. Without it such a span ends the reading. */
+  onBadSpan: ((error: DecodeError) => void) | undefined
+
   /** Attributes above the limit that the present owner has lost. */
   #leftOut = 0
 
@@ -163,13 +168,27 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
       const tag = this.tag(end)
       if (tag === 18) {
         this.place.span++
-        this.#decodeSpan(this.delimited(end), resource, scope)
+        const spanEnd = this.delimited(end)
+        if (this.onBadSpan === undefined) this.#decodeSpan(spanEnd, resource, scope)
+        else this.#decodeSpanOrPass(spanEnd, resource, scope, this.onBadSpan)
       } else this.skip(tag, end)
     }
     this.place.span = -1
   }
 
   // ---- spans ----
+
+  #decodeSpanOrPass(end: number, resource: number, scope: number, onBadSpan: (error: DecodeError) => void): void {
+    try {
+      this.#decodeSpan(end, resource, scope)
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      this.at = end
+      keepWholeRows(this.table)
+      this.place.endPart()
+      onBadSpan(error)
+    }
+  }
 
   #decodeSpan(end: number, resource: number, scope: number): void {
     const table = this.table
