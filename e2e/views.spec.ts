@@ -160,6 +160,11 @@ test('events: in order of time, one opens to its attributes', async ({ page, spo
           timeUnixNano: String(at + 700_000_000n),
           attributes: [{ key: 'exception.message', value: { stringValue: 'card <b>declined</b>' } }],
         },
+        {
+          name: 'exception',
+          timeUnixNano: String(at + 720_000_000n),
+          attributes: [{ key: 'exception.message', value: { stringValue: 'card <b>declined</b>' } }],
+        },
         { name: 'retry', timeUnixNano: String(at + 100_000_000n), attributes: [] },
       ]
     }
@@ -177,8 +182,16 @@ test('events: in order of time, one opens to its attributes', async ({ page, spo
   await rows.nth(2).click()
   await expect(grid(page, 'Events').getByText('card <b>declined</b>', { exact: true })).toBeVisible()
   await expect(page).toHaveURL(/entry=0/u)
+  await expect(page.getByText('2 shown + 1 folded = 3 events of 1 span')).toBeVisible()
+  await rows.nth(2).getByRole('button').click()
+  await expect(page.getByText('3 shown = 3 events of 1 span')).toBeVisible()
   await page.getByRole('radio', { name: 'retry 1' }).click()
-  await expect(page.getByText('1 shown + 1 hidden = 2 events of 1 span')).toBeVisible()
+  await expect(page.getByText('1 shown + 2 hidden = 3 events of 1 span')).toBeVisible()
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Download' }).click()
+  await page.getByRole('menuitem', { name: 'JSON lines' }).click()
+  const saved = readFileSync(await (await download).path(), 'utf8')
+  expect(JSON.parse(saved)).toMatchObject({ span: 'charge', event: 'retry', attributes: {} })
 })
 
 for (const scheme of ['light', 'dark'] as const) {

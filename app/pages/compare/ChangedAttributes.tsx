@@ -33,7 +33,7 @@ export function ChangedAttributes(props: {
   if (changes.length === 0) return <p className={styles.nothing}>{say('compare.changed.none')}</p>
   return (
     <>
-      <h3 className={styles.title}>{say('compare.changed')}</h3>
+      <h2 className={styles.title}>{say('compare.changed')}</h2>
       <div className="scroll">
         <table className={classNames(tableStyles.table, styles.table)} aria-label={say('compare.changed')}>
           <thead>

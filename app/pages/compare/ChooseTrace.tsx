@@ -39,7 +39,8 @@ export function ChooseTrace({ side, other, cohort, onClose, onChoose }: ChooseTr
     if (parsed !== undefined) onChoose(parsed)
   }
   const files = useOpenFiles(state => state.files)
-  const word = parsed === undefined ? text.trim().toLowerCase() : ''
+  // A part of an id may be a whole one too; a link is no word.
+  const word = text.includes('/trace/') ? '' : text.trim().toLowerCase()
   const { listed, cut } = useMemo(() => firstTraces(files, word), [files, word])
   const count = useMemo(
     () => files.reduce((sum, { state }) => sum + (state.kind === 'open' ? state.content.traces.length : 0), 0),

@@ -102,6 +102,8 @@ function Head({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
   const reading = files.filter(({ state }) => state.kind === 'reading')
   const listed = useMemo(() => listTraces(files), [files])
   const traces = listed.length + readingTraces(reading)
+  // What changed is asked of the later one; of two that began together, of the one that was opened later.
+  const [earlier, later] = listed.length === 2 ? listed.toSorted((x, y) => Number(x.startTime - y.startTime)) : []
   const all = reading.reduce((sum, { bytes }) => sum + bytes, 0)
   const read = reading.reduce((sum, { state }) => sum + (state.kind === 'reading' ? state.progress.bytes : 0), 0)
   const left = timeLeft(reading, all - read)
@@ -120,9 +122,8 @@ function Head({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
         </span>
       )}
       <span className="grow" />
-      {listed.length === 2 && (
-        // The list has the newest first, and what changed is asked of the later one.
-        <Link to={`/trace/${listed[1].traceId}...${listed[0].traceId}`} className={buttonClass('primary', 'small')}>
+      {earlier !== undefined && later !== undefined && (
+        <Link to={`/trace/${earlier.traceId}...${later.traceId}`} className={buttonClass('primary', 'small')}>
           {say('upload.compare')}
         </Link>
       )}

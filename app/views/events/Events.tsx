@@ -14,15 +14,19 @@ import { ServiceName } from '#app/ui/ServiceName.tsx'
 import { EmptyState, LoadingLines } from '#app/ui/States.tsx'
 import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
 import type { CountedTrace } from '#app/views/table/counted-trace.ts'
+import { DownloadMenu } from '#app/views/table/DownloadMenu.tsx'
 import { VirtualTable } from '#app/views/table/VirtualTable.tsx'
 import type { VirtualTableHandle } from '#app/views/table/VirtualTable.tsx'
 import { rangeStart } from '#shared/spans/span-table.ts'
 import { attributeText } from '#shared/trace/statistics-keys.ts'
+import { entryOf, eventRows, FOLD_ROW, GAP_ROW, REPEAT_ROW } from '#shared/trace/event-rows.ts'
+import type { EventRows } from '#shared/trace/event-rows.ts'
 import { EXCEPTION, eventPlaces, traceEvents } from '#shared/trace/trace-events.ts'
 import type { TraceEvents } from '#shared/trace/trace-events.ts'
 import { spanDuration, spanName } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import styles from './Events.module.css'
+import { eventsFile } from './events-file.ts'
 
 export interface EventsProps {
   readonly counted: CountedTrace
@@ -60,6 +64,8 @@ export function Events(props: EventsProps): ReactNode {
   const zone = useTimeZone()
   const table = useRef<VirtualTableHandle>(null)
   const [cursor, setCursor] = useState(-1)
+  // Of open folds any of their events, by its index in the table: that stays when others come.
+  const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(NONE)
   const { value: events } = useSlicedWork(useCallback(() => traceEvents(trace), [trace]))
   const start = props.window?.start
   const end = props.window?.end
@@ -72,17 +78,30 @@ export function Events(props: EventsProps): ReactNode {
   }, [trace, events, included, start, end, wanted])
   const { value: places, stale } = useSlicedWork(make)
   const openEvent = selected < 0 || entry < 0 ? -1 : eventOf(trace, selected, entry)
+  // The selected event is in view also when it is one of a fold.
+  const makeRows = useMemo(() => {
+    if (events === undefined || places === undefined) return undefined
+    const isOpen = (k: number, first: boolean): boolean =>
+      unfolded.has(events.event[k]) || (!first && events.event[k] === openEvent)
+    return () => eventRows(trace, events, places, isOpen)
+  }, [trace, events, places, unfolded, openEvent])
+  const { value: rows } = useSlicedWork(makeRows)
   const selectedRow = useMemo(
     () =>
-      events === undefined || places === undefined || selected < 0
+      events === undefined || rows === undefined || selected < 0
         ? -1
-        : places.findIndex(k => events.span[k] === selected && (openEvent < 0 || events.event[k] === openEvent)),
-    [events, places, selected, openEvent],
+        : rows.place.findIndex(
+            (k, row) =>
+              rows.kind[row] !== GAP_ROW &&
+              events.span[k] === selected &&
+              (openEvent < 0 || events.event[k] === openEvent),
+          ),
+    [events, rows, selected, openEvent],
   )
   useEffect(() => {
     if (selectedRow >= 0) table.current?.reveal(selectedRow)
   }, [selectedRow])
-  if (events === undefined || places === undefined) {
+  if (events === undefined || places === undefined || rows === undefined) {
     return (
       <section className={styles.view} aria-label={say('views.events')}>
         <span />
@@ -102,8 +121,19 @@ export function Events(props: EventsProps): ReactNode {
       </section>
     )
   }
+  const toggle = (row: number): void => {
+    const next = new Set(unfolded)
+    let open = false
+    for (const k of foldedAt(rows, places, row)) open = next.delete(events.event[k]) || open
+    if (!open) next.add(events.event[rows.place[row]])
+    setUnfolded(next)
+  }
+  const isOpenFold = (row: number): boolean => rows.kind[row + 1] === REPEAT_ROW
   const cell = (row: number, key: string): ReactNode => {
-    const k = places[row]
+    const k = rows.place[row]
+    if (rows.kind[row] === GAP_ROW) {
+      return key === 'span' ? say('views.events.gap', { duration: formatDuration(rows.gap[row]) }) : null
+    }
     const i = events.span[k]
     const name = trace.table.dictionary.text(trace.table.eventName[events.event[k]])
     switch (key) {
@@ -127,7 +157,19 @@ export function Events(props: EventsProps): ReactNode {
       case 'event':
         return name === EXCEPTION ? (
           <span className="err">
+            {rows.kind[row] === FOLD_ROW && (
+              <button
+                type="button"
+                className={styles.toggle}
+                tabIndex={-1}
+                aria-label={say('timeline.toggle')}
+                onClick={() => toggle(row)}
+              >
+                <Icon name={isOpenFold(row) ? 'down' : 'right'} size={10} />
+              </button>
+            )}
             <Icon name="error" size={8} /> {name}
+            {rows.kind[row] === FOLD_ROW && <b> × {formatCount(rows.events[row])}</b>}
           </span>
         ) : (
           name
@@ -143,6 +185,11 @@ export function Events(props: EventsProps): ReactNode {
       <Bar tight className={styles.options}>
         <Names {...props} events={events} />
         <span className="grow" />
+        <DownloadMenu
+          forms={['jsonl', 'csv']}
+          file={`events-${(trace.traceId ?? 'trace').slice(0, 16)}`}
+          make={form => eventsFile(counted, events, places, form)}
+        />
         <span data-local-action="how this list writes times">
           <SegmentedControl
             label={say('views.events.times')}
@@ -170,19 +217,22 @@ export function Events(props: EventsProps): ReactNode {
           width: WIDTHS[key],
           number: key === 'time',
         }))}
-        rowCount={places.length}
+        rowCount={rows.count}
         cell={cell}
         rowState={row => ({
           selected: row === selectedRow,
-          match: props.isMatch(events.span[places[row]]),
+          match: rows.kind[row] !== GAP_ROW && props.isMatch(events.span[rows.place[row]]),
+          level: rows.folds === 0 ? undefined : rows.kind[row] === REPEAT_ROW ? 2 : 1,
+          expanded: rows.kind[row] === FOLD_ROW ? isOpenFold(row) : undefined,
+          className: rows.kind[row] === GAP_ROW ? styles.gap : undefined,
         })}
         cursor={cursor}
         onCursor={setCursor}
+        onExpand={toggle}
         onOpen={row => {
-          const k = places[row]
-          const i = events.span[k]
-          const place = events.event[k] - rangeStart(trace.table.eventEnd, trace.row[i])
-          props.onOpen(i, row === selectedRow && entry === place ? -1 : place)
+          if (rows.kind[row] === GAP_ROW) return
+          const place = entryOf(trace, events, rows.place[row])
+          props.onOpen(events.span[rows.place[row]], row === selectedRow && entry === place ? -1 : place)
         }}
         below={open === undefined ? undefined : { row: selectedRow, ...open }}
         empty={say('views.events.noneLeft')}
@@ -194,7 +244,8 @@ export function Events(props: EventsProps): ReactNode {
           <Message
             id="views.events.shown"
             values={{
-              shown: places.length,
+              shown: places.length - rows.folded,
+              folded: rows.folded,
               hidden: events.count - places.length,
               total: events.count,
               spans: events.spans,
@@ -206,6 +257,14 @@ export function Events(props: EventsProps): ReactNode {
       </Foot>
     </section>
   )
+}
+
+const NONE: ReadonlySet<number> = new Set()
+
+/** Places of all events of the fold at a row. */
+function foldedAt(rows: EventRows, places: Uint32Array, row: number): Uint32Array {
+  const from = places.indexOf(rows.place[row])
+  return places.subarray(from, from + rows.events[row])
 }
 
 /** Table index of an event of a span; −1 when it has no such. */

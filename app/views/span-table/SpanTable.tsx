@@ -5,14 +5,13 @@ import type { ReactNode } from 'react'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import type { Text } from '#app/i18n/Message.tsx'
 import { formatCount, formatDuration } from '#app/i18n/format.ts'
-import { Button } from '#app/ui/Button.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
 import { Bar, Foot, Wide } from '#app/ui/Lines.tsx'
-import { Menu } from '#app/ui/Menu.tsx'
 import { Picker } from '#app/ui/Picker.tsx'
 import { ServiceName } from '#app/ui/ServiceName.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
-import { runInSlices, useSlicedWork } from '#app/ui/use-sliced-work.ts'
+import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
+import { DownloadMenu } from '#app/views/table/DownloadMenu.tsx'
 import { sortedBy, sortOf } from '#app/views/table/counted-trace.ts'
 import type { CountedTrace, Sorting } from '#app/views/table/counted-trace.ts'
 import { VirtualTable } from '#app/views/table/VirtualTable.tsx'
@@ -157,7 +156,11 @@ export function SpanTable(props: SpanTableProps): ReactNode {
           onSelect={key => onColumns(columns.includes(key) ? columns.filter(one => one !== key) : [...columns, key])}
         />
         <span className="grow" />
-        <Download counted={counted} order={order} columns={columns} />
+        <DownloadMenu
+          forms={['csv', 'json']}
+          file={`spans-${(counted.trace.traceId ?? 'trace').slice(0, 16)}`}
+          make={order === undefined ? undefined : form => spansFile(counted, order, columns, form)}
+        />
       </Bar>
       {order === undefined ? (
         <div className={styles.loading}>
@@ -227,58 +230,4 @@ function* sumOf({ trace, included }: CountedTrace): SlicedWork<number> {
     if ((i & BREATH) === BREATH) yield
   }
   return sum
-}
-
-/** The rows as they stand, as a file. */
-function Download(props: {
-  readonly counted: CountedTrace
-  readonly order: Uint32Array | undefined
-  readonly columns: readonly string[]
-}): ReactNode {
-  const { counted, order, columns } = props
-  const say = useText()
-  const [working, setWorking] = useState(false)
-  const write = async (form: 'csv' | 'json'): Promise<void> => {
-    if (order === undefined) return
-    setWorking(true)
-    try {
-      const parts = await runInSlices(spansFile(counted, order, columns, form), new AbortController().signal)
-      const blob = new Blob([...parts], { type: form === 'csv' ? 'text/csv' : 'application/json' })
-      const address = URL.createObjectURL(blob)
-      const link = document.createElement('a')
-      link.href = address
-      link.download = `spans-${(counted.trace.traceId ?? 'trace').slice(0, 16)}.${form}`
-      link.click()
-      setTimeout(() => URL.revokeObjectURL(address), 60_000)
-    } finally {
-      setWorking(false)
-    }
-  }
-  return (
-    <>
-      {working && (
-        <span className="faint" role="status">
-          {say('views.download.working')}
-        </span>
-      )}
-      <Menu
-        label={say('views.download')}
-        trigger={
-          <Button look="quiet" size="small" hasPopup="menu" disabled={order === undefined || working}>
-            <Message id="views.download" />
-          </Button>
-        }
-        groups={[
-          {
-            key: 'forms',
-            entries: [
-              { key: 'csv', text: say('views.download.csv') },
-              { key: 'json', text: say('views.download.json') },
-            ],
-          },
-        ]}
-        onAction={form => void write(form === 'csv' ? 'csv' : 'json')}
-      />
-    </>
-  )
 }

@@ -52,6 +52,7 @@ export const traceViews = {
   'views.columns.find': 'Find an attribute',
   'views.download': 'Download',
   'views.download.csv': 'CSV',
+  'views.download.jsonl': 'JSON lines',
   'views.download.json': 'JSON',
   'views.download.working': 'The file is being written',
   'views.spans.sum': 'sum of the shown {duration}',
@@ -69,7 +70,8 @@ export const traceViews = {
   'views.events.none': 'No span of this trace has events',
   'views.events.noneLeft': 'No event is left by filter, window and choice',
   'views.events.shown':
-    '<b>{shown, number}</b> shown{hidden, plural, =0 {} other { + <b>#</b> hidden}} = <b>{total, number}</b> {total, plural, one {event} other {events}} of {spans, plural, one {# span} other {# spans}}',
+    '<b>{shown, number}</b> shown{folded, plural, =0 {} other { + <b>#</b> folded}}{hidden, plural, =0 {} other { + <b>#</b> hidden}} = <b>{total, number}</b> {total, plural, one {event} other {events}} of {spans, plural, one {# span} other {# spans}}',
+  'views.events.gap': '{duration} without an event',
   'views.events.hint': 'events only; log records are not stored here',
   'views.events.noAttributes': 'This event has no attributes.',
   'views.flame': 'Flame chart',

@@ -53,6 +53,7 @@ export const traceViews: LaterWordsOf = {
   'views.columns.find': '查找属性',
   'views.download': '下载',
   'views.download.csv': 'CSV',
+  'views.download.jsonl': 'JSON Lines',
   'views.download.json': 'JSON',
   'views.download.working': '正在生成文件',
   'views.spans.sum': '所示合计 {duration}',
@@ -70,7 +71,8 @@ export const traceViews: LaterWordsOf = {
   'views.events.none': '该 trace 的 span 没有事件',
   'views.events.noneLeft': '过滤条件、时间窗口和所选范围内没有事件',
   'views.events.shown':
-    '显示 <b>{shown, number}</b>{hidden, plural, =0 {} other { + 隐藏 <b>#</b>}} = 共 <b>{total, number}</b> 个事件，来自 {spans, plural, other {# 个 span}}',
+    '显示 <b>{shown, number}</b>{folded, plural, =0 {} other { + 合并 <b>#</b>}}{hidden, plural, =0 {} other { + 隐藏 <b>#</b>}} = 共 <b>{total, number}</b> 个事件，来自 {spans, plural, other {# 个 span}}',
+  'views.events.gap': '{duration} 内没有事件',
   'views.events.hint': '仅包含 span 事件，不存储日志记录',
   'views.events.noAttributes': '该事件没有属性。',
   'views.flame': '火焰时序图',
