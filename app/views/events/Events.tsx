@@ -12,6 +12,7 @@ import { Picker } from '#app/ui/Picker.tsx'
 import { SegmentedControl } from '#app/ui/SegmentedControl.tsx'
 import { ServiceName } from '#app/ui/ServiceName.tsx'
 import { EmptyState, LoadingLines } from '#app/ui/States.tsx'
+import { useMediaQuery } from '#app/ui/use-media-query.ts'
 import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
 import type { CountedTrace } from '#app/views/table/counted-trace.ts'
 import { DownloadMenu } from '#app/views/table/DownloadMenu.tsx'
@@ -49,6 +50,10 @@ export interface EventsProps {
 const SEGMENTS = 4
 const COLUMNS = ['time', 'within', 'span', 'event', 'attributes'] as const
 
+/** On a phone an event is one column of three lines. */
+const NARROW_COLUMNS = ['event'] as const
+const NARROW_ROW = 62
+
 const WIDTHS: Readonly<Record<(typeof COLUMNS)[number], string>> = {
   time: '88px',
   within: '112px',
@@ -66,6 +71,7 @@ export function Events(props: EventsProps): ReactNode {
   const [cursor, setCursor] = useState(-1)
   // Of open folds any of their events, by its index in the table: that stays when others come.
   const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(NONE)
+  const narrow = useMediaQuery('(max-width: 640px)')
   const { value: events } = useSlicedWork(useCallback(() => traceEvents(trace), [trace]))
   const start = props.window?.start
   const end = props.window?.end
@@ -129,7 +135,7 @@ export function Events(props: EventsProps): ReactNode {
     setUnfolded(next)
   }
   const isOpenFold = (row: number): boolean => rows.kind[row + 1] === REPEAT_ROW
-  const cell = (row: number, key: string): ReactNode => {
+  const wideCell = (row: number, key: string): ReactNode => {
     const k = rows.place[row]
     if (rows.kind[row] === GAP_ROW) {
       return key === 'span' ? say('views.events.gap', { duration: formatDuration(rows.gap[row]) }) : null
@@ -178,6 +184,20 @@ export function Events(props: EventsProps): ReactNode {
         return <Pairs trace={trace} event={events.event[k]} />
     }
   }
+  const cell = (row: number, key: string): ReactNode => {
+    if (!narrow) return wideCell(row, key)
+    if (rows.kind[row] === GAP_ROW) return wideCell(row, 'span')
+    return (
+      <span className={styles.lines}>
+        <span>
+          {wideCell(row, 'event')}
+          <span className="num">{wideCell(row, 'time')}</span>
+        </span>
+        {wideCell(row, 'span')}
+        {wideCell(row, 'attributes')}
+      </span>
+    )
+  }
   const open =
     openEvent >= 0 && selectedRow >= 0 ? detailOf(trace, openEvent, say('views.events.noAttributes')) : undefined
   return (
@@ -206,7 +226,8 @@ export function Events(props: EventsProps): ReactNode {
       <VirtualTable
         ref={table}
         label={say('views.events')}
-        columns={COLUMNS.map(key => ({
+        rowHeight={narrow ? NARROW_ROW : undefined}
+        columns={(narrow ? NARROW_COLUMNS : COLUMNS).map(key => ({
           key,
           head:
             key === 'span'
@@ -214,7 +235,7 @@ export function Events(props: EventsProps): ReactNode {
               : key === 'time' && clock
                 ? `${say('views.events.time')} ${formatZone(trace.startTime, zone)}`
                 : say(`views.events.${key}`),
-          width: WIDTHS[key],
+          width: narrow ? 'minmax(0, 1fr)' : WIDTHS[key],
           number: key === 'time',
         }))}
         rowCount={rows.count}

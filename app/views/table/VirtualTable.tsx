@@ -49,6 +49,8 @@ export interface VirtualTableProps {
   /** What stands where rows would. */
   readonly empty?: ReactNode
   readonly stale?: boolean
+  /** Height of a row, CSS pixels; that of one line when absent. */
+  readonly rowHeight?: number
   readonly ref?: Ref<VirtualTableHandle>
 }
 
@@ -63,17 +65,17 @@ const HEAD = 28
 const SPARE = 8
 
 export function VirtualTable(props: VirtualTableProps): ReactNode {
-  const { label, columns, rowCount, cursor, below, foot, ref } = props
+  const { label, columns, rowCount, cursor, below, foot, ref, rowHeight = ROW } = props
   const id = useId()
   const scroller = useRef<HTMLDivElement>(null)
   const [view, setView] = useState(0)
   const [top, setTop] = useState(0)
   const belowHeight = below?.height ?? 0
   const footHeight = foot === undefined ? 0 : HEAD
-  const scroll = rowScroll(rowCount, ROW, Math.max(0, view - HEAD - footHeight), belowHeight)
+  const scroll = rowScroll(rowCount, rowHeight, Math.max(0, view - HEAD - footHeight), belowHeight)
   const place = Math.min(top, scroll.most)
-  const first = Math.max(0, rowUnder(place, below) - SPARE)
-  const last = Math.min(rowCount, rowUnder(place + scroll.view, below) + 1 + SPARE)
+  const first = Math.max(0, rowUnder(place, below, rowHeight) - SPARE)
+  const last = Math.min(rowCount, rowUnder(place + scroll.view, below, rowHeight) + 1 + SPARE)
 
   useLayoutEffect(() => {
     const element = scroller.current
@@ -91,8 +93,8 @@ export function VirtualTable(props: VirtualTableProps): ReactNode {
   }
   const reveal = (row: number, jump: boolean): void => {
     if (row < 0 || view === 0) return
-    const next = placeOf(scroll, row, place, below)
-    goTo(jump && next !== place ? Math.max(0, Math.min(scroll.most, row * ROW - scroll.view / 2)) : next)
+    const next = placeOf(scroll, row, place, below, rowHeight)
+    goTo(jump && next !== place ? Math.max(0, Math.min(scroll.most, row * rowHeight - scroll.view / 2)) : next)
   }
   useImperativeHandle(ref, () => ({ reveal: row => reveal(row, true) }))
   // The native bar follows when rows come or go.
@@ -104,7 +106,7 @@ export function VirtualTable(props: VirtualTableProps): ReactNode {
 
   const keys = (event: KeyboardEvent): void => {
     if (event.target instanceof HTMLElement && event.target.closest('[role=columnheader], a, input') !== null) return
-    const page = Math.max(1, Math.floor(scroll.view / ROW) - 1)
+    const page = Math.max(1, Math.floor(scroll.view / rowHeight) - 1)
     const steps: Readonly<Record<string, number>> = {
       ArrowDown: cursor + 1,
       ArrowUp: cursor - 1,
@@ -142,7 +144,7 @@ export function VirtualTable(props: VirtualTableProps): ReactNode {
         key={row}
         id={`${id}${row}`}
         row={row}
-        top={row * ROW + (below !== undefined && row > below.row ? belowHeight : 0) - place}
+        top={row * rowHeight + (below !== undefined && row > below.row ? belowHeight : 0) - place}
         columns={columns}
         state={props.rowState(row)}
         cursor={row === cursor}
@@ -160,7 +162,7 @@ export function VirtualTable(props: VirtualTableProps): ReactNode {
       <div style={{ height: `${scroll.native + HEAD + footHeight}px` }} className={styles.spacer}>
         <div
           className={styles.table}
-          style={{ height: `${view}px`, '--columns': template } as CSSProperties}
+          style={{ height: `${view}px`, '--columns': template, '--row-height': `${rowHeight}px` } as CSSProperties}
           role={tree ? 'treegrid' : 'grid'}
           aria-label={label}
           aria-rowcount={rowCount + 1 + (foot === undefined ? 0 : 1)}
@@ -182,7 +184,10 @@ export function VirtualTable(props: VirtualTableProps): ReactNode {
               <div
                 role="row"
                 className={styles.below}
-                style={{ transform: `translateY(${(below.row + 1) * ROW - place}px)`, height: `${belowHeight}px` }}
+                style={{
+                  transform: `translateY(${(below.row + 1) * rowHeight - place}px)`,
+                  height: `${belowHeight}px`,
+                }}
               >
                 <div role="gridcell" aria-colspan={columns.length}>
                   {below.content}
@@ -217,15 +222,15 @@ export function VirtualTable(props: VirtualTableProps): ReactNode {
 type Below = VirtualTableProps['below']
 
 /** Row at a virtual place. */
-function rowUnder(place: number, below: Below): number {
-  const row = Math.floor(place / ROW)
+function rowUnder(place: number, below: Below, rowHeight: number): number {
+  const row = Math.floor(place / rowHeight)
   if (below === undefined || row <= below.row) return row
-  return Math.max(below.row, Math.floor((place - below.height) / ROW))
+  return Math.max(below.row, Math.floor((place - below.height) / rowHeight))
 }
 
-function placeOf(scroll: RowScroll, row: number, place: number, below: Below): number {
+function placeOf(scroll: RowScroll, row: number, place: number, below: Below, rowHeight: number): number {
   const down = below !== undefined && row > below.row ? below.height : 0
-  return Math.max(0, Math.min(scroll.most, placeToShow(scroll, row, ROW, place - down, 1) + down))
+  return Math.max(0, Math.min(scroll.most, placeToShow(scroll, row, rowHeight, place - down, 1) + down))
 }
 
 function Head(props: { readonly column: TableColumn; readonly onSort?: (column: string) => void }): ReactNode {

@@ -18,17 +18,15 @@ import { EmptyState, LoadingLines } from '#app/ui/States.tsx'
 import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
 import type { CountedTrace, Sorting } from '#app/views/table/counted-trace.ts'
 import { PathTable, spanOfPath } from '#app/views/table/PathTable.tsx'
-import { pathChildren, tracePaths, withBelow } from '#shared/trace/path-graph.ts'
-import type { TracePaths } from '#shared/trace/path-graph.ts'
-import type { SlicedWork } from '#shared/trace/sliced-work.ts'
-import { groupFigures } from '#shared/trace/statistics.ts'
-import type { GroupFigures } from '#shared/trace/statistics.ts'
-import { mainRoot, spanDuration, spanName } from '#shared/trace/trace.ts'
+import { spanName } from '#shared/trace/trace.ts'
 import styles from './TraceGraph.module.css'
+import { GraphLegend } from './GraphLegend.tsx'
 import { drawPathGraph } from './draw.ts'
 import type { NodeFacts, PathGraphDrawing, Shade } from './draw.ts'
-import { layOutPaths, NODE_WIDTH, pathNodeAt, stepFromNode } from './layout.ts'
-import type { PathGraphLayout, PathNode, PathStep } from './layout.ts'
+import { CONSUMER, drawnPaths } from './drawn-paths.ts'
+import type { DrawnPaths } from './drawn-paths.ts'
+import { NODE_WIDTH, pathNodeAt, stepFromNode } from './layout.ts'
+import type { PathNode, PathStep } from './layout.ts'
 
 export interface TraceGraphProps {
   readonly counted: CountedTrace
@@ -43,49 +41,6 @@ export interface TraceGraphProps {
   readonly selected: number
   readonly onSelect: (span: number) => void
   readonly tray: ReactNode
-}
-
-interface DrawnPaths {
-  readonly counted: CountedTrace
-  readonly paths: TracePaths
-  readonly figures: GroupFigures
-  readonly layout: PathGraphLayout
-  readonly work: number
-  readonly mostSelf: number
-  readonly mostTotal: number
-  readonly criticalBelow: Float64Array
-  readonly answer: number
-}
-
-function* drawnPaths(counted: CountedTrace, smallPaths: boolean): SlicedWork<DrawnPaths> {
-  const { trace, included } = counted
-  const paths = yield* tracePaths(trace)
-  const figures = yield* groupFigures(counted.figures, paths.pathOf, paths.count, included)
-  const children = yield* pathChildren(paths)
-  const below = {
-    work: withBelow(paths, figures.self),
-    errors: withBelow(paths, figures.errors),
-    counted: withBelow(paths, figures.count),
-  }
-  const layout = yield* layOutPaths(paths, children, below, smallPaths)
-  let [work, mostSelf, mostTotal] = [0, 0, 0]
-  for (let p = 0; p < paths.count; p++) {
-    work += figures.self[p]
-    mostSelf = Math.max(mostSelf, figures.self[p])
-    mostTotal = Math.max(mostTotal, figures.total[p])
-  }
-  const root = mainRoot(trace)
-  return {
-    counted,
-    paths,
-    figures,
-    layout,
-    work,
-    mostSelf,
-    mostTotal,
-    criticalBelow: withBelow(paths, figures.critical),
-    answer: root < 0 ? 1 : Math.max(1, spanDuration(trace, root)),
-  }
 }
 
 interface GraphHandle {
@@ -116,6 +71,7 @@ export function TraceGraph(props: TraceGraphProps): ReactNode {
                 onSelect={props.onShade}
               />
             </span>
+            {drawn !== undefined && <GraphLegend drawn={drawn} shade={shade} />}
             {(shade === 'self' || shade === 'total') && drawn !== undefined && (
               <span className={styles.ramp}>
                 <span>0</span>
@@ -262,6 +218,7 @@ function Drawing(props: TraceGraphProps & { readonly drawn: DrawnPaths; readonly
         shade: now.shade,
         selected: now.selectedNode,
         cursor: now.cursor,
+        links: drawn.links,
         ...now.look,
       })
     })
@@ -304,7 +261,7 @@ function Drawing(props: TraceGraphProps & { readonly drawn: DrawnPaths; readonly
       select(element).on('.zoom', null)
       attached.dispose()
     }
-  }, [layout])
+  }, [layout, drawn.links])
   useEffect(() => {
     if (selectedNode >= 0) show.current?.(selectedNode)
   }, [selectedNode])
@@ -348,6 +305,7 @@ function Drawing(props: TraceGraphProps & { readonly drawn: DrawnPaths; readonly
             aria-selected={cursor === selectedNode}
           >
             {nodeText(drawn, node, say)}
+            {linkText(drawn, cursor, say)}
           </div>
         )}
       </div>
@@ -370,7 +328,22 @@ function nodeText({ counted, paths, figures }: DrawnPaths, node: PathNode, say: 
   })
 }
 
-const CONSUMER = 5
+/** From where the links of a node's spans come, and where to they lead. */
+function linkText({ counted, paths, layout, links }: DrawnPaths, index: number, say: Text): string {
+  const names = (nodes: readonly number[]): string =>
+    nodes
+      .slice(0, 5)
+      .map(one => layout.nodes[one].path)
+      .filter(path => path >= 0)
+      .map(path => spanName(counted.trace, paths.first[path]))
+      .join(', ')
+  const from = names(links.filter(({ to }) => to === index).map(link => link.from))
+  const to = names(links.filter(link => link.from === index).map(link => link.to))
+  return (
+    (from === '' ? '' : `, ${say('views.graph.linksTo', { names: from })}`) +
+    (to === '' ? '' : `, ${say('views.graph.linkedFrom', { names: to })}`)
+  )
+}
 
 function graphLook(drawn: DrawnPaths, say: Text): Pick<PathGraphDrawing, 'facts' | 'more' | 'critical' | 'queued'> {
   const { counted, paths, figures } = drawn

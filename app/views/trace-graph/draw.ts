@@ -36,6 +36,16 @@ export interface PathGraphDrawing {
   /** Whether a node or one below it is on the critical path, and whether it is reached through a queue. */
   readonly critical: (node: PathNode) => boolean
   readonly queued: (node: PathNode) => boolean
+  /** Links between spans, by index of node: drawn over the roads, below the boxes. */
+  readonly links: readonly NodeLink[]
+}
+
+export interface NodeLink {
+  /** Whose spans are linked to. */
+  readonly from: number
+  /** Whose spans have the links; the arrow is here. */
+  readonly to: number
+  readonly count: number
 }
 
 const BAND = 10
@@ -62,6 +72,13 @@ export function drawPathGraph(frame: Frame, drawing: PathGraphDrawing): void {
       if (node.x < box.left || up.x > box.right || Math.max(y0, y1) < box.top || Math.min(y0, y1) > box.bottom) continue
       drawRoad(context, frame.colours, { x0: up.x + NODE_WIDTH, y0, x1: node.x, y1 }, critical, drawing.queued(node))
     }
+  }
+  for (const link of drawing.links) {
+    const [from, to] = [layout.nodes[link.from], layout.nodes[link.to]]
+    const [left, right] = [Math.min(from.x, to.x) - LINK_REACH, Math.max(from.x, to.x) + NODE_WIDTH + LINK_REACH]
+    const [top, bottom] = [Math.min(from.y, to.y), Math.max(from.y + from.height, to.y + to.height)]
+    if (right < box.left || left > box.right || bottom < box.top || top > box.bottom) continue
+    drawLink(context, frame.colours, from, to)
   }
   for (const [i, node] of layout.nodes.entries()) {
     if (node.x + NODE_WIDTH < box.left || node.x > box.right || node.y + node.height < box.top || node.y > box.bottom) {
@@ -95,6 +112,32 @@ function drawRoad(
   }
   context.stroke()
   context.setLineDash([])
+}
+
+/** How far the bow of a link leaves its boxes. */
+const LINK_REACH = 28
+
+/** A dotted bow with an arrow at the span that has the link: to the next column, back to one before, or beside its own. */
+function drawLink(context: CanvasRenderingContext2D, colours: CanvasColours, from: PathNode, to: PathNode): void {
+  const [leaves, enters] = to.x > from.x ? [1, -1] : to.x < from.x ? [-1, 1] : [1, 1]
+  const x0 = leaves > 0 ? from.x + NODE_WIDTH : from.x
+  const x1 = enters > 0 ? to.x + NODE_WIDTH : to.x
+  // Away from the middle, where the roads are.
+  const [y0, y1] = [from.y + from.height * 0.75, to.y + to.height * 0.25]
+  context.strokeStyle = context.fillStyle = colours.accent
+  context.lineWidth = 1.25
+  context.setLineDash([1.5, 3])
+  context.beginPath()
+  context.moveTo(x0, y0)
+  context.bezierCurveTo(x0 + leaves * LINK_REACH, y0, x1 + enters * LINK_REACH, y1, x1 + enters * 5, y1)
+  context.stroke()
+  context.setLineDash([])
+  context.beginPath()
+  context.moveTo(x1, y1)
+  context.lineTo(x1 + enters * 6, y1 - 3.5)
+  context.lineTo(x1 + enters * 6, y1 + 3.5)
+  context.closePath()
+  context.fill()
 }
 
 function drawFold({ context, colours }: Frame, node: PathNode, drawing: PathGraphDrawing, cursor: boolean): void {

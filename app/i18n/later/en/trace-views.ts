@@ -132,6 +132,11 @@ export const traceViews = {
   'views.graph.severalSelf': '{count, number} ×, self {self}',
   'views.graph.onCritical': 'on the critical path',
   'views.graph.queue': 'through a queue',
+  'views.graph.legend': 'Legend',
+  'views.graph.failed': 'failed',
+  'views.graph.link': 'span link',
+  'views.graph.linksTo': 'links to {names}',
+  'views.graph.linkedFrom': 'linked to by {names}',
   'views.graph.unfold': 'Fold small paths',
   'views.graph.fit': 'Fit',
   'views.graph.shown':

@@ -131,6 +131,11 @@ export const traceViews: LaterWordsOf = {
   'views.graph.severalSelf': '{count, number} 次，自身 {self}',
   'views.graph.onCritical': '在关键路径上',
   'views.graph.queue': '经由队列',
+  'views.graph.legend': '图例',
+  'views.graph.failed': '失败',
+  'views.graph.link': 'span 链接',
+  'views.graph.linksTo': '链接到 {names}',
+  'views.graph.linkedFrom': '被 {names} 链接',
   'views.graph.unfold': '合并小路径',
   'views.graph.fit': '适应',
   'views.graph.shown':
