@@ -1,4 +1,4 @@
-/** Pictures of every page in its states, in both themes, at two widths, into docs/screens/. A picture with a fault fails. */
+/** Pictures of every page in its states, in both themes, at two or three widths, into docs/screens/. A picture with a fault fails. */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
@@ -25,6 +25,9 @@ const WIDTHS = [
   { width: 1280, height: 800 },
   { width: 390, height: 844 },
 ] as const
+/** Pages that gain by room are seen with it too. */
+const WIDE = { width: 1600, height: 900 } as const
+const WIDE_STATES = new Set(['trace', 'trace-graph', 'trace-statistics', 'trace-spans', 'compare', 'search'])
 const THEMES = ['light', 'dark'] as const
 const FOLDER = 'docs/screens'
 
@@ -233,11 +236,72 @@ const states: readonly State[] = [
       await expect(page.getByRole('heading', { name: 'There is no such trace here' })).toBeVisible()
     },
   },
+  ...(
+    [
+      ['flame', 'Flame chart'],
+      ['flamegraph', 'Flame graph'],
+      ['graph', 'Graph'],
+      ['statistics', 'Statistics'],
+      ['spans', 'Spans'],
+      ['events', 'Events'],
+    ] as const
+  ).map(([view, label]): State => ({
+    name: `trace-${view}`,
+    async show(page, { full, story }) {
+      await page.goto(`${full.origin}/trace/${story.slow}?view=${view}`)
+      await expect(page.getByRole('region', { name: label })).toContainText(/ counted = | shown/u)
+    },
+  })),
+  {
+    name: 'trace-events-none',
+    async show(page, { full, story }) {
+      await page.goto(`${full.origin}/trace/${story.quick}?view=events`)
+      await expect(
+        page
+          .getByText('No span of this trace has events')
+          .or(page.getByText(/ shown/u))
+          .first(),
+      ).toBeVisible()
+    },
+  },
+  ...(['statistics', 'graph', 'spans'] as const).map((view): State => ({
+    name: `trace-50000-${view}`,
+    async show(page, { full, story }) {
+      await page.goto(`${full.origin}/trace/${story.large}?view=${view}`)
+      await expect(page.getByText(/ counted = | shown/u).first()).toBeVisible({ timeout: 30_000 })
+    },
+  })),
   {
     name: 'compare',
     async show(page, { full, story }) {
       await page.goto(`${full.origin}/trace/${story.quick}...${story.slow}`)
       await expect(page.getByText(/slower/u).first()).toBeVisible()
+    },
+  },
+  ...(
+    [
+      ['graph', 'Graph of differences in time'],
+      ['spans', 'pairs or spans'],
+      ['attributes', 'Attributes that differ anywhere'],
+      ['events', 'No event differs'],
+      ['json', 'differenceNs"'],
+    ] as const
+  ).map(([view, sign]): State => ({
+    name: `compare-${view}`,
+    async show(page, { full, story }) {
+      await page.goto(`${full.origin}/trace/${story.quick}...${story.slow}?view=${view}`)
+      const seen = page
+        .getByText(sign)
+        .or(page.getByLabel(sign))
+        .or(page.getByRole('table', { name: 'Events that differ' }))
+      await expect(seen.first()).toBeVisible()
+    },
+  })),
+  {
+    name: 'compare-missing',
+    async show(page, { full, story }) {
+      await page.goto(`${full.origin}/trace/${story.slow}...4bf92f3577b34da6a3ce929d0e0e4736`)
+      await expect(page.getByRole('heading', { name: 'Trace B is not here' })).toBeVisible()
     },
   },
   {
@@ -317,6 +381,24 @@ const states: readonly State[] = [
     },
   },
   {
+    name: 'upload-two',
+    async show(page, { full }) {
+      await page.goto(`${full.origin}/upload`)
+      await expect(page.getByText('Drop files here')).toBeVisible()
+      const startMs = Date.UTC(2026, 0, 1)
+      const texts = [20, 90].map((ms, k) =>
+        otlpJson(`${k + 1}`.repeat(32), { service: 'shop', name: 'POST /checkout', at: 0, ms }, startMs + k * 1000),
+      )
+      const transfer = await page.evaluateHandle(given => {
+        const made = new DataTransfer()
+        for (const [k, text] of given.entries()) made.items.add(new File([text], `trace-${k + 1}.json`))
+        return made
+      }, texts)
+      await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
+      await expect(page.getByRole('link', { name: 'Compare the two' })).toBeVisible()
+    },
+  },
+  {
     name: 'palette',
     async show(page, { full, story }) {
       await openTrace(page, full, story.slow)
@@ -357,7 +439,7 @@ const states: readonly State[] = [
 mkdirSync(FOLDER, { recursive: true })
 
 for (const state of states) {
-  for (const viewport of WIDTHS) {
+  for (const viewport of WIDE_STATES.has(state.name) ? [...WIDTHS, WIDE] : WIDTHS) {
     test(`${state.name} at ${viewport.width}`, async ({ stores, page }) => {
       page.setDefaultTimeout(15_000)
       await page.setViewportSize(viewport)

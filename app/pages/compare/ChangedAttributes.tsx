@@ -38,7 +38,7 @@ export function ChangedAttributes(props: {
         <table className={classNames(tableStyles.table, styles.table)} aria-label={say('compare.changed')}>
           <thead>
             <tr>
-              <th className={tableStyles.first}>{say('compare.attributes.key')}</th>
+              <th className={classNames(tableStyles.first, styles.key)}>{say('compare.attributes.key')}</th>
               <th>A</th>
               <th>B</th>
               <th className={classNames('num', tableStyles.last, styles.spans)}>{say('compare.changed.spans')}</th>

@@ -1,7 +1,7 @@
 // The places of two traces as a tree: what is in one only, called more or less often, slower or faster, told by mark, frame and
 // colour. By time, or by numbers of spans alone as Jaeger's comparison does. Its twin is the table of differences.
 
-import { useMemo, useRef } from 'react'
+import { useLayoutEffect, useMemo, useRef } from 'react'
 import type { CSSProperties, KeyboardEvent, ReactNode } from 'react'
 import { useText } from '#app/i18n/Message.tsx'
 import { formatDifference } from '#app/i18n/format.ts'
@@ -42,6 +42,17 @@ export function DiffGraph({ diff, rows, counts, selected, onSelect, command }: D
   const { places } = layout
   const left = rows.length - places.length
   const cursor = Math.max(0, places.indexOf(selected))
+  // The root stands in the middle of its tree: what is chosen, else the root, is in view at first and wherever it goes.
+  useLayoutEffect(() => {
+    const scroller = box.current
+    if (scroller === null || places.length === 0) return
+    const [x, y] = [layout.x[cursor], layout.y[cursor]]
+    const { scrollLeft, scrollTop, clientWidth, clientHeight } = scroller
+    if (x < scrollLeft || x + NODE.width > scrollLeft + clientWidth) scroller.scrollLeft = Math.max(0, x - 16)
+    if (y < scrollTop || y + NODE.height > scrollTop + clientHeight) {
+      scroller.scrollTop = Math.max(0, y - (clientHeight - NODE.height) / 2)
+    }
+  }, [layout, places, cursor])
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.altKey || event.metaKey) return
     const next = moved(event.key, cursor, layout)
