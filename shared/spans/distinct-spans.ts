@@ -61,3 +61,21 @@ export class DistinctSpans {
 function idKey({ spanId }: SpanTable, row: number): number {
   return (spanId[row * 2] ^ Math.imul(spanId[row * 2 + 1], 0x9e3779b1)) >>> 0
 }
+
+/** Whether two rows bear one span id, whatever their trace: only then can two be equal. */
+export function hasRepeatedIds({ spanId, rowCount }: SpanTable): boolean {
+  if (rowCount < 2) return false
+  const size = 2 ** Math.ceil(Math.log2(rowCount * 2))
+  /** Row + 1 at the first free place from its hash on; 0: nothing. */
+  const places = new Uint32Array(size)
+  for (let row = 0; row < rowCount; row++) {
+    const [high, low] = [spanId[row * 2], spanId[row * 2 + 1]]
+    let place = (Math.imul(high ^ Math.imul(low, 0x9e3779b1), 0x85ebca6b) >>> 7) & (size - 1)
+    for (let known = places[place]; known !== 0; known = places[place]) {
+      if (spanId[(known - 1) * 2] === high && spanId[(known - 1) * 2 + 1] === low) return true
+      place = (place + 1) & (size - 1)
+    }
+    places[place] = row + 1
+  }
+  return false
+}

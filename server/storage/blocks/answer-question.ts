@@ -1,4 +1,6 @@
 /** Answers the questions of TraceReader from what one thread sees of the store: its blocks and its views of the open tables. */
+import type { PoolCounts } from '#shared/spans/columns.ts'
+import { hasRepeatedIds } from '#shared/spans/distinct-spans.ts'
 import { idWords, type TraceId } from '#shared/spans/ids.ts'
 import { mergeTables } from '#shared/spans/merge-tables.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
@@ -64,24 +66,44 @@ export class StoreView {
     return [...this.#shelf.blocks.map(({ segment }) => segment), ...this.#tables.values()]
   }
 
+  /** All parts go into one table: what would have to be moved of a million spans costs more than reading them. */
   #readTrace(traceId: TraceId, segments: readonly Segment[], stop: Stop): SharedTable {
     const id = idWords(traceId)
-    const parts: SpanTableBuilder[] = []
-    let repeated = false
+    const parts: { readonly segment: Segment; readonly trace: number }[] = []
+    let rows = 0
     segments.forEach((segment, i) => {
       if (i % 64 === 63) stop()
       segment.refresh()
       const trace = segment.findTrace(id)
       if (trace < 0) return
-      const part = new SpanTableBuilder({ limits: AS_STORED })
-      segment.copyTrace(trace, part)
-      repeated ||= segment.part(trace).repeated
-      parts.push(part)
+      parts.push({ segment, trace })
+      rows += segment.rowCountOf(trace)
     })
-    // One part without repeated ids has no equal rows.
-    const merged = parts.length === 1 && !repeated ? parts[0] : mergeTables(parts)
-    if (!(merged instanceof SpanTableBuilder)) throw new Error('merging gives a table that can be sent')
-    merged.publish()
-    return { buffer: merged.buffer, capacity: merged.capacity }
+    const read = new SpanTableBuilder({ limits: AS_STORED, capacity: roomFor(rows) })
+    for (const { segment, trace } of parts) {
+      stop()
+      segment.copyTrace(trace, read)
+    }
+    const distinct = hasRepeatedIds(read) ? mergeTables([read]) : read
+    if (!(distinct instanceof SpanTableBuilder)) throw new Error('merging gives a table that can be sent')
+    distinct.publish()
+    return { buffer: distinct.buffer, capacity: distinct.capacity }
+  }
+}
+
+/** A table of fewer rows grows as it is filled; room for more is not guessed, so that it stays below what a table may have. */
+const GUESSED_ROWS = { least: 1000, most: 2_000_000 }
+
+/** What spans of usual traffic have; memory that is not written to is not taken. */
+function roomFor(wanted: number): Partial<PoolCounts> {
+  if (wanted < GUESSED_ROWS.least) return {}
+  const rows = Math.min(wanted, GUESSED_ROWS.most)
+  return {
+    rows: rows + 1,
+    attributes: rows * 10,
+    events: rows >>> 2,
+    eventAttributes: rows >>> 1,
+    dictionary: rows * 2,
+    dictionaryBytes: rows * 32,
   }
 }

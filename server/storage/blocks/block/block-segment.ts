@@ -62,6 +62,11 @@ export class BlockSegment implements Segment {
     return this.reader.traceId(group, at)
   }
 
+  rowCountOf(trace: number): number {
+    const { group, trace: at } = this.reader.locate(trace)
+    return group.rowStarts()[at + 1] - group.rowStarts()[at]
+  }
+
   part(trace: number): TracePart {
     const { group, trace: at } = this.reader.locate(trace)
     const { start, end } = group.traceTimes()

@@ -49,6 +49,8 @@ export interface Segment {
   /** The last words of all trace ids here, in any order. */
   lastIdWords(): Uint32Array
   traceId(trace: number): Uint32Array
+  /** How many rows a trace has here. */
+  rowCountOf(trace: number): number
   part(trace: number): TracePart
   /** The summary of a trace that lies here alone. */
   summarise(trace: number, matchedCount: number): TraceSummary

@@ -172,9 +172,15 @@ export class TableSegment implements Segment {
 
   /** The rows of a trace in order of arrival. */
   rowsOf(trace: number): Uint32Array {
-    const rows: number[] = []
-    for (let row = this.#lastRow[trace]; row >= 0; row = this.#before[row]) rows.push(row)
-    return Uint32Array.from(rows.reverse())
+    const rows = new Uint32Array(this.rowCountOf(trace))
+    for (let row = this.#lastRow[trace], i = rows.length; row >= 0; row = this.#before[row]) rows[--i] = row
+    return rows
+  }
+
+  rowCountOf(trace: number): number {
+    let count = 0
+    for (let row = this.#lastRow[trace]; row >= 0; row = this.#before[row]) count++
+    return count
   }
 
   part(trace: number): TracePart {
