@@ -189,6 +189,7 @@ const PARAMETERS = [
   'key',
   'prefix',
   'sections',
+  'read',
   'download',
   'endTs',
 ]

@@ -57,14 +57,16 @@ export async function readTrace(
   const rest = new AbortController()
   try {
     // Both are asked for at once: the rest is on its way while the core is decoded and drawn.
-    const restAnswer = fetchSections(traceId, 'rest', AbortSignal.any([signal, rest.signal]))
+    const read = Math.random().toString(36).slice(2)
+    const coreAnswer = fetchSections(traceId, 'core', signal, read)
+    const restAnswer = fetchSections(traceId, 'rest', AbortSignal.any([signal, rest.signal]), read)
     restAnswer.catch(() => undefined)
-    onCore(await readSections(traceId, 'core', decoder, signal))
+    onCore(await decodeAnswer(traceId, 'core', await coreAnswer, decoder, signal))
     try {
       return await decodeAnswer(traceId, 'rest', await restAnswer, decoder, signal)
     } catch (error) {
       if (!(error instanceof TraceDecodeError)) throw error
-      return await readSections(traceId, 'all', decoder, signal)
+      return await decodeAnswer(traceId, 'all', await fetchSections(traceId, 'all', signal), decoder, signal)
     }
   } catch (error) {
     if (error instanceof TraceDecodeError) {
@@ -82,15 +84,6 @@ export async function readTrace(
 
 type Sections = 'core' | 'rest' | 'all'
 
-async function readSections(
-  traceId: string,
-  sections: Sections,
-  decoder: TraceDecoder,
-  signal: AbortSignal,
-): Promise<LoadedTrace> {
-  return await decodeAnswer(traceId, sections, await fetchSections(traceId, sections, signal), decoder, signal)
-}
-
 async function decodeAnswer(
   traceId: string,
   sections: Sections,
@@ -102,9 +95,11 @@ async function decodeAnswer(
   return await decoder.decode({ sections, traceId, bytes }, signal)
 }
 
-function fetchSections(traceId: string, sections: Sections, signal: AbortSignal): Promise<Response> {
+/** `read`: requests that share it are answered from one read of the store. */
+function fetchSections(traceId: string, sections: Sections, signal: AbortSignal, read?: string): Promise<Response> {
   const url = apiUrl(PATHS.trace.replace('{id}', encodeURIComponent(traceId)), {
     sections: sections === 'all' ? undefined : sections,
+    read,
   })
   return fetchOk(url, { headers: { accept: SPANS_MEDIA_TYPE } }, signal)
 }

@@ -82,6 +82,10 @@ export function openApiDocument(version: string): unknown {
           parameters: [
             parameter('id', 'The trace id: 1 to 32 hex digits', 'path'),
             parameter('sections', 'Of the binary form: all, core or rest'),
+            parameter(
+              'read',
+              'Requests for parts of one trace made at once with one random word here read the store once',
+            ),
             parameter('download', 'otlp-json, otlp-protobuf or jaeger-json'),
           ],
           responses: {

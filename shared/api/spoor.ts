@@ -232,7 +232,7 @@ export const PATHS = {
   search: '/api/spoor/traces',
   /**
    * The trace. By `Accept`: SPANS_MEDIA_TYPE (sections; `?sections=core` leaves attributes, events and links out,
-   * `?sections=rest` sends those), `application/json` (OTLP JSON), `application/x-protobuf` (OTLP protobuf);
+   * `?sections=rest` sends those; with the same random `read=` in both they are of one read), `application/json` (OTLP JSON), `application/x-protobuf` (OTLP protobuf);
    * `?download=otlp-json|otlp-protobuf|jaeger-json` names a file.
    */
   trace: '/api/spoor/traces/{id}',

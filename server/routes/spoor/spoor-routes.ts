@@ -1,6 +1,6 @@
 /** Our own endpoints, as shared/api declares them. Errors: `application/problem+json`, made in one place (answers.ts). */
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { TraceReader, TraceSummary } from '#server/storage/store.ts'
+import type { OnIncomplete, TraceReader, TraceSummary } from '#server/storage/store.ts'
 import type { Log } from '#server/telemetry/logger.ts'
 import { clientSignal, sendErrorAsProblem, sendProblem, streamOf } from '#server/routes/answers.ts'
 import { type RawSearch, firstOf } from '#shared/api/raw-search.ts'
@@ -24,8 +24,10 @@ import { encodeUiJson } from '#shared/formats/jaeger/encode-ui-json.ts'
 import { encodeOtlpJson } from '#shared/formats/otlp/encode-json.ts'
 import { encodeOtlpProtobufChunks } from '#shared/formats/otlp/encode-protobuf.ts'
 import { ParameterError, parseSpoorSearch, parseTimeRange, readTraceId } from '#shared/query/search-parameters.ts'
-import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
+import { encodeSpanTablePieces } from '#shared/spans/binary/encode-span-table.ts'
+import type { TraceId } from '#shared/spans/ids.ts'
 import { SPAN_KINDS, type SpanKind, type SpanTable } from '#shared/spans/span-table.ts'
+import { SharedReads } from './shared-reads.ts'
 
 export interface SpoorRoutesOptions {
   readonly reader: TraceReader
@@ -46,6 +48,17 @@ export async function spoorRoutes(app: FastifyInstance, options: SpoorRoutesOpti
   const { reader, log } = options
   app.setErrorHandler((error, _request, reply) => sendErrorAsProblem(reply, error, log))
 
+  const shared = new SharedReads<SpanTable>()
+  const readTrace = async (
+    id: TraceId,
+    read: string | undefined,
+    asker: AbortSignal,
+    tell: OnIncomplete,
+  ): Promise<SpanTable> => {
+    if (read === undefined) return await reader.readTrace(id, asker, tell)
+    return await shared.read(`${id} ${read}`, (signal, all) => reader.readTrace(id, signal, all), asker, tell)
+  }
+
   app.get(PATHS.uiConfig, () => options.uiConfig())
 
   app.get<{ Querystring: RawSearch }>(PATHS.search, async (request, reply): Promise<SearchAnswer> => {
@@ -65,7 +78,8 @@ export async function spoorRoutes(app: FastifyInstance, options: SpoorRoutesOpti
   app.get<{ Params: { id: string }; Querystring: RawSearch }>(path(PATHS.trace), async (request, reply) => {
     const id = readTraceId(request.params.id, 'id')
     const signal = clientSignal(request, reply)
-    const table = id === undefined ? undefined : await reader.readTrace(id, signal, tellIncomplete(reply))
+    const read = firstOf(request.query, 'read')
+    const table = id === undefined ? undefined : await readTrace(id, read, signal, tellIncomplete(reply))
     if (table === undefined || table.rowCount === 0) return await traceNotFound(reply, reader, request.params.id)
     const download = firstOf(request.query, 'download')
     if (download !== undefined && !DOWNLOADS.includes(download)) {
@@ -187,7 +201,7 @@ async function sendTrace(
       if (sections !== 'all' && sections !== 'core' && sections !== 'rest') {
         throw new ParameterError(`sections: ${sections}`, 'sections', sections, 'all, core or rest')
       }
-      return await reply.type(SPANS_MEDIA_TYPE).send(streamOf(encodeSpanTable(table, { sections }), log))
+      return await reply.type(SPANS_MEDIA_TYPE).send(streamOf(encodeSpanTablePieces(table, { sections }), log))
     }
     case 'otlp-protobuf':
       return await reply.type('application/x-protobuf').send(streamOf(encodeOtlpProtobufChunks(table), log))

@@ -36,9 +36,17 @@ export interface EncodeOptions {
  * the caller. Two calls for the same rows in the same order give streams that fit together (`withSections`).
  */
 export function encodeSpanTable(table: SpanTable, options: EncodeOptions = {}): Uint8Array<ArrayBuffer>[] {
+  return [...encodeSpanTablePieces(table, options)].filter(piece => piece.length > 0)
+}
+
+/** The same, made as it is taken: an empty piece is a pause, some milliseconds of work after the last. */
+export function* encodeSpanTablePieces(
+  table: SpanTable,
+  options: EncodeOptions = {},
+): Generator<Uint8Array<ArrayBuffer>, void> {
   requireLittleEndian()
   const groups = new Set<SectionGroup>(groupsOf(options.sections ?? 'all'))
-  const numbered = numberTable(table, groups.size > 1 || !groups.has('core'))
+  const numbered = yield* numberTable(table, groups.size > 1 || !groups.has('core'))
   const counts = numbered.counts
   const wanted = options.keys === undefined ? undefined : new Set(options.keys)
   const used = new Uint8Array(numbered.order.length)
@@ -58,6 +66,7 @@ export function encodeSpanTable(table: SpanTable, options: EncodeOptions = {}): 
     if (spec.refers === 'dictionary') values.forEach(markUsed)
     const head = { kind: spec.kind, valueType: 0, form: 0, first: 0, count: counts[spec.owner], key: 0 }
     if (counts[spec.owner] > 0) sections.push(encodeSection(head, [values]))
+    yield PAUSE
   }
   for (const { kind, owner, group } of ATTRIBUTE_SECTIONS) {
     if (!groups.has(group)) continue
@@ -68,6 +77,7 @@ export function encodeSpanTable(table: SpanTable, options: EncodeOptions = {}): 
       column.forValues(markUsed)
       const head = { kind, valueType: column.type, form, first: 0, count: column.count, key: column.key }
       sections.push(encodeSection(head, pieces))
+      yield PAUSE
     }
   }
   const whole = SECTION_GROUPS.reduce(
@@ -76,13 +86,22 @@ export function encodeSpanTable(table: SpanTable, options: EncodeOptions = {}): 
     0,
   )
   const contents = Uint32Array.of(fingerprint(table), whole, ...OWNERS.map(owner => counts[owner]), 0)
+  yield PAUSE
   const before = [
     encodeSection({ kind: KIND_CONTENTS, valueType: 0, form: 0, first: 0, count: 1, key: 0 }, [contents]),
     ...dictionarySections(table, numbered, groups.has('core'), used),
   ]
   const end = { kind: KIND_END, valueType: 0, form: 0, first: 0, count: before.length + sections.length, key: 0 }
-  return [streamHeader(), ...before, ...sections, encodeSection(end, [])]
+  yield streamHeader()
+  yield* before
+  yield* sections
+  yield encodeSection(end, [])
 }
+
+const PAUSE = new Uint8Array(0)
+
+/** Rows, or owners of attributes, between two pauses. */
+const SLICE = 16_384
 
 function groupsOf(sections: NonNullable<EncodeOptions['sections']>): readonly SectionGroup[] {
   if (sections === 'all') return SECTION_GROUPS
@@ -129,7 +148,7 @@ interface Renumbered {
 /** Above this many dictionary entries ids are numbered in a map instead of an array of all of them. */
 const MOST_ARRAY_IDS = 1 << 24
 
-function numberTable(table: SpanTable, rest: boolean): NumberedTable {
+function* numberTable(table: SpanTable, rest: boolean): Generator<Uint8Array<ArrayBuffer>, NumberedTable> {
   const { rowCount, dictionary } = table
   const order = [0]
   const array = dictionary.size <= MOST_ARRAY_IDS ? new Uint32Array(dictionary.size) : undefined
@@ -160,19 +179,19 @@ function numberTable(table: SpanTable, rest: boolean): NumberedTable {
   const known = (renumbered: Renumbered, count: number) => renumbered.order.map(i => (i < count ? i : -1))
   const collect = (attributes: Attributes, owners: readonly number[] | number) =>
     collectColumns(attributes, owners, numberOf)
-  const ofResources = collect(table.resourceAttributes, known(resources, table.resourceCount))
-  const ofScopes = collect(table.scopeAttributes, known(scopes, table.scopeCount))
+  const ofResources = yield* collect(table.resourceAttributes, known(resources, table.resourceCount))
+  const ofScopes = yield* collect(table.scopeAttributes, known(scopes, table.scopeCount))
   const coreEnd = order.length
   if (rest) {
     for (const column of [table.statusMessage, table.traceState]) {
       for (let row = 0; row < rowCount; row++) numberOf(column[row])
     }
   }
-  const ofRows = rest ? collect(table.attributes, rowCount) : []
+  const ofRows = rest ? yield* collect(table.attributes, rowCount) : []
   if (rest) for (let i = 0; i < events; i++) numberOf(table.eventName[i])
-  const ofEvents = rest ? collect(table.eventAttributes, events) : []
+  const ofEvents = rest ? yield* collect(table.eventAttributes, events) : []
   if (rest) for (let i = 0; i < links; i++) numberOf(table.linkTraceState[i])
-  const ofLinks = rest ? collect(table.linkAttributes, links) : []
+  const ofLinks = rest ? yield* collect(table.linkAttributes, links) : []
   return {
     counts: { rows: rowCount, events, links, resources: resources.order.length, scopes: scopes.order.length },
     numberOf,
@@ -196,11 +215,11 @@ function renumber(column: Uint32Array, rowCount: number): Renumbered {
 }
 
 /** Owner i of the result is source owner `owners[i]` (−1: one without attributes), or i up to a count. */
-function collectColumns(
+function* collectColumns(
   attributes: Attributes,
   owners: readonly number[] | number,
   numberOf: (id: number) => number,
-): AttributeColumnWriter[] {
+): Generator<Uint8Array<ArrayBuffer>, AttributeColumnWriter[]> {
   const columns: AttributeColumnWriter[] = []
   const byKey = new Map<number, AttributeColumnWriter>()
   const count = typeof owners === 'number' ? owners : owners.length
@@ -220,8 +239,12 @@ function collectColumns(
     const source = typeof owners === 'number' ? owner : owners[owner]
     position = 0
     if (source >= 0) attributes.forOwner(source, visit)
+    if (owner % SLICE === SLICE - 1) yield PAUSE
   }
-  for (const column of columns) column.renumber(numberOf)
+  for (const column of columns) {
+    column.renumber(numberOf)
+    yield PAUSE
+  }
   return columns
 }
 
