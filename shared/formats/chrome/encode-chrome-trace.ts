@@ -95,8 +95,8 @@ function* spanEvents(table: SpanTable, row: number, place: string, start: number
   if ((table.parentSpanId[row * 2] | table.parentSpanId[row * 2 + 1]) !== 0) {
     args.push(['parentSpanId', formatSpanId(table.parentSpanId, row)])
   }
-  if (table.kind[row] !== 0) args.push(['kind', SPAN_KINDS[table.kind[row]]])
-  if (table.status[row] !== 0) args.push(['status', STATUS_CODES[table.status[row]]])
+  if (table.kind[row] !== 0) args.push(['kind', SPAN_KINDS[table.kind[row]] ?? SPAN_KINDS[0]])
+  if (table.status[row] !== 0) args.push(['status', STATUS_CODES[table.status[row]] ?? STATUS_CODES[0]])
   for (const { key, value } of span.attributes) args.push([key, plain(value)])
   const name = JSON.stringify(table.dictionary.text(table.name[row]))
   yield `{"ph":"X","name":${name},"cat":"span",${place},"ts":${us(start)},"dur":${us(length)},"args":${object(args)}}`

@@ -15,7 +15,7 @@ import { followersInRings } from './follower-rings.ts'
 import { isArray, isObject, type Json, type JsonObject, seen, text } from './plain-json.ts'
 import { isProtoSpan, uiSpanOfProto } from './proto-json.ts'
 import { readTags, statusOf, type Tag, takeScope } from './read-tags.ts'
-import { WARNINGS_ATTRIBUTE } from './ui-json.ts'
+import { NO_SERVICE_NAME, WARNINGS_ATTRIBUTE } from './ui-json.ts'
 
 /** The text is parsed in one piece: larger files would need several times their size of memory. */
 const MOST_BYTES = 256 * 1024 * 1024
@@ -225,7 +225,7 @@ export class JaegerJsonReader implements JaegerJsonFile {
   }
 }
 
-/** WIRE.md 7.3: `hostname` and `jaeger.version` get OpenTelemetry's names. */
+/** WIRE.md 7.3: `hostname` and `jaeger.version` get OpenTelemetry's names; Jaeger's words for no service are none. */
 export function addProcess(table: SpanTableBuilder, process: JsonObject | undefined, path: string): number {
   const add = (key: string, value: AttributeValue): void => {
     const id = table.internText(key)
@@ -233,7 +233,10 @@ export function addProcess(table: SpanTableBuilder, process: JsonObject | undefi
     table.addResourceAttribute(id, type, low, high)
   }
   if (process !== undefined) {
-    if (typeof process.serviceName === 'string') add('service.name', { type: 'string', value: process.serviceName })
+    const { serviceName } = process
+    if (typeof serviceName === 'string' && serviceName !== NO_SERVICE_NAME) {
+      add('service.name', { type: 'string', value: serviceName })
+    }
     const tags = readTags(process, path)
     const hasHost = tags.some(({ key }) => key === 'host.name')
     for (const { key, value } of tags) {

@@ -107,9 +107,10 @@ export interface TagStatus {
 export function statusOf(tags: readonly Tag[]): TagStatus {
   const used = new Set<Tag>()
   const find = (key: string) => tags.find(tag => tag.key === key)
-  const error = find('error')
-  const failed = error?.value.type === 'bool' && error.value.value
-  if (error !== undefined && failed) used.add(error)
+  // One that is text may stand beside it.
+  const error = tags.find(({ key, value }) => key === 'error' && value.type === 'bool' && value.value)
+  const failed = error !== undefined
+  if (failed) used.add(error)
   const codeTag = find('otel.status_code')
   const code = codeTag?.value.type === 'string' ? codeTag.value.value.toUpperCase() : ''
   if (codeTag !== undefined && (code === 'OK' || code === 'ERROR' || code === 'UNSET')) used.add(codeTag)
