@@ -299,6 +299,15 @@ export const settingsTable = {
     placeholder: 'SIZE',
     meaning: 'The oldest spans are deleted above this size on disk',
   }),
+  archiveBytes: setting({
+    group: 'Storage',
+    name: 'archive-bytes',
+    schema: byteSize('0', '8000TiB'),
+    default: '1GiB',
+    placeholder: 'SIZE',
+    meaning:
+      'Archived traces, which are never deleted by age or size, take at most this much; further ones are refused',
+  }),
   diskReserveBytes: setting({
     group: 'Storage',
     name: 'disk-reserve',

@@ -188,6 +188,33 @@ export interface DurationBucket {
  */
 export type OnIncomplete = (reason: string) => void
 
+/** A trace that is kept from retention. */
+export interface ArchivedTrace {
+  readonly traceId: TraceId
+  /** ns since the epoch: when it was archived, the last time. */
+  readonly archivedAt: bigint
+  /** As they were then. */
+  readonly spanCount: number
+  readonly bytes: number
+}
+
+/**
+ * Traces that are kept for good: retention does not touch them, by age or by size, and they are there again after a restart (where the
+ * store is durable). An archived trace is read by its id like any other, together with what the store has of it besides, equal spans
+ * once; searches, operations and edges know only what is not archived alone.
+ */
+export interface TraceArchive {
+  /**
+   * Keeps what there is of the trace now. Once resolved it survives what a commit survives. Again: what came since is kept too, and nothing
+   * that was kept goes. Undefined: there is no span of it. Rejects with LimitError when the archive is full, StoreUnavailableError when it
+   * can't be written to, and as reading does.
+   */
+  keep(traceId: TraceId, signal: AbortSignal): Promise<ArchivedTrace | undefined>
+  find(traceId: TraceId): ArchivedTrace | undefined
+  /** From now on retention takes it like any other; false: it was not archived. */
+  release(traceId: TraceId): Promise<boolean>
+}
+
 /**
  * What can be asked. Lives in the main thread. Every method may reject with QueryError (the question is wrong or can't
  * be run), StoreUnavailableError, OverloadedError (too many queries at once) or the signal's reason.
@@ -197,6 +224,8 @@ export type OnIncomplete = (reason: string) => void
  */
 export interface TraceReader {
   readonly capabilities: Capabilities
+  /** Undefined: the store has none. */
+  readonly archive?: TraceArchive
   /** All spans of one trace, equal ones once, in no particular order; an empty table when there are none. */
   readTrace(traceId: TraceId, signal: AbortSignal, onIncomplete?: OnIncomplete): Promise<SpanTable>
   /** Exact order, cursor; never silently incomplete. */
@@ -237,7 +266,7 @@ export interface TraceReader {
     signal: AbortSignal,
     onIncomplete?: OnIncomplete,
   ): Promise<readonly DurationBucket[]>
-  /** Removes everything that was written under the class `demo`, and nothing else. Resolves with the spans removed. */
+  /** Removes everything that was written under the class `demo`, and nothing else; what is archived stays. Resolves with the spans removed. */
   removeDemo(): Promise<number>
   status(): Promise<StoreStatus>
   close(): Promise<void>

@@ -4,8 +4,9 @@ import { hasRepeatedIds } from '#shared/spans/distinct-spans.ts'
 import { idWords, type TraceId } from '#shared/spans/ids.ts'
 import { mergeTables } from '#shared/spans/merge-tables.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
-import type { SharedTable } from '#shared/spans/span-table-view.ts'
 import { viewSpanTable } from '#shared/spans/span-table-view.ts'
+import { encodeArchived } from './archive/archived-file.ts'
+import { type ArchivedRead, readArchived } from './archive/read-archived.ts'
 import { attributeKeys, attributeValues, operations, serviceNames } from './block/aggregate.ts'
 import { operationDurations } from './block/operation-durations.ts'
 import { searchSegments } from './block/search.ts'
@@ -16,14 +17,16 @@ import { TableSegment } from './block/table-segment.ts'
 import { BlockShelf } from './block-shelf.ts'
 import { collectSoon } from './collect-soon.ts'
 import type { Files } from './files.ts'
-import type { Answer, Question, ReadUpdate } from './query-messages.ts'
+import type { Answer, ArchivedCopy, Question, ReadUpdate, TraceRead } from './query-messages.ts'
 
 export class StoreView {
+  readonly #files: Files | undefined
   readonly #shelf: BlockShelf
   /** In the order of opening. */
   readonly #tables = new Map<string, TableSegment>()
 
   constructor(files: Files | undefined, cacheBytes: number) {
+    this.#files = files
     this.#shelf = new BlockShelf(files, cacheBytes)
   }
 
@@ -39,7 +42,14 @@ export class StoreView {
     const segments = this.#segments()
     switch (question.kind) {
       case 'readTrace':
-        return this.#readTrace(question.traceId, segments, stop)
+        return this.#readTrace(question.traceId, segments, stop, question.archived)
+      case 'packTrace': {
+        const { archiveProblem, ...shared } = this.#readTrace(question.traceId, segments, stop, question.archived)
+        if (archiveProblem !== undefined) return { problem: archiveProblem }
+        const table = viewSpanTable(shared)
+        stop()
+        return table.rowCount === 0 ? new Uint8Array(0) : encodeArchived(table, Number(now / 1_000_000n))
+      }
       case 'findTraces':
         return searchSegments(segments, question.query, { now, stop })
       case 'serviceNames':
@@ -67,7 +77,7 @@ export class StoreView {
   }
 
   /** All parts go into one table: what would have to be moved of a million spans costs more than reading them. */
-  #readTrace(traceId: TraceId, segments: readonly Segment[], stop: Stop): SharedTable {
+  #readTrace(traceId: TraceId, segments: readonly Segment[], stop: Stop, copy: ArchivedCopy | undefined): TraceRead {
     const id = idWords(traceId)
     const parts: { readonly segment: Segment; readonly trace: number }[] = []
     let rows = 0
@@ -84,10 +94,15 @@ export class StoreView {
       stop()
       segment.copyTrace(trace, read)
     }
-    const distinct = hasRepeatedIds(read) ? mergeTables([read]) : read
+    const archived: ArchivedRead = copy === undefined ? {} : readArchived(this.#files, copy)
+    const tables = archived.table === undefined ? [read] : [read, archived.table]
+    const distinct = tables.length > 1 || hasRepeatedIds(read) ? mergeTables(tables) : read
     if (!(distinct instanceof SpanTableBuilder)) throw new Error('merging gives a table that can be sent')
     distinct.publish()
-    return { buffer: distinct.buffer, capacity: distinct.capacity }
+    const { buffer, capacity } = distinct
+    return archived.problem === undefined
+      ? { buffer, capacity }
+      : { buffer, capacity, archiveProblem: archived.problem }
   }
 }
 

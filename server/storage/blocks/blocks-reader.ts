@@ -16,9 +16,11 @@ import type {
   ServiceEdge,
   StoreStatus,
   TimeRange,
+  TraceArchive,
   TraceReader,
   TraceSummaries,
 } from '#server/storage/store.ts'
+import type { BlocksArchive } from './archive/blocks-archive.ts'
 import type { QuarantinedBlock } from './manifest.ts'
 import type { Answers, Question } from './query-messages.ts'
 import type { QuestionPool } from './query-pool.ts'
@@ -31,6 +33,7 @@ export interface ReaderSource {
   readonly name: string
   readonly durable: boolean
   readonly pool: QuestionPool
+  readonly archive: BlocksArchive
   /** Everything that was acknowledged before is seen by questions after it. */
   beforeQuestion(): void
   quarantined(): readonly QuarantinedBlock[]
@@ -41,10 +44,12 @@ export interface ReaderSource {
 
 export class BlocksReader implements TraceReader {
   readonly capabilities: Capabilities
+  readonly archive: TraceArchive
   readonly #source: ReaderSource
 
   constructor(source: ReaderSource) {
     this.#source = source
+    this.archive = source.archive
     this.capabilities = {
       name: source.name,
       durable: source.durable,
@@ -55,7 +60,10 @@ export class BlocksReader implements TraceReader {
   }
 
   async readTrace(traceId: TraceId, signal: AbortSignal, onIncomplete?: OnIncomplete): Promise<SpanTable> {
-    return viewSpanTable(await this.#askAll({ kind: 'readTrace', traceId }, signal, onIncomplete))
+    const archived = this.#source.archive.copyOf(traceId)
+    const read = await this.#askAll({ kind: 'readTrace', traceId, archived }, signal, onIncomplete)
+    if (read.archiveProblem !== undefined) onIncomplete?.(read.archiveProblem)
+    return viewSpanTable(read)
   }
 
   async findTraces(query: TraceQuery, signal: AbortSignal): Promise<TraceSummaries> {

@@ -7,6 +7,7 @@
  */
 import type { MessagePort } from 'node:worker_threads'
 import type { StoreStatus } from '#server/storage/store.ts'
+import { BlocksArchive } from './archive/blocks-archive.ts'
 import { BlockList, rowsOf } from './block-list.ts'
 import { BlockSealer, type Sealer, SealError } from './block-sealer.ts'
 import { BlocksReader } from './blocks-reader.ts'
@@ -78,6 +79,7 @@ class BlocksStore implements OpenStore {
   readonly #tables: OpenTables
   readonly #list: BlockList
   readonly #upkeep: Upkeep
+  readonly #archive: BlocksArchive
   readonly #timer: NodeJS.Timeout
   /** Files set aside that no block is known of. */
   #asideFiles: { readonly file: string; readonly reason: string }[] = []
@@ -133,10 +135,20 @@ class BlocksStore implements OpenStore {
       openTables: () => this.#inTables(),
       onDamaged: (block, reason) => this.#quarantine(block, reason),
     })
+    this.#archive = new BlocksArchive({
+      files,
+      sealer,
+      pool,
+      limitBytes: settings.archiveBytes,
+      diskReserveBytes: settings.diskReserveBytes,
+      log,
+      beforeQuestion: () => this.#tables.drain(),
+    })
     this.reader = new BlocksReader({
       name: directory === undefined ? 'memory' : 'blocks',
       durable: directory !== undefined && settings.durability !== 'memory',
-      pool: this.#pool,
+      pool,
+      archive: this.#archive,
       beforeQuestion: () => this.#tables.drain(),
       quarantined: () => this.#list.quarantined,
       removeDemo: () => this.#removeDemo(),
@@ -344,11 +356,12 @@ class BlocksStore implements OpenStore {
       files: this.#files,
       list: this.#list,
       tables: this.#tables,
+      archive: this.#archive,
       pool: this.#pool,
       limitBytes: this.#upkeep.limitBytes(),
       waitingTables: this.#full.length,
       sealProblem: this.#sealProblem,
-      asideFiles: this.#asideFiles,
+      asideFiles: [...this.#asideFiles, ...this.#archive.aside],
     })
   }
 

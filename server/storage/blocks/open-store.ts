@@ -10,6 +10,8 @@ export interface BlocksStoreSettings {
   readonly retentionAgeMs: number
   /** 0: 80 % of what the store has plus what is free. */
   readonly retentionBytes: number
+  /** Of all archived traces together, as they are kept. */
+  readonly archiveBytes: number
   /** 0: the larger of 5 % of the disk and 1 GiB. */
   readonly diskReserveBytes: number
   /** Limits of the memory form. */

@@ -21,9 +21,14 @@ export interface QueryWorkerData {
   readonly cacheBytes: number
 }
 
+/** Where an archived copy of a trace is: the name of its file, or its bytes (the memory form). */
+export type ArchivedCopy = string | Uint8Array
+
 /** A question of TraceReader and, below, its answer. */
 export type Question =
-  | { readonly kind: 'readTrace'; readonly traceId: TraceId }
+  | { readonly kind: 'readTrace'; readonly traceId: TraceId; readonly archived?: ArchivedCopy }
+  /** The same as the bytes of an archived file. */
+  | { readonly kind: 'packTrace'; readonly traceId: TraceId; readonly archived?: ArchivedCopy }
   | { readonly kind: 'findTraces'; readonly query: TraceQuery }
   | { readonly kind: 'serviceNames' }
   | { readonly kind: 'operations'; readonly service: string | undefined }
@@ -45,7 +50,9 @@ export type Question =
 
 export interface Answers {
   /** Its memory changes hands. */
-  readonly readTrace: SharedTable
+  readonly readTrace: TraceRead
+  /** Empty: there are no spans. Its memory changes hands. Or why the archived copy, which would be replaced, could not be read. */
+  readonly packTrace: Uint8Array<ArrayBuffer> | { readonly problem: string }
   readonly findTraces: TraceSummaries
   readonly serviceNames: readonly string[]
   readonly operations: readonly Operation[]
@@ -53,6 +60,11 @@ export interface Answers {
   readonly attributeValues: readonly AttributeValueCount[]
   readonly serviceEdges: readonly ServiceEdge[]
   readonly operationDurations: readonly DurationBucket[]
+}
+
+export interface TraceRead extends SharedTable {
+  /** Why the archived copy could not be read; the rest is there. */
+  readonly archiveProblem?: string
 }
 
 export type Answer = Answers[Question['kind']]

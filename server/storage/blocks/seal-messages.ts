@@ -17,6 +17,9 @@ export type SealRequest =
   /** Files that nothing names any more. */
   | { readonly kind: 'remove-files'; readonly files: readonly string[] }
   | { readonly kind: 'quarantine'; readonly file: string }
+  /** Files of the archive. */
+  | { readonly kind: 'write-archived'; readonly file: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'remove-archived'; readonly file: string }
   | { readonly kind: 'close' }
 
 export type SealAnswer =

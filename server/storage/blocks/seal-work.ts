@@ -1,4 +1,5 @@
 /** What the seal worker does, request by request. Blocking; what has returned is durable. */
+import { removeArchived, writeArchived } from './archive/write-archived.ts'
 import { BlockMaker, type MadeBlock } from './block-maker.ts'
 import type { Files } from './files.ts'
 import { writeManifest } from './manifest.ts'
@@ -37,6 +38,12 @@ export class SealWork {
         return undefined
       case 'quarantine':
         if (files !== undefined) moveToQuarantine(files, request.file)
+        return undefined
+      case 'write-archived':
+        if (files !== undefined) writeArchived(files, request.file, request.bytes)
+        return undefined
+      case 'remove-archived':
+        if (files !== undefined) removeArchived(files, request.file)
         return undefined
       case 'close':
         this.#maker.close()

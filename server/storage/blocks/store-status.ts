@@ -1,4 +1,5 @@
 /** What the store says of itself: counted when it is asked. */
+import type { BlocksArchive } from './archive/blocks-archive.ts'
 import type { StoreLimit, StoreStatus } from '#server/storage/store.ts'
 import { type BlockList, rowsOf } from './block-list.ts'
 import { REACH_NS } from './block-maker.ts'
@@ -20,6 +21,7 @@ export interface StatusParts {
   readonly files: Files | undefined
   readonly list: BlockList
   readonly tables: OpenTables
+  readonly archive: BlocksArchive
   readonly pool: QuestionPool
   /** Bytes that blocks may have. */
   readonly limitBytes: number
@@ -30,7 +32,7 @@ export interface StatusParts {
 }
 
 export function storeStatus(parts: StatusParts): StoreStatus {
-  const { options, files, list, tables, pool, limitBytes } = parts
+  const { options, files, list, tables, archive, pool, limitBytes } = parts
   const { settings } = options
   const inMemory = files === undefined
   const { blocks } = list
@@ -56,6 +58,7 @@ export function storeStatus(parts: StatusParts): StoreStatus {
       ]
     : [{ name: 'retention-bytes', unit: 'bytes', used: list.bytes, limit: Math.floor(limitBytes) }, ...reserve(parts)]
   limits.push(
+    { name: 'archive-bytes', unit: 'bytes', used: archive.bytes, limit: archive.limitBytes },
     { name: 'full tables of one writer', unit: 'tables', used: full, limit: MAX_UNSEALED_TABLES },
     { name: 'query-concurrency', unit: 'queries', used: running, limit: settings.queryConcurrency },
   )
@@ -81,6 +84,7 @@ export function storeStatus(parts: StatusParts): StoreStatus {
     limits,
     details: [
       { name: 'blocks', value: blocks.length },
+      { name: 'archived traces', value: archive.size },
       { name: 'open tables', value: open.length },
       { name: 'spans in open tables', value: openRows },
       { name: 'bytes in open tables', value: tableBytes },

@@ -42,6 +42,7 @@ export const TEST_SETTINGS: BlocksStoreSettings = {
   durability: 'synced',
   retentionAgeMs: 7 * 86_400_000,
   retentionBytes: 0,
+  archiveBytes: 2 ** 30,
   diskReserveBytes: 1,
   memoryStoreSpans: 1_000_000,
   memoryStoreBytes: 512 * 2 ** 20,

@@ -9,7 +9,14 @@ import { attribute } from '#shared/generator/add-span.ts'
 import type { Condition, TraceQuery } from '#shared/query/tree.ts'
 import { type Attribute } from '#shared/spans/attribute-value.ts'
 import { LimitError, QueryError, StoreUnavailableError } from '#server/errors.ts'
-import type { SpanWriter, TimeRange, TraceReader, TraceSummaries, TraceSummary } from '#server/storage/store.ts'
+import type {
+  SpanWriter,
+  TimeRange,
+  TraceArchive,
+  TraceReader,
+  TraceSummaries,
+  TraceSummary,
+} from '#server/storage/store.ts'
 import { compareWithModel, EVER } from './compare-with-model.ts'
 import { Model, spanTexts } from './model.ts'
 import { addTo, hex, spanId, spans, traceId } from './plain-spans.ts'
@@ -441,6 +448,29 @@ export function describeTraceStore(
     })
 
     // ---- the whole ----
+
+    test('an archived trace is read as before, with what came since, each span once; released it is one like any other', async () => {
+      if (store.reader.archive === undefined) return
+      const archive = (): TraceArchive => store.reader.archive as TraceArchive
+      const id = traceId(hex(1))
+      const [first, late] = [spans([{ trace: 1, span: 1 }]), spans([{ trace: 1, span: 2, parent: 1 }])]
+      expect([await archive().keep(id, never), archive().find(id)]).toEqual([undefined, undefined])
+      await sendRows(store.writer, first)
+      await settle()
+      const kept = await archive().keep(id, never)
+      expect(kept).toMatchObject({ traceId: id, spanCount: 1 })
+      expect(archive().find(id)).toEqual(kept)
+      expect(await readTexts(hex(1))).toEqual(spanTexts(first))
+      await sendRows(store.writer, late)
+      expect(await readTexts(hex(1))).toEqual([...spanTexts(first), ...spanTexts(late)].sort())
+      expect(await archive().keep(id, never)).toMatchObject({ spanCount: 2 })
+      expect([await archive().release(id), archive().find(id), await archive().release(id)]).toEqual([
+        true,
+        undefined,
+        false,
+      ])
+      expect((await readTexts(hex(1))).length).toBe(2)
+    })
 
     test('removeDemo takes the demo and nothing else', async () => {
       if (store.demoWriter === undefined) return
