@@ -1,21 +1,10 @@
 /** Files on the pages of a running server: read without it, kept by it only when told to. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { zstdCompressSync } from 'node:zlib'
-import type { FileChooser, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import { checkCorpus } from './check-corpus.ts'
+import { choose, corpusPath } from './dropped-files.ts'
 import { expect, test } from './server.ts'
-
-const fixtures = new URL('../shared/formats/corpus/fixtures/', import.meta.url)
-
-function pathOf(file: string): string {
-  const plain = new URL(file, fixtures).pathname
-  return existsSync(plain) ? plain : `${plain}.gz`
-}
-
-async function choose(page: Page, files: Parameters<FileChooser['setFiles']>[0]): Promise<void> {
-  const chooser = page.waitForEvent('filechooser')
-  await page.getByRole('button', { name: /^Drop files here/u }).click()
-  await (await chooser).setFiles(files)
-}
 
 /** Everything but reads: what carries something away. */
 function sentBy(page: Page): string[] {
@@ -54,7 +43,11 @@ test('nothing of a file is sent until it is to be kept; then it is in the store'
   await page.goto(`${spoor.origin}/upload`)
   await choose(page, [
     { name: 'recent.json.zst', mimeType: 'application/zstd', buffer: zstdCompressSync(recent) },
-    { name: 'buildx.json.gz', mimeType: 'application/gzip', buffer: readFileSync(pathOf('jaeger/buildx-jaeger.json')) },
+    {
+      name: 'buildx.json.gz',
+      mimeType: 'application/gzip',
+      buffer: readFileSync(corpusPath('jaeger/buildx-jaeger.json')),
+    },
   ])
   await expect(page.getByRole('heading', { name: '2 files, 2 traces' })).toBeVisible()
   await expect(page.getByText('OTLP JSON, zstd')).toBeVisible()
@@ -88,7 +81,7 @@ test('text that is pasted opens as a file, and parts of a trace join whichever p
   await expect(page.getByRole('heading', { name: '1 file, 1 trace' })).toBeVisible()
   await choose(
     page,
-    [1, 2, 3].map(part => pathOf(`otlp/otel-gui-sample-trace-late-root-part${part}.json`)),
+    [1, 2, 3].map(part => corpusPath(`otlp/otel-gui-sample-trace-late-root-part${part}.json`)),
   )
   await expect(page.getByRole('heading', { name: '4 files, 2 traces' })).toBeVisible()
   await page.locator('tbody tr').filter({ hasText: '3 files' }).getByRole('link').click()
@@ -114,6 +107,17 @@ test('a file that is being read can be cancelled, and the next one opens', async
   await expect(page.getByRole('progressbar', { name: 'large.jsonl' })).toBeVisible()
   await page.getByRole('button', { name: 'large.jsonl: Cancel' }).click()
   await expect(page.getByText('large.jsonl')).toHaveCount(0)
-  await choose(page, pathOf('zipkin/zipkin-messaging.json'))
+  await choose(page, corpusPath('zipkin/zipkin-messaging.json'))
   await expect(page.getByRole('heading', { name: '1 file, 1 trace' })).toBeVisible()
+})
+
+test('every file of the corpus opens to what is in it, the wrong ones to their error, and nothing is sent', async ({
+  spoor,
+  page,
+}) => {
+  test.setTimeout(240_000)
+  const sent = sentBy(page)
+  await page.goto(`${spoor.origin}/upload`)
+  await checkCorpus(page)
+  expect(sent).toEqual([])
 })

@@ -1,36 +1,15 @@
 /** The single file: opened from a disk with the network off, and from any web server, it opens every file of the corpus. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from '@playwright/test'
-import type { Browser, Page } from '@playwright/test'
-
-interface CorpusFile {
-  readonly file: string
-  readonly expected: { readonly traces: number; readonly spans: number }
-}
-
-const fixtures = new URL('../shared/formats/corpus/fixtures/', import.meta.url)
-const { files } = JSON.parse(readFileSync(new URL('manifest.json', fixtures), 'utf8')) as {
-  readonly files: readonly CorpusFile[]
-}
-/** Not JSON, empty, without a span, without times, without ids: shared/formats/corpus/corpus.test.ts has the words. */
-const REFUSED = new Set([
-  'jaeger/jaeger-trace_empty.json',
-  'jaeger/jaeger-trace_scan_error.json',
-  'jaeger/jaeger-trace_invalid_json.json',
-  'otlp/data-prepper-test-request-no-spans.json',
-  'otlp/langwatch-claude_code.json',
-])
-
-function pathOf(file: string): string {
-  const plain = new URL(file, fixtures).pathname
-  return existsSync(plain) ? plain : `${plain}.gz`
-}
+import type { Browser } from '@playwright/test'
+import { checkCorpus, statesOf } from './check-corpus.ts'
+import { choose, corpusPath } from './dropped-files.ts'
 
 let folder: string
 let html: string
@@ -63,38 +42,10 @@ async function open(browser: Browser, address: string, offline: boolean) {
   return { page, asked, complaints, close: () => context.close() }
 }
 
-async function choose(page: Page, paths: readonly string[]): Promise<void> {
-  const chooser = page.waitForEvent('filechooser')
-  await page.getByRole('button', { name: /^Drop files here/u }).click()
-  await (await chooser).setFiles([...paths])
-}
-
-/** What is said of each file, by its name. */
-async function statesOf(page: Page): Promise<ReadonlyMap<string, string>> {
-  const items = page.getByRole('list', { name: 'Files' }).getByRole('listitem')
-  const said = await items.evaluateAll(list =>
-    list.map(item => [item.querySelector('b')?.textContent ?? '', item.textContent ?? ''] as const),
-  )
-  return new Map(said)
-}
-
 test('from a disk with the network off it opens every file of the corpus to what is in it', async ({ browser }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   const { page, asked, complaints, close } = await open(browser, pathToFileURL(join(folder, 'spoor.html')).href, true)
-  await choose(
-    page,
-    files.map(({ file }) => pathOf(file)),
-  )
-  await expect(page.getByRole('heading', { name: /^95 files, \d+ traces$/u })).toBeVisible({ timeout: 60_000 })
-  const said = await statesOf(page)
-  for (const { file, expected } of files) {
-    const text = said.get(pathOf(file).split('/').at(-1) ?? '') ?? 'is not in the list'
-    const plural = (count: number, word: string): string =>
-      `${count.toLocaleString('en').replace(',', '\u202f')} ${word}${count === 1 ? '' : 's'}`
-    const counts = `${plural(expected.traces, 'trace')}, ${plural(expected.spans, 'span')}`
-    if (REFUSED.has(file)) expect([file, text]).toEqual([file, expect.not.stringContaining(counts)])
-    else expect([file, text.replaceAll('\u00a0', '\u202f')]).toEqual([file, expect.stringContaining(counts)])
-  }
+  await checkCorpus(page)
   expect(asked).toEqual([])
   expect(complaints).toEqual([])
   await close()
@@ -104,7 +55,10 @@ test('a trace opens in its views, is found by its spans, and comes back from a f
   browser,
 }) => {
   const { page, asked, complaints, close } = await open(browser, pathToFileURL(join(folder, 'spoor.html')).href, true)
-  await choose(page, [pathOf('jaeger/perses-authenticate_error_jaeger.json'), pathOf('zipkin/zipkin-messaging.json')])
+  await choose(page, [
+    corpusPath('jaeger/perses-authenticate_error_jaeger.json'),
+    corpusPath('zipkin/zipkin-messaging.json'),
+  ])
   await expect(page.getByRole('heading', { name: '2 files, 2 traces' })).toBeVisible()
 
   await page.getByRole('textbox', { name: 'Find in open files' }).fill('service=backend')
@@ -148,7 +102,7 @@ test('from a web server that has nothing else it does the same and asks for noth
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const { page, complaints, close } = await open(browser, `http://127.0.0.1:${port}/any/where.html`, false)
-  await choose(page, [pathOf('otlp/otlp2parquet-traces.pb')])
+  await choose(page, [corpusPath('otlp/otlp2parquet-traces.pb')])
   await expect(page.getByRole('heading', { name: '1 file, 19 traces' })).toBeVisible()
   await page.getByRole('table', { name: 'Traces in open files' }).getByRole('link').first().click()
   await expect(page.getByRole('treegrid')).toBeVisible()

@@ -12,6 +12,7 @@ import { Button } from '#app/ui/Button.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { EmptyState, ErrorState, LoadingLines } from '#app/ui/States.tsx'
 import type { RawSearch } from '#shared/api/raw-search.ts'
+import { parseTraceId } from '#shared/spans/ids.ts'
 import styles from './Trace.module.css'
 import { askAgainIn } from './growing-trace.ts'
 import { TraceMissing } from './TraceMissing.tsx'
@@ -22,7 +23,7 @@ import type { TraceUrl } from './url.ts'
 import type { ChangeUrl } from './use-trace-screen.ts'
 
 export function Page(): ReactNode {
-  const { id = '' } = useParams({ strict: false }) as { readonly id?: string }
+  const id = useWholeId()
   const say = useText()
   const client = useQueryClient()
   const { data, dataUpdatedAt, error, errorUpdatedAt, isFetching, refetch } = useQuery({
@@ -88,6 +89,18 @@ export function Page(): ReactNode {
       <LoadingLines lines={18} />
     </div>
   )
+}
+
+/** The id of the address with all its digits and in lower case; the address is put so too, as one trace has one address. */
+function useWholeId(): string {
+  const { id = '' } = useParams({ strict: false }) as { readonly id?: string }
+  const raw: RawSearch = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const whole = parseTraceId(id) ?? id
+  useEffect(() => {
+    if (whole !== id) void navigate({ to: `/trace/${whole}`, search: raw, replace: true, resetScroll: false })
+  }, [whole, id, raw, navigate])
+  return whole
 }
 
 /** The trace with its times as sent, once they are computed; undefined where clocks agree, and for no trace. */
