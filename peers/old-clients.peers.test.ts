@@ -9,7 +9,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ServerProcess, startServer } from '#bench/server-process.ts'
 import { ledgerFaults } from '#shared/api/ledger-check.ts'
 import { StatusAnswer } from '#shared/api/spoor.ts'
-import { oldClientPrograms, oldNodeClients, oldPythonClients } from './old-clients.ts'
+import {
+  oldClientPrograms,
+  oldGoClient,
+  oldJavaClient,
+  oldNodeClients,
+  oldPythonClients,
+  oldRubyClient,
+} from './old-clients.ts'
 
 let server: ServerProcess
 beforeAll(async () => {
@@ -112,6 +119,50 @@ test('jaeger-client for Python: compact Thrift over UDP', LONG, async () => {
   const trace = await expectTrace(id, 'python-udp', SHOP)
   const root = trace.spans.find(({ operationName }) => operationName === 'GET /cart')
   expect([tagOf(root?.tags ?? [], 'path'), tagOf(root?.tags ?? [], 'method')]).toEqual(['/cart', 'GET'])
+})
+
+/** How to start each, or why it can't be started here. */
+const programs = {
+  java: async (args: readonly string[]) => {
+    const installed = await oldJavaClient()
+    if ('missing' in installed) return installed
+    const file = join(oldClientPrograms, 'java', 'JaegerJava.java')
+    return { start: ['java', '-cp', join(installed.folder, '*'), file, ...args] }
+  },
+  go: async (args: readonly string[]) => {
+    const installed = await oldGoClient()
+    return 'missing' in installed ? installed : { start: [join(installed.folder, 'old-clients'), ...args] }
+  },
+  ruby: async (args: readonly string[]) => {
+    const { missing } = await oldRubyClient()
+    return missing === undefined ? { start: ['ruby', join(oldClientPrograms, 'jaeger_ruby.rb'), ...args] } : { missing }
+  },
+} as const
+
+test.for([
+  ['java', 'udp'],
+  ['java', 'http'],
+  ['go', 'udp'],
+  ['go', 'http'],
+  ['ruby', 'udp'],
+  ['ruby', 'http'],
+] as const)('jaeger-client for %s: %s', LONG, async ([language, how], { skip }) => {
+  const [host, port] = ['127.0.0.1', String(server.jaegerCompactPort)]
+  const agent = language === 'go' ? [`${host}:${port}`] : [host, port]
+  const where = how === 'udp' ? agent : [`http://${at(server.jaegerHttpPort)}/api/traces`]
+  const found = await programs[language]([how, ...where])
+  if ('missing' in found) return skip(found.missing)
+  const [program, ...args] = found.start
+  const trace = await expectTrace(await run(program, args, {}), `${language}-${how}`, SHOP)
+  const child = trace.spans.find(({ operationName }) => operationName === 'SELECT')
+  expect(child?.references.map(({ refType }) => refType)).toEqual(['CHILD_OF', 'FOLLOWS_FROM'])
+  const fields = child?.logs[0].fields.map(({ key }) => key) ?? []
+  expect(fields.toSorted()).toEqual(['error.object', 'event', 'retries'])
+  const root = trace.spans.find(({ operationName }) => operationName === 'GET /cart')
+  // The baggage that it set is a log of its own; Ruby's writes none.
+  const logs = root?.logs.map(log => log.fields.map(({ key, value }) => `${key}=${String(value)}`).toSorted()) ?? []
+  expect(logs).toEqual(language === 'ruby' ? [] : [['event=baggage', 'key=user', 'value=ada']])
+  expect(tagOf(Object.values(trace.processes)[0].tags, 'shop.city')).toBe('Genève')
 })
 
 test.each([

@@ -160,6 +160,15 @@ describe('a batch', () => {
       [
         "cart: GET [0 500us] #22 ^7",
         "  > 99:6 opentracing.ref_type=child_of",
+        "  > 11:7 opentracing.ref_type=follows_from",
+        "",
+      ]
+    `)
+    // As clients write it: the parent's id as a field, and what kind of parent it is as a reference.
+    expect(parents(7, reference(1, 0x11, 7))).toMatchInlineSnapshot(`
+      [
+        "cart: GET [0 500us] #22 ^7",
+        "  > 11:7 opentracing.ref_type=follows_from",
         "",
       ]
     `)

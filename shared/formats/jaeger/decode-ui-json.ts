@@ -360,7 +360,7 @@ class SpanReader {
     this.#table.addAttribute(id, type, low, high)
   }
 
-  /** The parent: the first CHILD_OF of the same trace, else the first FOLLOWS_FROM of it; the rest are links. */
+  /** The parent: the first CHILD_OF of the same trace, else the first FOLLOWS_FROM of it, which stays a link too; the rest are links. */
   #references(row: number, trace: Uint32Array, isTop: boolean): void {
     const table = this.#table
     const list = this.#span.references ?? []
@@ -378,9 +378,9 @@ class SpanReader {
       references.find(one => one.same && one.childOf) ?? (isTop ? undefined : references.find(one => one.same))
     const parentId = parent?.ofSpan ?? old?.words
     if (parentId !== undefined) table.parentSpanId.set(parentId, row * 2)
-    const key = references.some(one => one !== parent) ? table.internText('opentracing.ref_type') : 0
-    for (const one of references) {
-      if (one === parent) continue
+    const links = references.filter(one => one !== parent || !one.childOf)
+    const key = links.length > 0 ? table.internText('opentracing.ref_type') : 0
+    for (const one of links) {
       table.addLink(one.ofTrace, 0, one.ofSpan, 0, 0, 0, 0)
       table.addLinkAttribute(key, 1, table.internText(one.childOf ? 'child_of' : 'follows_from'), 0)
     }

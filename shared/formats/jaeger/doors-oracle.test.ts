@@ -43,6 +43,12 @@ const messages: readonly (readonly [service: string, file: string, decode: Decod
   ['python-udp', 'jaeger-client-python.udp-compact.bin', datagram('compact')],
   ['otel-jaeger-thrift-udp', 'otel-python.udp-compact.bin', datagram('compact')],
   ['node-udp', 'jaeger-client-node.udp-binary.bin', datagram('binary')],
+  ['java-http', 'jaeger-client-java.http.bin', binary],
+  ['java-udp', 'jaeger-client-java.udp-compact.bin', datagram('compact')],
+  ['go-http', 'jaeger-client-go.http.bin', binary],
+  ['go-udp', 'jaeger-client-go.udp-compact.bin', datagram('compact')],
+  ['ruby-http', 'jaeger-client-ruby.http.bin', binary],
+  ['ruby-udp', 'jaeger-client-ruby.udp-compact.bin', datagram('compact')],
   [
     'pyzipkin-v1-thrift',
     '../zipkin/py-zipkin.v1.thrift.bin',

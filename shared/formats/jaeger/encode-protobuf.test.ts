@@ -47,6 +47,9 @@ test.each([
   ['fixtures/wire/jaeger-client-python.udp-compact.bin', compact],
   ['fixtures/wire/otel-python.udp-compact.bin', compact],
   ['fixtures/wire/jaeger-client-node.udp-binary.bin', binary],
+  ['fixtures/wire/jaeger-client-java.udp-compact.bin', compact],
+  ['fixtures/wire/jaeger-client-go.udp-compact.bin', compact],
+  ['fixtures/wire/jaeger-client-ruby.udp-compact.bin', compact],
   [
     '../zipkin/fixtures/wire/jaeger-client-python.udp-compact.bin',
     (bytes: Uint8Array, table: SpanTableBuilder) => new ZipkinThriftDecoder('compact').decodeMessage(bytes, table),
@@ -60,6 +63,37 @@ test.each([
   decode(fixture(name), table)
   expect(table.rowCount).toBeGreaterThan(0)
   expect(describeSpans(sentOn(table))).toEqual(describeSpans(table))
+})
+
+test('a parent that is followed is one reference, and stays followed', () => {
+  const table = new SpanTableBuilder()
+  const batch = struct(
+    [1, struct([1, text('cart')])],
+    [
+      2,
+      structs([
+        struct(
+          ...([1, 2, 3, 4] as const).map((field): ThriftField => [field, i64([0x11n, 0n, 0x22n, 0x77n][field - 1])]),
+          [5, text('later')],
+          [6, structs([struct([1, i32(1)], [2, i64(0x11n)], [3, i64(0n)], [4, i64(0x77n)])])],
+          [8, i64(1n)],
+          [9, i64(1n)],
+        ),
+      ]),
+    ],
+  )
+  new JaegerThriftDecoder('binary').decodeBatch(encodeThrift('binary', batch), table)
+  const encoder = new JaegerProtobufEncoder()
+  encoder.begin(table)
+  const writer = new ProtobufWriter()
+  encoder.span(0, writer)
+  const bytes = Buffer.from(writer.finish()).toString('latin1')
+  // Field 4 of the span: trace id, span id, FOLLOWS_FROM.
+  const reference = `\x22\x1e\x0a\x10${'\0'.repeat(15)}\x11\x12\x08${'\0'.repeat(7)}\x77\x18\x01`
+  expect(bytes.split(reference)).toHaveLength(2)
+  expect(bytes.split('\x77')).toHaveLength(2)
+  const { links, parentSpanId } = describeSpans(sentOn(table))[0]
+  expect([parentSpanId, links[0].spanId]).toEqual(['0000000000000077', '0000000000000077'])
 })
 
 /** The service is a field of its own: as an attribute it comes first, wherever it stood. */

@@ -57,6 +57,7 @@ interface Keys {
   readonly event: number
   readonly refType: number
   readonly childOf: number
+  readonly followsFrom: number
   readonly warnings: number
   readonly serviceName: number
   readonly hostName: number
@@ -89,6 +90,7 @@ export class JaegerProtobufEncoder {
       event: find('event'),
       refType: find('opentracing.ref_type'),
       childOf: find('child_of'),
+      followsFrom: find('follows_from'),
       warnings: find(WARNINGS_ATTRIBUTE),
       serviceName: find('service.name'),
       hostName: find('host.name'),
@@ -163,7 +165,8 @@ export class JaegerProtobufEncoder {
   #references(w: ProtobufWriter, row: number): void {
     const table = this.#table
     const { parentSpanId } = table
-    if ((parentSpanId[row * 2] | parentSpanId[row * 2 + 1]) !== 0) {
+    const hasParent = (parentSpanId[row * 2] | parentSpanId[row * 2 + 1]) !== 0
+    if (hasParent && !this.#followsParent(row)) {
       const reference = w.begin(34)
       id(w, 10, table.traceId, row * 4, 4)
       id(w, 18, parentSpanId, row * 2, 2)
@@ -173,16 +176,32 @@ export class JaegerProtobufEncoder {
       const reference = w.begin(34)
       id(w, 10, table.linkTraceId, i * 4, 4)
       id(w, 18, table.linkSpanId, i * 2, 2)
-      let childOf = false
-      table.linkAttributes.forOwner(i, (key, type, low) => {
-        if (key === this.#keys.refType && type === ATTRIBUTE_STRING && low === this.#keys.childOf) childOf = true
-      })
-      if (!childOf) {
+      if (!this.#isOfType(i, this.#keys.childOf)) {
         w.uint32(24)
         w.uint32(1)
       }
       w.end(reference)
     }
+  }
+
+  /** Whether a link of the row says that its parent is followed. */
+  #followsParent(row: number): boolean {
+    const { traceId, parentSpanId, linkEnd, linkTraceId, linkSpanId } = this.#table
+    for (let i = rangeStart(linkEnd, row); i < linkEnd[row]; i++) {
+      let same = linkSpanId[i * 2] === parentSpanId[row * 2] && linkSpanId[i * 2 + 1] === parentSpanId[row * 2 + 1]
+      for (let k = 0; k < 4; k++) same &&= linkTraceId[i * 4 + k] === traceId[row * 4 + k]
+      if (same && this.#isOfType(i, this.#keys.followsFrom)) return true
+    }
+    return false
+  }
+
+  /** Whether a link's `opentracing.ref_type` is the text of this number. */
+  #isOfType(link: number, type: number): boolean {
+    let found = false
+    this.#table.linkAttributes.forOwner(link, (key, kind, low) => {
+      if (key === this.#keys.refType && kind === ATTRIBUTE_STRING && low === type) found = true
+    })
+    return found
   }
 
   /** Tags that mean more than an attribute first: of two with one key the decoder takes the first for what it means. */

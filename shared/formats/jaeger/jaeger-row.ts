@@ -327,8 +327,9 @@ export class JaegerRow {
       table.parentSpanId[row * 2 + 1] = parent1
     }
     for (let i = 0; i < kept; i++) {
-      if (i === parent) continue
       const at = i * REFERENCE_WORDS
+      // A parent that is followed stays a link too, which says so.
+      if (i === parent && words[at + 6] !== FOLLOWS_FROM) continue
       table.addLink(words, at, words, at + 4, 0, 0, 0)
       const type = words[at + 6] === FOLLOWS_FROM ? this.#followsFrom : this.#childOf
       table.addLinkAttribute(this.#refTypeKey, ATTRIBUTE_STRING, type, 0)
