@@ -13,9 +13,11 @@ import type { UiConfig } from '#shared/api/ui-config.ts'
 import { guardAccess, REFUSALS } from './access.ts'
 import { sendErrorAsProblem, sendJaegerError } from './answers.ts'
 import { compressAnswers } from './compress-answers.ts'
-import { jaegerRoutes, jaegerV3Routes } from './jaeger/jaeger-routes.ts'
+import { jaegerRoutes } from './jaeger/jaeger-routes.ts'
+import { jaegerV3Routes } from './jaeger/jaeger-v3-routes.ts'
 import { openApiDocument } from './openapi.ts'
 import { spoorRoutes } from './spoor/spoor-routes.ts'
+import { importRoute, type ImportFile } from './spoor/import-route.ts'
 import { serveApp } from './static-files.ts'
 
 export interface OtlpBody {
@@ -36,6 +38,10 @@ export interface AppOptions {
   readonly demo: { load(): Promise<number>; remove(): Promise<number> }
   /** Takes what came in on `/v1/…` of this port. */
   readonly otlp: (body: OtlpBody) => Promise<HttpAnswer>
+  /** Takes a trace file that came in on `PATHS.import`. */
+  readonly importFile: ImportFile
+  /** How long a sender of one may be silent, ms. */
+  readonly bodyTimeoutMs: number
   readonly allowedHosts: readonly string[]
   /** `/` or `/spoor`. */
   readonly basePath: string
@@ -76,6 +82,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await scope.register(jaegerRoutes, { reader, log, now })
       await scope.register(jaegerV3Routes, { reader, log, now })
       await scope.register(spoorRoutes, options)
+      await scope.register(importRoute, options)
       otlpRoutes(scope, options)
       const document = openApiDocument(options.version)
       scope.get(PATHS.openapi, () => document)

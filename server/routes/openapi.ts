@@ -1,7 +1,9 @@
 /** `/api/openapi.json`: our endpoints from the schemas that declare them. */
 import * as z from 'zod/mini'
+import { ImportAnswer } from '#shared/api/import.ts'
 import { Problem, PROBLEM_MEDIA_TYPE } from '#shared/api/problem.ts'
 import {
+  ArchiveAnswer,
   AttributeKeysAnswer,
   AttributeValuesAnswer,
   DemoAnswer,
@@ -24,7 +26,7 @@ function schemaOf(schema: Schema): unknown {
   return rest
 }
 
-function operation(summary: string, answer: Schema, parameters: readonly unknown[] = []): unknown {
+function operation(summary: string, answer: Schema, parameters: readonly unknown[] = []): object {
   return {
     summary,
     parameters,
@@ -39,6 +41,7 @@ function parameter(name: string, description: string, where: 'query' | 'path' = 
   return { name, in: where, required, description, schema: { type: 'string' } }
 }
 
+const TRACE_ID = parameter('id', 'The trace id: 1 to 32 hex digits', 'path')
 const SERVICE = parameter('service', 'Only spans of this service')
 const PREFIX = parameter('prefix', 'Begins so, whatever the case')
 const LIMIT = parameter('limit', 'At most so many: 1 to 1000, default 100')
@@ -80,7 +83,7 @@ export function openApiDocument(version: string): unknown {
         get: {
           summary: 'All spans of a trace',
           parameters: [
-            parameter('id', 'The trace id: 1 to 32 hex digits', 'path'),
+            TRACE_ID,
             parameter('sections', 'Of the binary form: all, core or rest'),
             parameter(
               'read',
@@ -96,6 +99,11 @@ export function openApiDocument(version: string): unknown {
             default: { description: 'A problem', content: { [PROBLEM_MEDIA_TYPE]: { schema: schemaOf(Problem) } } },
           },
         },
+      },
+      [PATHS.archive]: {
+        get: operation('Whether a trace is kept from retention', ArchiveAnswer, [TRACE_ID]),
+        put: operation('Keeps a trace from retention', ArchiveAnswer, [TRACE_ID]),
+        delete: operation('Lets retention take a trace like any other', ArchiveAnswer, [TRACE_ID]),
       },
       [PATHS.services]: { get: operation('Names of services', ServicesAnswer) },
       [PATHS.operations]: { get: operation('Names and kinds of spans', OperationsAnswer, [SERVICE]) },
@@ -121,6 +129,14 @@ export function openApiDocument(version: string): unknown {
       },
       [PATHS.status]: { get: operation('What came in, what is kept, what is refused', StatusAnswer) },
       [PATHS.uiConfig]: { get: operation('What the pages show besides, as configured', UiConfig) },
+      [PATHS.import]: {
+        post: {
+          ...operation('Keeps the spans of a trace file: any format that the page opens, packed or not', ImportAnswer, [
+            parameter('name', 'What the file is called in the answer'),
+          ]),
+          requestBody: { required: true, content: { 'application/octet-stream': binary } },
+        },
+      },
       [PATHS.demo]: {
         post: operation('Loads the demo', DemoAnswer),
         delete: operation('Removes the demo and nothing else', DemoAnswer),

@@ -227,6 +227,18 @@ export type DemoAnswer = z.infer<typeof DemoAnswer>
  */
 export const INCOMPLETE_HEADER = 'spoor-incomplete'
 
+/**
+ * GET, PUT, DELETE /api/spoor/archive/{id}: whether a trace is kept from retention; keeps it; lets it go. PUT of a trace without spans is
+ * answered 404, of one that the archive has no room for 413.
+ */
+export const ArchiveAnswer = z.object({
+  /** False: this store has no archive, and PUT is answered 404. */
+  available: z.boolean(),
+  /** Null: retention takes it like any other. */
+  archived: z.nullable(z.object({ archivedAt: Ns, spanCount: z.number(), bytes: z.number() })),
+})
+export type ArchiveAnswer = z.infer<typeof ArchiveAnswer>
+
 /** Paths, for the client and the routes. `{id}` is the trace id in any form. */
 export const PATHS = {
   search: '/api/spoor/traces',
@@ -236,6 +248,7 @@ export const PATHS = {
    * `?download=otlp-json|otlp-protobuf|jaeger-json` names a file.
    */
   trace: '/api/spoor/traces/{id}',
+  archive: '/api/spoor/archive/{id}',
   services: '/api/spoor/services',
   operations: '/api/spoor/operations',
   attributeKeys: '/api/spoor/attribute-keys',
@@ -244,6 +257,8 @@ export const PATHS = {
   durations: '/api/spoor/durations',
   status: '/api/spoor/status',
   demo: '/api/spoor/demo',
+  /** A trace file as the body (import.ts). */
+  import: '/api/spoor/import',
   uiConfig: '/api/spoor/ui-config',
   openapi: '/api/openapi.json',
 } as const

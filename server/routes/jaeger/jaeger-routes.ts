@@ -4,19 +4,12 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { NotFoundError } from '#server/errors.ts'
-import {
-  clientSignal,
-  sendErrorAsJaeger,
-  sendErrorAsJaegerV3,
-  sendJaegerError,
-  streamOf,
-} from '#server/routes/answers.ts'
+import { clientSignal, sendErrorAsJaeger, sendJaegerError, streamOf } from '#server/routes/answers.ts'
 import type { TraceReader } from '#server/storage/store.ts'
 import type { Log } from '#server/telemetry/logger.ts'
 import { type RawSearch, firstOf } from '#shared/api/raw-search.ts'
 import { encodeUiJson, encodeUiJsonOf, envelopeJson } from '#shared/formats/jaeger/encode-ui-json.ts'
 import type { JaegerError } from '#shared/formats/jaeger/ui-json.ts'
-import { encodeResultJson } from '#shared/formats/otlp/encode-json.ts'
 import {
   checkTimes,
   ParameterError,
@@ -25,7 +18,7 @@ import {
   readInteger,
   readTraceId,
 } from '#shared/query/search-parameters.ts'
-import type { SpanTable } from '#shared/spans/span-table.ts'
+import { tableOfFile } from './table-of-file.ts'
 import { foundTraces, startOf, tracesById } from './wanted-traces.ts'
 
 export interface JaegerRoutesOptions {
@@ -99,7 +92,7 @@ export async function jaegerRoutes(app: FastifyInstance, options: JaegerRoutesOp
       search.kind === 'ids'
         ? tracesById(reader, search.ids, errors, signal)
         : foundTraces(reader, search.query, errors, signal)
-    const encoded = encodeUiJsonOf(await startOf(tables), { raw, pretty: isPretty(request.query), errors })
+    const encoded = encodeUiJsonOf((await startOf(tables)).tables, { raw, pretty: isPretty(request.query), errors })
     return await reply.type(JSON_TYPE).send(streamOf(encoded, log))
   })
 
@@ -110,6 +103,23 @@ export async function jaegerRoutes(app: FastifyInstance, options: JaegerRoutesOp
     const table = id === undefined ? undefined : await reader.readTrace(id, clientSignal(request, reply))
     if (table === undefined || table.rowCount === 0) throw new NotFoundError('trace not found')
     const encoded = encodeUiJson(table, { raw, pretty: isPretty(request.query) })
+    return await reply.type(JSON_TYPE).send(streamOf(encoded, log))
+  })
+
+  app.post<{ Params: { id: string }; Querystring: RawSearch }>('/api/archive/:id', async (request, reply) => {
+    const id = readTraceId(request.params.id)
+    checkTimes(request.query)
+    if (reader.archive === undefined) return sendJaegerError(reply, 500, 'archive span storage was not configured')
+    const kept = id === undefined ? undefined : await reader.archive.keep(id, clientSignal(request, reply))
+    if (kept === undefined) throw new NotFoundError('trace not found')
+    // Here Jaeger's lists are empty, not null.
+    const done = { data: [], total: 0, limit: 0, offset: 0, errors: [] }
+    return await reply.type(JSON_TYPE).send(Buffer.from(JSON.stringify(done)))
+  })
+
+  app.post<{ Body: Buffer | undefined; Querystring: RawSearch }>('/api/transform', async (request, reply) => {
+    const table = await tableOfFile(request.body ?? Buffer.alloc(0), clientSignal(request, reply))
+    const encoded = encodeUiJson(table, { raw: true, pretty: isPretty(request.query) })
     return await reply.type(JSON_TYPE).send(streamOf(encoded, log))
   })
 
@@ -137,23 +147,4 @@ export async function jaegerRoutes(app: FastifyInstance, options: JaegerRoutesOp
       sendJaegerError(reply, 501, 'metrics querying is currently disabled'),
     )
   }
-}
-
-/** Registers `/api/v3/traces/{id}`: OTLP JSON with hex ids, errors in a form of their own (WIRE.md 9). */
-export async function jaegerV3Routes(app: FastifyInstance, options: JaegerRoutesOptions): Promise<void> {
-  const { reader, log } = options
-  app.setErrorHandler((error, _request, reply) => sendErrorAsJaegerV3(reply, error, log))
-  app.get<{ Params: { id: string } }>('/api/v3/traces/:id', async (request, reply) => {
-    let table: SpanTable | undefined
-    const signal = clientSignal(request, reply)
-    try {
-      const id = readTraceId(request.params.id)
-      table = id === undefined ? undefined : await reader.readTrace(id, signal)
-    } catch (error) {
-      if (!(error instanceof ParameterError)) throw error
-      throw new ParameterError(`malformed parameter trace_id: ${error.message}`, 'trace_id')
-    }
-    if (table === undefined || table.rowCount === 0) throw new NotFoundError('No traces found')
-    return await reply.type(JSON_TYPE).send(streamOf(encodeResultJson(table), log))
-  })
 }

@@ -58,11 +58,14 @@ export async function* foundTraces(
 }
 
 /** The same tables, the first of them read already: what fails before the answer has begun is answered with its status. */
-export async function startOf(tables: AsyncGenerator<SpanTable>): Promise<AsyncIterable<SpanTable>> {
+export async function startOf(
+  tables: AsyncGenerator<SpanTable>,
+): Promise<{ readonly tables: AsyncIterable<SpanTable>; readonly isEmpty: boolean }> {
   const first = await tables.next()
-  return (async function* () {
+  async function* all(): AsyncGenerator<SpanTable> {
     if (first.done === true) return
     yield first.value
     yield* tables
-  })()
+  }
+  return { tables: all(), isEmpty: first.done === true }
 }

@@ -1,10 +1,12 @@
 /** Our own endpoints, as shared/api declares them. Errors: `application/problem+json`, made in one place (answers.ts). */
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { OnIncomplete, TraceReader, TraceSummary } from '#server/storage/store.ts'
+import type { ArchivedTrace, OnIncomplete, TraceReader, TraceSummary } from '#server/storage/store.ts'
 import type { Log } from '#server/telemetry/logger.ts'
+import { NotFoundError } from '#server/errors.ts'
 import { clientSignal, sendErrorAsProblem, sendProblem, streamOf } from '#server/routes/answers.ts'
 import { type RawSearch, firstOf } from '#shared/api/raw-search.ts'
 import {
+  type ArchiveAnswer,
   type AttributeKeysAnswer,
   type AttributeValuesAnswer,
   type DemoAnswer,
@@ -92,6 +94,28 @@ export async function spoorRoutes(app: FastifyInstance, options: SpoorRoutesOpti
     }
     void reply.header('vary', 'accept')
     return await sendTrace(reply, log, table, form, firstOf(request.query, 'sections'))
+  })
+
+  const { archive } = reader
+  const archiveAnswer = (kept: ArchivedTrace | undefined): ArchiveAnswer => ({
+    available: archive !== undefined,
+    archived:
+      kept === undefined ? null : { archivedAt: String(kept.archivedAt), spanCount: kept.spanCount, bytes: kept.bytes },
+  })
+  app.get<{ Params: { id: string } }>(path(PATHS.archive), (request): ArchiveAnswer => {
+    const id = readTraceId(request.params.id, 'id')
+    return archiveAnswer(id === undefined ? undefined : archive?.find(id))
+  })
+  app.put<{ Params: { id: string } }>(path(PATHS.archive), async (request, reply) => {
+    const id = readTraceId(request.params.id, 'id')
+    if (archive === undefined) throw new NotFoundError('this store has no archive')
+    const kept = id === undefined ? undefined : await archive.keep(id, clientSignal(request, reply))
+    return kept === undefined ? await traceNotFound(reply, reader, request.params.id) : archiveAnswer(kept)
+  })
+  app.delete<{ Params: { id: string } }>(path(PATHS.archive), async (request): Promise<ArchiveAnswer> => {
+    const id = readTraceId(request.params.id, 'id')
+    if (id !== undefined) await archive?.release(id)
+    return archiveAnswer(undefined)
   })
 
   app.get(PATHS.services, async (request, reply): Promise<ServicesAnswer> => {

@@ -39,6 +39,25 @@ export function* encodeResultJson(table: SpanTable, rows?: Iterable<number>): Ge
   yield* pieces(requestParts(table, rows, '{"result":{"resourceSpans":[', ']}}'))
 }
 
+/**
+ * The same of several tables, which come one by one: the next is asked for when what is written of the last has been taken. `problem` is
+ * asked at the end: why spans may be missing, as `error` beside the result; empty when none are.
+ */
+export async function* encodeResultJsonOf(
+  tables: AsyncIterable<SpanTable>,
+  problem: () => string = () => '',
+): AsyncGenerator<string> {
+  let opening = '{"result":{"resourceSpans":['
+  for await (const table of tables) {
+    if (table.rowCount === 0) continue
+    yield* pieces(requestParts(table, undefined, opening, ''))
+    opening = ','
+  }
+  const message = problem()
+  const error = message === '' ? '' : `,"error":{"message":${JSON.stringify(message)}}`
+  yield `${opening === ',' ? '' : opening}]}${error}}`
+}
+
 /** Joins small parts and cuts large ones, never inside a surrogate pair. */
 function* pieces(parts: Iterable<string>): Generator<string> {
   let held = ''
