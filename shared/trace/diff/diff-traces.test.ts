@@ -72,6 +72,13 @@ test('a layer around some of several like calls', () => {
   expect(parts(a, b)).toEqual(['added w 30'])
 })
 
+test('a layer around one of several like calls, beside something shorter', () => {
+  const a = 's: r [0 60ms]\n  s: c [5ms 20ms]\n  s: beside [5ms 4ms]\n  s: c [30ms 20ms]'
+  const b = 's: r [0 100ms]\n  s: w [5ms 60ms]\n    s: c [6ms 20ms]\n  s: beside [5ms 4ms]\n  s: c [70ms 20ms]'
+  expect(parts(a, b)).toEqual(['added w 40'])
+  expect(parts(b, a)).toEqual(['removed w -40'])
+})
+
 test('renamed spans are told by what is around them: a leaf, one with children, a service', () => {
   const a = `
 shop: buy [0 100ms]
@@ -132,6 +139,13 @@ test('of two failed and repeated calls the one that succeeded is the one that wa
   const { diff } = diffOf(a, b)
   expect([...diff.matchOfA]).toEqual([0, 2])
   expect(parts(a, b)[0]).toBe('calls call 45')
+})
+
+test('a retry that is gone is as large as one that came, beside something that runs on', () => {
+  const once = 's: r [0 30ms]\n  s: call [5ms 20ms]\n  s: beside [5ms 19ms]'
+  const twice = 's: r [0 90ms]\n  s: call [5ms 40ms] error\n  s: call [65ms 20ms]\n  s: beside [65ms 19ms]'
+  expect(parts(once, twice)).toEqual(['calls call 60'])
+  expect(parts(twice, once)).toEqual(['calls call -60'])
 })
 
 test('waiting is said with what it is waited for', () => {

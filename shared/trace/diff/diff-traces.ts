@@ -56,7 +56,11 @@ export function diffTraces(a: DiffInput, b: DiffInput): TraceDiff {
   let treeA = pathTree(a, keyOfA, keys.length)
   let treeB = pathTree(b, keyOfB, keys.length)
   let paths = matchPaths(treeA, a, treeB, b, keys)
+  // What stands around a lifted span is a layer too, though its path has nothing below it any more.
+  let [aroundA, aroundB] = [new Uint8Array(0), new Uint8Array(0)]
   if (paths.liftedInA.size + paths.liftedInB.size > 0) {
+    aroundA = spansAround(a, treeA, paths.liftedInA)
+    aroundB = spansAround(b, treeB, paths.liftedInB)
     treeA = pathTree(a, keyOfA, keys.length, { tree: treeA, to: paths.liftedInA })
     treeB = pathTree(b, keyOfB, keys.length, { tree: treeB, to: paths.liftedInB })
     paths = matchPaths(treeA, a, treeB, b, keys)
@@ -70,8 +74,8 @@ export function diffTraces(a: DiffInput, b: DiffInput): TraceDiff {
     b,
     spans.ofA,
     spans.ofB,
-    span => paths.layerInA[treeA.nodeOf[span]] === 1,
-    span => paths.layerInB[treeB.nodeOf[span]] === 1,
+    span => paths.layerInA[treeA.nodeOf[span]] === 1 || aroundA[span] === 1,
+    span => paths.layerInB[treeB.nodeOf[span]] === 1 || aroundB[span] === 1,
   )
   const key = new Uint32Array(places.size)
   const keyA = new Uint32Array(places.size)
@@ -118,6 +122,22 @@ export function diffTraces(a: DiffInput, b: DiffInput): TraceDiff {
     named,
     partOf,
   }
+}
+
+/** 1 by span: it stands between a lifted span and the place that this counts as a child of. */
+function spansAround(input: DiffInput, tree: PathTree, lifted: ReadonlyMap<number, number>): Uint8Array<ArrayBuffer> {
+  const around = new Uint8Array(input.size)
+  for (const [node, to] of lifted) {
+    for (let k = tree.spanStart[node]; k < tree.spanStart[node + 1]; k++) {
+      let above = input.parent[tree.spans[k]]
+      // At most a few layers; one that is marked has all above it marked.
+      while (above >= 0 && tree.nodeOf[above] !== to && around[above] === 0) {
+        around[above] = 1
+        above = input.parent[above]
+      }
+    }
+  }
+  return around
 }
 
 /** How many spans a trace has at a place. */

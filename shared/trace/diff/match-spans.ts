@@ -10,8 +10,8 @@ export interface SpanMatch {
 }
 
 /**
- * Spans of a matched path pair up in order of start below the same pair of parents (through layers), failed ones with
- * failed ones first where numbers differ. Linear.
+ * Spans of a matched path pair up in order of start below the same pair of parents (through layers), where
+ * numbers differ first failed ones with failed ones and others with others, then what is left. Linear.
  */
 export function matchSpans(a: DiffInput, treeA: PathTree, b: DiffInput, treeB: PathTree, paths: PathMatch): SpanMatch {
   const ofA = new Int32Array(a.size).fill(-1)
@@ -43,19 +43,20 @@ export function matchSpans(a: DiffInput, treeA: PathTree, b: DiffInput, treeB: P
       while (to < spans.length && anchor(a, treeA, paths.ofA, spans[to]) === above) to++
       const aboveB = above < 0 ? 0 : ofA[above] + 1
       if (above < 0 || aboveB > 0) {
-        const equal = to - from === countOf[aboveB]
-        for (let k = from; k < to; k++) {
-          const span = spans[k]
-          const found = take(
-            firstOf,
-            next,
-            aboveB,
-            equal ? undefined : candidate => b.error[candidate] === a.error[span],
-          )
-          if (found < 0) continue
+        const pair = (span: number, found: number): void => {
+          if (found < 0) return
           ofA[span] = found
           ofB[found] = span
         }
+        if (to - from !== countOf[aboveB]) {
+          for (let k = from; k < to; k++) {
+            pair(
+              spans[k],
+              takeLike(firstOf, next, aboveB, candidate => b.error[candidate] === a.error[spans[k]]),
+            )
+          }
+        }
+        for (let k = from; k < to; k++) if (ofA[spans[k]] < 0) pair(spans[k], takeFirst(firstOf, next, aboveB))
       }
       from = to
     }
@@ -77,25 +78,24 @@ function anchor(input: DiffInput, tree: PathTree, match: Int32Array, span: numbe
 /** How far ahead a better one is looked for: retries and batches are short. */
 const MOST_AHEAD = 8
 
-/** Takes the first of a list, or the first of the next few that is `better`; −1 when the list is empty. */
-function take(
-  firstOf: Int32Array,
-  next: Int32Array,
-  list: number,
-  better: ((span: number) => boolean) | undefined,
-): number {
+/** Takes the first of a list; −1 when it is empty. */
+function takeFirst(firstOf: Int32Array, next: Int32Array, list: number): number {
   const first = firstOf[list]
-  if (first < 0) return -1
-  if (better !== undefined && !better(first)) {
-    let before = first
-    for (let span = next[first], n = 0; span >= 0 && n < MOST_AHEAD; span = next[span], n++) {
-      if (better(span)) {
-        next[before] = next[span]
-        return span
-      }
-      before = span
-    }
-  }
-  firstOf[list] = next[first]
+  if (first >= 0) firstOf[list] = next[first]
   return first
+}
+
+/** Takes the first of the next few of a list that is `alike`; −1 when none is. */
+function takeLike(firstOf: Int32Array, next: Int32Array, list: number, alike: (span: number) => boolean): number {
+  const first = firstOf[list]
+  if (first < 0 || alike(first)) return takeFirst(firstOf, next, list)
+  let before = first
+  for (let span = next[first], n = 0; span >= 0 && n < MOST_AHEAD; span = next[span], n++) {
+    if (alike(span)) {
+      next[before] = next[span]
+      return span
+    }
+    before = span
+  }
+  return -1
 }
