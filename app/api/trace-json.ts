@@ -5,6 +5,7 @@ import { queryOptions } from '@tanstack/react-query'
 import { PATHS } from '#shared/api/spoor.ts'
 import { ApiError, apiUrl, fetchOk } from './fetch-json.ts'
 import { askOpenFilesForFile } from './open-files.ts'
+import type { TraceFileForm } from './open-tables.ts'
 import { STALE_MS } from './query-client.ts'
 
 export type TraceJsonForm = 'otlp' | 'jaeger'
@@ -13,7 +14,7 @@ export type TraceJsonForm = 'otlp' | 'jaeger'
 export const MAX_SHOWN_JSON_BYTES = 128 * 1024 * 1024
 
 /** Saves the trace as a file. Rejects with ApiError when an open file can't give it; the server's answer is the browser's to tell. */
-export async function downloadTrace(traceId: string, form: TraceJsonForm | 'otlp-protobuf'): Promise<void> {
+export async function downloadTrace(traceId: string, form: TraceFileForm): Promise<void> {
   const file = await askOpenFilesForFile(traceId, form, new AbortController().signal)
   const link = document.createElement('a')
   link.href = file === undefined ? traceFileUrl(traceId, form) : URL.createObjectURL(file)
@@ -26,7 +27,7 @@ export async function downloadTrace(traceId: string, form: TraceJsonForm | 'otlp
 /** By then the browser has taken hold of the file. */
 const REVOKED_AFTER_MS = 60_000
 
-function traceFileUrl(traceId: string, form: TraceJsonForm | 'otlp-protobuf'): string {
+function traceFileUrl(traceId: string, form: TraceFileForm): string {
   const download = form === 'otlp-protobuf' ? form : `${form}-json`
   return apiUrl(PATHS.trace.replace('{id}', encodeURIComponent(traceId)), { download }).href
 }

@@ -2,7 +2,7 @@
 // registered here does not compile. A page adds `en/<page>.ts` and `zh-CN/<page>.ts`, and its line in both lists. Loaded
 // after the first result, whose words stand in en-first.ts.
 
-import type { TraceViewsId } from './later/words.ts'
+import type { TraceHeadId, TraceViewsId } from './later/words.ts'
 import { enFirst } from './en-first.ts'
 import { about } from './en/about.ts'
 import { compare } from './en/compare.ts'
@@ -27,4 +27,4 @@ export const en = {
 export type FirstId = keyof typeof en
 
 /** Key of a message: those of `later/` have words only below their `LaterWords`. */
-export type MessageId = FirstId | TraceViewsId
+export type MessageId = FirstId | TraceViewsId | TraceHeadId

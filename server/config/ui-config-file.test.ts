@@ -57,9 +57,10 @@ test('the documented example is taken over, and what has no effect is told with 
         text: 'All of #{traceID | pad_start 32 0}',
       },
     ],
+    archive: true,
     search: { maxLookbackMs: 2 * 86_400_000, maxLimit: 1500 },
   })
-  expect(notes.map(note => note.split(' ')[0])).toEqual(['dependencies', 'monitor', 'archiveEnabled', 'tracking'])
+  expect(notes.map(note => note.split(' ')[0])).toEqual(['dependencies', 'monitor', 'tracking'])
 })
 
 test.each([
@@ -80,10 +81,16 @@ test.each([
     'linkPatterns[0].key[1]: got 1, expected a text',
   ],
   ['{"search": {"maxLookback": {"value": "soon"}}}', 'search.maxLookback.value: got "soon", expected a duration'],
+  ['{"archiveEnabled": "yes"}', 'archiveEnabled: got "yes", expected true or false'],
   ['{"search": {"maxLimit": "many"}}', 'search.maxLimit: got "many", expected a whole number'],
   ['function UIConfig(){ return {} }', 'only the JSON form is read'],
 ])('%s is refused', (text, message) => {
   expect(() => parseUiConfig(text)).toThrow(message)
+})
+
+test('archiving can be taken off the pages', () => {
+  expect(parseUiConfig('{"archiveEnabled": false}').config.archive).toBe(false)
+  expect(parseUiConfig('{}').config.archive).toBe(true)
 })
 
 test('a changed file is in force at the next look; one that is wrong keeps what was and is told once', () => {

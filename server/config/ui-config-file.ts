@@ -32,7 +32,6 @@ const PLACES: Readonly<Record<string, UiConfig['linkPatterns'][number]['place']>
 const WITHOUT_MEANING: Readonly<Record<string, string>> = {
   tracking: 'no page tells anybody else who looks at it',
   scripts: 'no page runs scripts of others',
-  archiveEnabled: 'traces are archived where the store can',
   dependencies: 'the map is always there and has no limit of services',
   monitor: 'pages that exist are shown',
   deepDependencies: 'pages that exist are shown',
@@ -61,7 +60,7 @@ export function parseUiConfig(text: string): ReadUiConfig {
   const reading: Reading = { notes }
   const file = objectAt(root, 'the file')
   for (const key of Object.keys(file)) {
-    if (['menu', 'linkPatterns', 'search'].includes(key)) continue
+    if (['menu', 'linkPatterns', 'search', 'archiveEnabled'].includes(key)) continue
     notes.push(
       `${key} has no effect: ${Object.hasOwn(WITHOUT_MEANING, key) ? WITHOUT_MEANING[key] : 'it is not known here'}`,
     )
@@ -72,6 +71,7 @@ export function parseUiConfig(text: string): ReadUiConfig {
       linkPatterns: listAt(file['linkPatterns'], 'linkPatterns').flatMap((one, at) =>
         linkPattern(one, `linkPatterns[${at}]`, reading),
       ),
+      archive: flagAt(file['archiveEnabled'], 'archiveEnabled', NO_UI_CONFIG.archive),
       search: searchLimits(file['search']),
     },
     notes,
@@ -137,6 +137,12 @@ function listAt(value: unknown, at: string): readonly unknown[] {
   if (!Array.isArray(value)) throw unexpected(value, at, 'a list')
   if (value.length > MOST_ENTRIES) throw new UiConfigError(`${at}: ${value.length} entries, of at most ${MOST_ENTRIES}`)
   return value
+}
+
+function flagAt(value: unknown, at: string, otherwise: boolean): boolean {
+  if (value === undefined) return otherwise
+  if (typeof value === 'boolean') return value
+  throw unexpected(value, at, 'true or false')
 }
 
 function textsAt(value: unknown, at: string): readonly string[] {

@@ -89,7 +89,7 @@ export function openApiDocument(version: string): unknown {
               'read',
               'Requests for parts of one trace made at once with one random word here read the store once',
             ),
-            parameter('download', 'otlp-json, otlp-protobuf or jaeger-json'),
+            parameter('download', 'otlp-json, otlp-protobuf, jaeger-json or chrome-json'),
           ],
           responses: {
             200: {

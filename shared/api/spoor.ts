@@ -245,7 +245,7 @@ export const PATHS = {
   /**
    * The trace. By `Accept`: SPANS_MEDIA_TYPE (sections; `?sections=core` leaves attributes, events and links out,
    * `?sections=rest` sends those; with the same random `read=` in both they are of one read), `application/json` (OTLP JSON), `application/x-protobuf` (OTLP protobuf);
-   * `?download=otlp-json|otlp-protobuf|jaeger-json` names a file.
+   * `?download=otlp-json|otlp-protobuf|jaeger-json|chrome-json` names a file.
    */
   trace: '/api/spoor/traces/{id}',
   archive: '/api/spoor/archive/{id}',

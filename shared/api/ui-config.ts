@@ -14,6 +14,8 @@ export const UiConfig = z.object({
       text: z.string(),
     }),
   ),
+  /** Whether traces can be archived on the pages; the store may have no archive all the same. */
+  archive: z.boolean(),
   search: z.object({
     /** The longest preset that the form offers, ms; null: all. */
     maxLookbackMs: z.nullable(z.number()),
@@ -25,5 +27,6 @@ export type UiConfig = z.infer<typeof UiConfig>
 export const NO_UI_CONFIG: UiConfig = {
   menu: [],
   linkPatterns: [],
+  archive: true,
   search: { maxLookbackMs: null, maxLimit: null },
 }

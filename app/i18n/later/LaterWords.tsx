@@ -7,15 +7,15 @@ import type { IntlShape } from 'react-intl'
 import { createCatalogueIntl } from '#app/i18n/catalogue.ts'
 import type { Catalogue } from '#app/i18n/catalogue.ts'
 import type { Locale } from '#app/i18n/locale.ts'
-import type { LaterWordsOf } from './words.ts'
+import type { LaterSet } from './words.ts'
 
 /** Loads the words of one language; once each, by whoever makes it. */
-export type LoadWords = (locale: Locale) => Promise<LaterWordsOf>
+export type LoadWords = (locale: Locale) => Promise<LaterSet>
 
 /** One loader with what it has loaded and made of it. */
 export class LaterCatalogue {
   readonly #load: LoadWords
-  readonly #loaded = new Map<Locale, Promise<LaterWordsOf>>()
+  readonly #loaded = new Map<Locale, Promise<LaterSet>>()
   readonly #made = new WeakMap<IntlShape, IntlShape>()
 
   constructor(load: LoadWords) {
@@ -23,7 +23,7 @@ export class LaterCatalogue {
   }
 
   /** The same promise each time, as `use` wants it. */
-  words(locale: Locale): Promise<LaterWordsOf> {
+  words(locale: Locale): Promise<LaterSet> {
     const known = this.#loaded.get(locale)
     if (known !== undefined) return known
     const words = this.#load(locale)
@@ -34,7 +34,7 @@ export class LaterCatalogue {
   }
 
   /** `intl` with these words too. */
-  with(intl: IntlShape, words: LaterWordsOf): IntlShape {
+  with(intl: IntlShape, words: LaterSet): IntlShape {
     const known = this.#made.get(intl)
     if (known !== undefined) return known
     const messages = { ...intl.messages, ...words } as unknown as Catalogue

@@ -1,17 +1,14 @@
 // Head of the page: what trace this is, when, how large, and the sentence.
 
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import type { ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
-import { downloadTrace } from '#app/api/trace-json.ts'
 import { useUiConfig } from '#app/api/ui-config.ts'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
-import { Message, useLocale, useText } from '#app/i18n/Message.tsx'
+import { useLocale, useText } from '#app/i18n/Message.tsx'
 import { formatClock, formatDay, formatZone } from '#app/i18n/format-time.ts'
 import { useTimeZone } from '#app/i18n/time-zone.ts'
-import { Button } from '#app/ui/Button.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
-import { Menu } from '#app/ui/Menu.tsx'
 import { ServiceName } from '#app/ui/ServiceName.tsx'
 import { compileLinks } from '#shared/trace/link-patterns.ts'
 import { mainRoot, spanName } from '#shared/trace/trace.ts'
@@ -19,17 +16,21 @@ import styles from './TraceHead.module.css'
 import { TraceSentence } from './TraceSentence.tsx'
 import { traceLookup } from './trace-links.ts'
 
+const HeadActions = lazy(async () => ({ default: (await import('./HeadActions.tsx')).HeadActions }))
+
 export interface TraceHeadProps {
   readonly id: string
   readonly loaded: LoadedTrace
   /** Spans that came since the page was opened. */
   readonly late: number
+  /** Index of the selected span; −1: none. */
+  readonly selected: number
   readonly services: readonly string[]
   readonly spanHref: (span: number) => string
   readonly onSpan: (span: number) => void
 }
 
-export function TraceHead({ id, loaded, late, services, spanHref, onSpan }: TraceHeadProps): ReactNode {
+export function TraceHead({ id, loaded, late, selected, services, spanHref, onSpan }: TraceHeadProps): ReactNode {
   const { trace, summary } = loaded
   const say = useText()
   const zone = useTimeZone()
@@ -74,25 +75,9 @@ export function TraceHead({ id, loaded, late, services, spanHref, onSpan }: Trac
       </div>
       <div className={styles.acts}>
         <CommandButton command="trace.copyLink" look="quiet" showKey />
-        <Menu
-          label={say('trace.menu.export')}
-          trigger={
-            <Button look="quiet" hasPopup="menu">
-              <Message id="trace.menu.export" />
-            </Button>
-          }
-          groups={[
-            {
-              key: 'files',
-              entries: [
-                { key: 'otlp', text: say('trace.menu.export.otlp') },
-                { key: 'otlp-protobuf', text: say('trace.menu.export.protobuf') },
-                { key: 'jaeger', text: say('trace.menu.export.jaeger') },
-              ],
-            },
-          ]}
-          onAction={key => void downloadTrace(id, key as 'otlp' | 'otlp-protobuf' | 'jaeger')}
-        />
+        <Suspense fallback={null}>
+          <HeadActions id={id} trace={trace} selected={selected} />
+        </Suspense>
       </div>
       <TraceSentence trace={trace} summary={summary} services={services} spanHref={spanHref} onSpan={onSpan} />
     </div>

@@ -171,7 +171,15 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
           name: name === '' ? say('trace.unnamed') : name,
         })}
       </PageTitle>
-      <TraceHead id={id} loaded={loaded} late={late.count} services={services} spanHref={spanHref} onSpan={toSpan} />
+      <TraceHead
+        id={id}
+        loaded={loaded}
+        late={late.count}
+        selected={selected}
+        services={services}
+        spanHref={spanHref}
+        onSpan={toSpan}
+      />
       <TraceProblems problems={trace.problems} restProblem={restProblem} onRetry={onRetry} onSpan={toSpan} />
       <div className={styles.views}>
         <nav className={tabsClass} aria-label={say('trace.views')} ref={views}>

@@ -184,6 +184,10 @@ describe('a trace', () => {
     const file = await get('?download=otlp-protobuf')
     expect(file.rawPayload.equals(protobuf.rawPayload)).toBe(true)
     expect(file.headers['content-disposition']).toBe(`attachment; filename="trace-${ONE}.pb"`)
+    const chrome = await get('?download=chrome-json')
+    expect((chrome.json() as { traceEvents: { ph: string }[] }).traceEvents.filter(({ ph }) => ph === 'X').length).toBe(
+      3,
+    )
     const jaeger = await get('?download=jaeger-json', SPANS_MEDIA_TYPE)
     expect(jaeger.headers['content-disposition']).toBe(`attachment; filename="trace-${ONE}.json"`)
     const ui = builder()

@@ -22,6 +22,7 @@ import {
   type TraceSummaryJson,
 } from '#shared/api/spoor.ts'
 import type { UiConfig } from '#shared/api/ui-config.ts'
+import { encodeChromeTrace } from '#shared/formats/chrome/encode-chrome-trace.ts'
 import { encodeUiJson } from '#shared/formats/jaeger/encode-ui-json.ts'
 import { encodeOtlpJson } from '#shared/formats/otlp/encode-json.ts'
 import { encodeOtlpProtobufChunks } from '#shared/formats/otlp/encode-protobuf.ts'
@@ -43,8 +44,8 @@ export interface SpoorRoutesOptions {
 const LIST_LIMIT = 100
 const MOST_LISTED = 1000
 
-type Download = 'otlp-json' | 'otlp-protobuf' | 'jaeger-json'
-const DOWNLOADS: readonly string[] = ['otlp-json', 'otlp-protobuf', 'jaeger-json'] satisfies Download[]
+type Download = 'otlp-json' | 'otlp-protobuf' | 'jaeger-json' | 'chrome-json'
+const DOWNLOADS: readonly string[] = ['otlp-json', 'otlp-protobuf', 'jaeger-json', 'chrome-json'] satisfies Download[]
 
 export async function spoorRoutes(app: FastifyInstance, options: SpoorRoutesOptions): Promise<void> {
   const { reader, log } = options
@@ -231,6 +232,8 @@ async function sendTrace(
       return await reply.type('application/x-protobuf').send(streamOf(encodeOtlpProtobufChunks(table), log))
     case 'otlp-json':
       return await reply.type('application/json').send(streamOf(encodeOtlpJson(table), log))
+    case 'chrome-json':
+      return await reply.type('application/json').send(streamOf(encodeChromeTrace(table), log))
     case 'jaeger-json':
       return await reply.type('application/json').send(streamOf(encodeUiJson(table), log))
   }

@@ -1,0 +1,26 @@
+/** Words of what one can do with a trace as a whole, and of its details' heavier parts: fetched with them. */
+export const traceHead = {
+  'head.share': 'Share',
+  'head.share.label': 'Copy or save this trace',
+  'head.copy': 'Copy',
+  'head.copy.id': 'Trace id',
+  'head.copy.traceparent': 'traceparent of the root',
+  'head.copy.traceparentOfSpan': 'traceparent of the selected span',
+  'head.copy.curl': 'curl that asks for it',
+  'head.copied': 'Copied: <code>{text}</code>',
+  'head.save': 'Save as',
+  'head.save.otlp': 'OTLP JSON',
+  'head.save.protobuf': 'OTLP protobuf',
+  'head.save.jaeger': 'Jaeger JSON',
+  'head.save.chrome': 'Chrome trace JSON (Perfetto, speedscope)',
+  'head.save.failed': 'The file could not be made: {reason}',
+  'head.archive': 'Archive',
+  'head.archived': 'Archived',
+  'head.archive.kept': 'Archived: kept as it is now, whatever the retention',
+  'head.archive.released': 'No longer archived: it expires like any other trace',
+  'head.archive.failed': 'It could not be archived: {reason}',
+  'head.peers.slower': 'slower than <b>{share}</b>',
+  'head.peers.faster': 'faster than <b>{share}</b>',
+  'head.peers.why':
+    'Of {count, plural, one {# call} other {# calls}} of {name} in {service} that day. Shows them in the search.',
+} as const

@@ -1,0 +1,26 @@
+import type { traceHead as english } from '#app/i18n/later/en/trace-head.ts'
+
+export const traceHead: Readonly<Record<keyof typeof english, string>> = {
+  'head.share': '分享',
+  'head.share.label': '复制或保存此 trace',
+  'head.copy': '复制',
+  'head.copy.id': 'trace id',
+  'head.copy.traceparent': '根 span 的 traceparent',
+  'head.copy.traceparentOfSpan': '所选 span 的 traceparent',
+  'head.copy.curl': '取得它的 curl 命令',
+  'head.copied': '已复制：<code>{text}</code>',
+  'head.save': '另存为',
+  'head.save.otlp': 'OTLP JSON',
+  'head.save.protobuf': 'OTLP protobuf',
+  'head.save.jaeger': 'Jaeger JSON',
+  'head.save.chrome': 'Chrome trace JSON（Perfetto、speedscope）',
+  'head.save.failed': '无法生成文件：{reason}',
+  'head.archive': '归档',
+  'head.archived': '已归档',
+  'head.archive.kept': '已归档：按现状保留，不受保留期限影响',
+  'head.archive.released': '不再归档：与其他 trace 一样到期删除',
+  'head.archive.failed': '无法归档：{reason}',
+  'head.peers.slower': '慢于 <b>{share}</b>',
+  'head.peers.faster': '快于 <b>{share}</b>',
+  'head.peers.why': '与当天 {service} 的 {count, number} 次 {name} 调用相比。点击在搜索中查看。',
+}

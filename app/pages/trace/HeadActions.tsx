@@ -1,0 +1,177 @@
+// What one can do with a trace as a whole: copy what others ask for, save it as a file, keep it from retention. Fetched
+// after the page stands.
+
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { archiveQuery, setArchived } from '#app/api/archive.ts'
+import { HAS_SERVER, apiUrl } from '#app/api/fetch-json.ts'
+import { useOpenFiles } from '#app/api/open-files.ts'
+import { downloadTrace } from '#app/api/trace-json.ts'
+import { useUiConfig } from '#app/api/ui-config.ts'
+import { useCommands } from '#app/commands/CommandsProvider.tsx'
+import { LaterCatalogue, LaterWords } from '#app/i18n/later/LaterWords.tsx'
+import { loadTraceHeadWords } from '#app/i18n/later/words.ts'
+import { Message, useText } from '#app/i18n/Message.tsx'
+import { Button, ToggleButton } from '#app/ui/Button.tsx'
+import { Icon } from '#app/ui/Icon.tsx'
+import { Menu } from '#app/ui/Menu.tsx'
+import { useToast } from '#app/ui/Toast.tsx'
+import { PATHS } from '#shared/api/spoor.ts'
+import { mainRoot } from '#shared/trace/trace.ts'
+import type { Trace } from '#shared/trace/trace.ts'
+import { curlOf, traceparentOf } from './trace-texts.ts'
+
+export interface HeadActionsProps {
+  /** As the address has it. */
+  readonly id: string
+  readonly trace: Trace
+  /** Index of the selected span; −1: none. */
+  readonly selected: number
+}
+
+const FORMS = ['otlp', 'otlp-protobuf', 'jaeger', 'chrome'] as const
+const words = new LaterCatalogue(loadTraceHeadWords)
+
+export function HeadActions(props: HeadActionsProps): ReactNode {
+  return (
+    <LaterWords catalogue={words}>
+      <Actions {...props} />
+    </LaterWords>
+  )
+}
+
+function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
+  const say = useText()
+  const toast = useToast()
+  const traceId = trace.traceId ?? id
+  const isOfFile = useOpenFiles(({ files }) =>
+    files.some(({ state }) => state.kind === 'open' && state.traceIds.has(traceId as never)),
+  )
+  const stored = HAS_SERVER && !isOfFile
+  const archive = useArchive(traceId, stored)
+  const span = selected >= 0 ? selected : mainRoot(trace)
+  const copy = async (text: string): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text)
+      toast({ tone: 'ok', content: <Message id="head.copied" values={{ text }} /> })
+    } catch {
+      toast({ tone: 'error', content: <Message id="ui.notCopied" /> })
+    }
+  }
+  const copyTraceparent = (): void => void copy(traceparentOf(traceId, trace.table, trace.row[span]))
+  const copyCurl = (): void => void copy(curlOf(apiUrl(PATHS.trace.replace('{id}', traceId)).href))
+  const save = async (form: (typeof FORMS)[number]): Promise<void> => {
+    try {
+      await downloadTrace(traceId, form)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      toast({ tone: 'error', content: say('head.save.failed', { reason }) })
+    }
+  }
+  useCommands([
+    {
+      id: 'trace.copyTraceparent',
+      title: 'command.trace.copyTraceparent',
+      group: 'page',
+      keys: [],
+      run: copyTraceparent,
+      when: () => span >= 0,
+    },
+    {
+      id: 'trace.copyCurl',
+      title: 'command.trace.copyCurl',
+      group: 'page',
+      keys: [],
+      run: copyCurl,
+      when: () => stored,
+    },
+    {
+      id: 'trace.archive',
+      title: 'command.trace.archive',
+      group: 'page',
+      keys: [],
+      run: archive.toggle,
+      when: () => archive.available,
+    },
+  ])
+  const act = (key: string): void => {
+    const form = FORMS.find(one => one === key)
+    if (form !== undefined) void save(form)
+    else if (key === 'id') void copy(traceId)
+    else if (key === 'traceparent') copyTraceparent()
+    else if (key === 'curl') copyCurl()
+  }
+  return (
+    <>
+      <Menu
+        label={say('head.share.label')}
+        trigger={
+          <Button look="quiet" hasPopup="menu">
+            <Message id="head.share" />
+          </Button>
+        }
+        groups={[
+          {
+            key: 'copy',
+            title: say('head.copy'),
+            entries: [
+              { key: 'id', text: say('head.copy.id'), command: 'trace.copyId' },
+              ...(span < 0
+                ? []
+                : [
+                    {
+                      key: 'traceparent',
+                      text: say(selected >= 0 ? 'head.copy.traceparentOfSpan' : 'head.copy.traceparent'),
+                      command: 'trace.copyTraceparent',
+                    },
+                  ]),
+              ...(stored ? [{ key: 'curl', text: say('head.copy.curl'), command: 'trace.copyCurl' }] : []),
+            ],
+          },
+          {
+            key: 'save',
+            title: say('head.save'),
+            entries: FORMS.map(form => ({
+              key: form,
+              text: say(`head.save.${form === 'otlp-protobuf' ? 'protobuf' : form}`),
+            })),
+          },
+        ]}
+        onAction={act}
+      />
+      {archive.available && (
+        <ToggleButton command="trace.archive" pressed={archive.archived} onChange={archive.toggle}>
+          {archive.archived && <Icon name="ok" size={10} />}{' '}
+          <Message id={archive.archived ? 'head.archived' : 'head.archive'} />
+        </ToggleButton>
+      )}
+    </>
+  )
+}
+
+interface Archive {
+  readonly available: boolean
+  readonly archived: boolean
+  readonly toggle: () => void
+}
+
+/** Where the store has an archive and the configuration shows it. */
+function useArchive(traceId: string, stored: boolean): Archive {
+  const say = useText()
+  const toast = useToast()
+  const client = useQueryClient()
+  const query = archiveQuery(traceId)
+  const shown = useUiConfig().archive && stored
+  const { data } = useQuery({ ...query, enabled: shown })
+  const archived = data !== undefined && data.archived !== null
+  const toggle = async (): Promise<void> => {
+    try {
+      client.setQueryData(query.queryKey, await setArchived(traceId, !archived))
+      toast({ tone: 'ok', content: say(archived ? 'head.archive.released' : 'head.archive.kept') })
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      toast({ tone: 'error', content: say('head.archive.failed', { reason }) })
+    }
+  }
+  return { available: shown && data?.available === true, archived, toggle: () => void toggle() }
+}
