@@ -88,10 +88,6 @@ export const trace = {
   'trace.colour.self': 'self time',
   'trace.menu.rows': 'Rows',
   'trace.menu.foldAgain': 'Fold repeated spans',
-  'trace.menu.export': 'Export',
-  'trace.menu.export.otlp': 'OTLP JSON',
-  'trace.menu.export.protobuf': 'OTLP protobuf',
-  'trace.menu.export.jaeger': 'Jaeger JSON',
 
   'trace.foot.sum':
     '<b>{shown, number}</b> shown{folded, plural, =0 {} other { + <b>#</b> folded}}{collapsed, plural, =0 {} other { + <b>#</b> collapsed}}{hidden, plural, =0 {} other { + <b>#</b> hidden}} = <b>{total, number}</b> {total, plural, one {span} other {spans}}',
@@ -201,6 +197,9 @@ export const trace = {
   'command.trace.clearFind': 'Clear the find, or close the details',
   'command.trace.copyLink': 'Copy link',
   'command.trace.copyId': 'Copy the trace id',
+  'command.trace.copyTraceparent': 'Copy the traceparent',
+  'command.trace.copyCurl': 'Copy the curl command',
+  'command.trace.archive': 'Archive, or no longer',
   'command.trace.linkCopied': 'Link copied, with window, find and selection',
   'command.trace.up': 'Row up',
   'command.trace.down': 'Row down',

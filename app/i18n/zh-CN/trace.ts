@@ -78,10 +78,6 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'trace.colour.self': '自身时间',
   'trace.menu.rows': '行',
   'trace.menu.foldAgain': '合并重复的 span',
-  'trace.menu.export': '导出',
-  'trace.menu.export.otlp': 'OTLP JSON',
-  'trace.menu.export.protobuf': 'OTLP protobuf',
-  'trace.menu.export.jaeger': 'Jaeger JSON',
 
   'trace.foot.sum':
     '显示 <b>{shown, number}</b>{folded, plural, =0 {} other { + 合并 <b>#</b>}}{collapsed, plural, =0 {} other { + 收起 <b>#</b>}}{hidden, plural, =0 {} other { + 隐藏 <b>#</b>}} = 共 <b>{total, number}</b> 个 span',
@@ -186,6 +182,9 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'command.trace.clearFind': '清除查找，或关闭详情',
   'command.trace.copyLink': '复制链接',
   'command.trace.copyId': '复制 trace id',
+  'command.trace.copyTraceparent': '复制 traceparent',
+  'command.trace.copyCurl': '复制 curl 命令',
+  'command.trace.archive': '归档，或取消归档',
   'command.trace.linkCopied': '已复制链接，含窗口、查找和选择',
   'command.trace.up': '上一行',
   'command.trace.down': '下一行',
