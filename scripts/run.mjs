@@ -34,11 +34,12 @@ function install() {
   if (status !== 0) throw new SetupError(`npm ci failed (exit code ${status}).`)
 }
 
-/** Flags that are answered without a screen, and roles that have none. */
+/** Flags that are answered without a screen, and roles and commands that have none. */
 function needsApp(args) {
   const role = args.find(arg => !arg.startsWith('-'))
   return (
-    !args.some(arg => ['--help', '-h', '--version'].includes(arg)) && !['agent', 'collector', 'ingester'].includes(role)
+    !args.some(arg => ['--help', '-h', '--version'].includes(arg)) &&
+    !['agent', 'collector', 'ingester', 'import'].includes(role)
   )
 }
 

@@ -269,6 +269,8 @@ async function serve(settings: Settings): Promise<void> {
     },
     uiConfig: () => uiConfig.current(),
     otlp: request => threads.otlp(request),
+    importFile: request => threads.importFile(request),
+    bodyTimeoutMs: settings.bodyTimeoutMs,
     allowedHosts: names,
     basePath: settings.basePath,
     maxRequestBytes: settings.maxRequestBytes,

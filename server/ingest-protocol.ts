@@ -8,6 +8,7 @@ import type { PortSetting } from '#server/protocols/protocol.ts'
 import type { SpanClass } from '#server/storage/store.ts'
 import type { SharedByteBudget } from '#server/transport/byte-budget.ts'
 import type { ForwardedRequest, HttpAnswer, ListenerStats } from '#server/transport/listener.ts'
+import type { ImportedFile } from '#shared/api/import.ts'
 
 /** What a worker is started with. */
 export interface IngestWorkerData {
@@ -51,9 +52,27 @@ export interface OtlpRequest {
   readonly userAgent: string
 }
 
+/** A file that came in on the query port; its bytes follow over the port (chunk-channel.ts). */
+export interface ImportMessage {
+  readonly name: string
+  readonly peer: string
+  readonly userAgent: string
+  readonly port: MessagePort
+}
+
+/** What became of it. Errors that a sender can act on cross by name; anything else is a fault. */
+export type ImportOutcome =
+  | { readonly kind: 'file'; readonly file: ImportedFile }
+  | { readonly kind: 'overloaded'; readonly message: string; readonly reason: string; readonly retryAfterMs: number }
+  | { readonly kind: 'unavailable'; readonly message: string; readonly retryAfterMs: number }
+  | { readonly kind: 'limit'; readonly message: string; readonly limit: string }
+  /** The bytes ended before the file did. */
+  | { readonly kind: 'interrupted'; readonly message: string }
+
 export type ToWorker =
   | { readonly kind: 'report'; readonly id: number }
   | { readonly kind: 'otlp'; readonly id: number; readonly request: OtlpRequest }
+  | { readonly kind: 'import'; readonly id: number; readonly message: ImportMessage }
   | { readonly kind: 'load-demo'; readonly id: number; readonly now: bigint }
   | { readonly kind: 'forwarded'; readonly id: number; readonly answer: HttpAnswer }
   | { readonly kind: 'stop'; readonly drainMs: number }

@@ -4,12 +4,16 @@
  * the log is the only repair.
  */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
-import { OverloadedError } from './errors.ts'
+import { sendChunks } from './chunk-channel.ts'
+import { LimitError, OverloadedError, StoreUnavailableError } from './errors.ts'
 import type { SpanClass } from '#server/storage/store.ts'
 import type { Log } from '#server/telemetry/logger.ts'
+import type { ImportRequest } from '#server/routes/spoor/import-route.ts'
 import type { ForwardedRequest, HttpAnswer } from '#server/transport/listener.ts'
+import type { ImportedFile } from '#shared/api/import.ts'
 import type {
   FromWorker,
+  ImportOutcome,
   IngestReport,
   IngestWorkerData,
   ListenerReport,
@@ -83,6 +87,21 @@ export class IngestThreads {
     return (await this.#ask(thread, id => ({ kind: 'otlp', id, request }))) as HttpAnswer
   }
 
+  /** Reads and keeps a file, in a worker; the workers take turns. */
+  async importFile({ name, peer, userAgent, chunks }: ImportRequest): Promise<ImportedFile> {
+    const thread = this.#threads[this.#turn++ % this.#threads.length]
+    const { port1, port2 } = new MessageChannel()
+    let fault: Error | undefined
+    sendChunks(port1, chunks).catch((error: Error) => (fault = error))
+    const message = { name, peer, userAgent, port: port2 }
+    try {
+      const outcome = await this.#ask(thread, id => ({ kind: 'import', id, message }), [port2])
+      return fileOf(outcome as ImportOutcome, fault)
+    } finally {
+      port1.close()
+    }
+  }
+
   /** Writes the demo, its last minute at `now` (ns since the epoch). Resolves with its spans. */
   async loadDemo(now: bigint): Promise<number> {
     return (await this.#ask(this.#threads[0], id => ({ kind: 'load-demo', id, now }))) as number
@@ -96,11 +115,11 @@ export class IngestThreads {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()))
   }
 
-  #ask(thread: Thread, message: (id: number) => ToWorker): Promise<unknown> {
+  #ask(thread: Thread, message: (id: number) => ToWorker, transfer: MessagePort[] = []): Promise<unknown> {
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
       thread.waiting.set(id, { resolve, reject })
-      thread.worker.postMessage(message(id))
+      thread.worker.postMessage(message(id), transfer)
     })
   }
 
@@ -181,5 +200,21 @@ export class IngestThreads {
       }
     }
     thread.worker.postMessage({ kind: 'forwarded', id, answer } satisfies ToWorker)
+  }
+}
+
+/** The errors that a worker told by name, again; `fault`: what the bytes ended with. */
+function fileOf(outcome: ImportOutcome, fault: Error | undefined): ImportedFile {
+  switch (outcome.kind) {
+    case 'file':
+      return outcome.file
+    case 'overloaded':
+      throw new OverloadedError(outcome.message, outcome.reason, outcome.retryAfterMs)
+    case 'unavailable':
+      throw new StoreUnavailableError(outcome.message, { retryAfterMs: outcome.retryAfterMs })
+    case 'limit':
+      throw new LimitError(outcome.message, outcome.limit)
+    case 'interrupted':
+      throw fault ?? new StoreUnavailableError(outcome.message)
   }
 }

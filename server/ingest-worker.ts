@@ -9,6 +9,7 @@ import { createIngest } from '#server/pipeline/pipeline.ts'
 import { Ledger } from '#server/pipeline/ledger.ts'
 import { Senders } from '#server/pipeline/senders.ts'
 import { handleOtlpHttp } from '#server/protocols/otlp/otlp-http.ts'
+import { importFile } from '#server/protocols/import/import-file.ts'
 import { createOtlpProtocol } from '#server/protocols/otlp/otlp.ts'
 import { createOtlpDecoders } from '#server/protocols/otlp/receive.ts'
 import { createJaegerProtocol } from '#server/protocols/jaeger/jaeger.ts'
@@ -21,8 +22,18 @@ import { openCredentials } from '#server/transport/credentials.ts'
 import { openDoorTls } from '#server/transport/tls.ts'
 import type { ForwardedRequest, HttpAnswer, Listener, ListenerContext } from '#server/transport/listener.ts'
 
+import type { SpanLimits } from '#shared/spans/span-table-builder.ts'
 import { createWriter } from './adapters.ts'
-import type { FromWorker, IngestReport, IngestWorkerData, ToWorker } from './ingest-protocol.ts'
+import { ChunksInterruptedError, readChunks } from './chunk-channel.ts'
+import { LimitError, OverloadedError, StoreUnavailableError } from './errors.ts'
+import type {
+  FromWorker,
+  ImportMessage,
+  ImportOutcome,
+  IngestReport,
+  IngestWorkerData,
+  ToWorker,
+} from './ingest-protocol.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file runs as a worker')
@@ -44,18 +55,19 @@ const writers = new Map<SpanClass, SpanWriter>(
 )
 const ledger = new Ledger()
 const senders = new Senders()
+const limits: SpanLimits = {
+  attributes: settings.maxAttributes,
+  events: settings.maxEvents,
+  links: settings.maxLinks,
+  valueBytes: settings.maxValueBytes,
+  depth: settings.maxNesting,
+}
 const ingest = createIngest({
   writers,
   ledger,
   senders,
   now: Date.now,
-  limits: {
-    attributes: settings.maxAttributes,
-    events: settings.maxEvents,
-    links: settings.maxLinks,
-    valueBytes: settings.maxValueBytes,
-    depth: settings.maxNesting,
-  },
+  limits,
 })
 const notKept = new Map<string, number>()
 function onNotKept(signal: string): void {
@@ -140,8 +152,42 @@ async function loadDemo(now: bigint): Promise<number> {
   return stored
 }
 
+const imports = new Set<Promise<ImportOutcome>>()
+
+async function takeFile({ name, peer, userAgent, port: source }: ImportMessage): Promise<ImportOutcome> {
+  const { signal } = stopping
+  try {
+    const { budget } = context
+    const file = await importFile(readChunks(source, signal), { ingest, budget, limits, name, peer, userAgent, signal })
+    return { kind: 'file', file }
+  } catch (error) {
+    if (error instanceof OverloadedError) {
+      const { message, reason, retryAfterMs } = error
+      return { kind: 'overloaded', message, reason, retryAfterMs }
+    }
+    if (error instanceof StoreUnavailableError) {
+      return { kind: 'unavailable', message: error.message, retryAfterMs: error.retryAfterMs }
+    }
+    if (error instanceof LimitError) return { kind: 'limit', message: error.message, limit: error.limit }
+    if (error instanceof ChunksInterruptedError) return { kind: 'interrupted', message: error.message }
+    if (signal.aborted) return { kind: 'unavailable', message: 'the server is stopping', retryAfterMs: 5000 }
+    throw error
+  } finally {
+    // The body flows off unread when nobody read it to its end.
+    source.close()
+  }
+}
+
+function importOf(message: ImportMessage): Promise<ImportOutcome> {
+  const work = takeFile(message)
+  imports.add(work)
+  void work.finally(() => imports.delete(work)).catch(() => undefined)
+  return work
+}
+
 async function stop(drainMs: number): Promise<void> {
   stopping.abort()
+  await Promise.allSettled(imports)
   await Promise.all(listeners.map(listener => listener.close(drainMs)))
   await Promise.all(Array.from(writers.values(), writer => writer.close()))
   tell({ kind: 'stopped' })
@@ -164,6 +210,9 @@ port.on('message', (message: ToWorker) => {
       break
     case 'otlp':
       answer(message.id, handleOtlpHttp(receiver, message.request))
+      break
+    case 'import':
+      answer(message.id, importOf(message.message))
       break
     case 'load-demo':
       answer(message.id, loadDemo(message.now))

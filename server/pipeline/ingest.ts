@@ -18,6 +18,15 @@ export interface MessageInfo {
   readonly userAgent?: string
   /** What the spans are kept as; default `main`. */
   readonly spanClass?: SpanClass
+  /** Spans that were read before `decode` runs and can't be kept: they enter the ledger with the rest. */
+  readonly rejected?: readonly RejectedSpans[]
+}
+
+/** So many spans of a service, for one reason. */
+export interface RejectedSpans {
+  readonly service: string
+  readonly reason: RejectReason
+  readonly spans: number
 }
 
 /** What became of a message's spans. `received = stored + duplicate + rejected + dropped`, always. */

@@ -13,7 +13,7 @@ import {
   type SpanTableBuilder,
   TableFullError,
 } from '#shared/spans/span-table-builder.ts'
-import type { Fate, Ingest, MessageInfo } from './ingest.ts'
+import type { Fate, Ingest, MessageInfo, RejectedSpans } from './ingest.ts'
 import { count, emptyTally, type Ledger, type Tally } from './ledger.ts'
 import type { Senders } from './senders.ts'
 
@@ -50,6 +50,7 @@ export function createIngest(options: PipelineOptions): Ingest {
       }
       batch.release()
       batch.countRows()
+      batch.addRejected(message.rejected ?? [])
       const result = await writer.commit(from, row => batch.copied(row))
       options.ledger.enter(message.protocol, batch.tallies)
       options.ledger.enterCuts(batch.valuesCut, batch.entriesDropped)
@@ -118,6 +119,15 @@ class Batch {
     if (table.rowCount > this.#from.rows) {
       this.latestEndMs = Math.round((high * 4294967296 + low) / 1e6)
       this.client = clientOf(table, resource[this.#from.rows])
+    }
+  }
+
+  addRejected(rejected: readonly RejectedSpans[]): void {
+    for (const { service, reason, spans } of rejected) {
+      this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + spans)
+      const tally = this.#tally(service)
+      tally.received += spans
+      count(tally.rejected, reason, spans)
     }
   }
 

@@ -2,8 +2,17 @@
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { LimitError, NotFoundError, OverloadedError, QueryError, StoreUnavailableError } from '#server/errors.ts'
+import {
+  LimitError,
+  NotFoundError,
+  OverloadedError,
+  QueryError,
+  StoreUnavailableError,
+  UnauthenticatedError,
+} from '#server/errors.ts'
 import type { Log } from '#server/telemetry/logger.ts'
+import { BodyInterruptedError } from '#server/transport/body.ts'
+import { UnsupportedEncodingError } from '#server/transport/http-error.ts'
 import { PROBLEM_MEDIA_TYPE, type Problem, type ProblemCode } from '#shared/api/problem.ts'
 import { ParameterError } from '#shared/query/search-parameters.ts'
 import { DecodeError } from '#shared/spans/decode-error.ts'
@@ -72,6 +81,7 @@ const TITLES: Readonly<Record<ProblemCode, string>> = {
   deadline_exceeded: 'The query took too long',
   store_unavailable: 'The store can not answer now',
   forbidden: 'Not allowed',
+  unauthenticated: 'Who sends must show who it is',
   internal: 'A fault of the server',
 }
 
@@ -98,6 +108,8 @@ interface Fault {
   readonly message: string
   readonly more?: Partial<Problem>
   readonly retryAfterMs?: number
+  /** What would be taken, of credentials. */
+  readonly challenge?: string
 }
 
 /** The one place where errors become answers. Unknown ones are bugs: logged with their stack, answered 500. */
@@ -115,6 +127,13 @@ function faultOf(error: unknown, reply: FastifyReply, log: Log): Fault {
   if (error instanceof LimitError) {
     return { status: 413, code: 'too_large', message: error.message, more: { expected: error.limit } }
   }
+  if (error instanceof UnauthenticatedError) {
+    return { status: 401, code: 'unauthenticated', message: error.message, challenge: error.challenge }
+  }
+  if (error instanceof BodyInterruptedError) return { status: 408, code: 'undecodable', message: error.message }
+  if (error instanceof UnsupportedEncodingError) {
+    return { status: 415, code: 'unsupported_media_type', message: error.message }
+  }
   if (error instanceof OverloadedError || error instanceof StoreUnavailableError) {
     const code = error instanceof OverloadedError ? 'overloaded' : 'store_unavailable'
     return { status: 503, code, message: error.message, retryAfterMs: error.retryAfterMs }
@@ -129,28 +148,29 @@ function faultOf(error: unknown, reply: FastifyReply, log: Log): Fault {
   return { status: 500, code: 'internal', message: 'The server has a fault here; its log says more.' }
 }
 
-function retryLater(reply: FastifyReply, { retryAfterMs }: Fault): void {
+function sayHow(reply: FastifyReply, { retryAfterMs, challenge }: Fault): void {
+  if (challenge !== undefined) void reply.header('www-authenticate', challenge)
   if (retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)))
 }
 
 /** In our own form, `application/problem+json`. */
 export function sendErrorAsProblem(reply: FastifyReply, error: unknown, log: Log): FastifyReply {
   const fault = faultOf(error, reply, log)
-  retryLater(reply, fault)
+  sayHow(reply, fault)
   return sendProblem(reply, fault.status, fault.code, fault.message, fault.more)
 }
 
 /** In Jaeger's form: the envelope as text (WIRE.md 8). */
 export function sendErrorAsJaeger(reply: FastifyReply, error: unknown, log: Log): FastifyReply {
   const fault = faultOf(error, reply, log)
-  retryLater(reply, fault)
+  sayHow(reply, fault)
   return sendJaegerError(reply, fault.status, fault.message)
 }
 
 /** In the form of Jaeger's API v3 (WIRE.md 9). */
 export function sendErrorAsJaegerV3(reply: FastifyReply, error: unknown, log: Log): FastifyReply {
   const fault = faultOf(error, reply, log)
-  retryLater(reply, fault)
+  sayHow(reply, fault)
   return sendText(reply, fault.status, { error: { httpCode: fault.status, message: fault.message } })
 }
 

@@ -32,6 +32,8 @@ export async function openTestApp(reader: TraceReader, options: Partial<AppOptio
     uiConfig: () => NO_UI_CONFIG,
     demo: { load: () => Promise.resolve(0), remove: () => reader.removeDemo() },
     otlp: () => Promise.resolve({ status: 200, headers: {} }),
+    importFile: () => Promise.reject(new Error('this test takes no files')),
+    bodyTimeoutMs: 5000,
     allowedHosts: ['localhost'],
     basePath: '/',
     maxRequestBytes: 1_000_000,

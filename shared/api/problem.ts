@@ -15,6 +15,7 @@ export const PROBLEM_CODES = [
   'deadline_exceeded',
   'store_unavailable',
   'forbidden',
+  'unauthenticated',
   'internal',
 ] as const
 

@@ -2,7 +2,7 @@
  * Rows from one table to another: merging what several threads and blocks hold of a trace, cutting a file into traces.
  * Dictionary ids, resources and scopes are translated once a source entry.
  */
-import { isDictionaryType } from './attribute-value.ts'
+import { ATTRIBUTE_BYTES, ATTRIBUTE_STRING, type AttributeType, isDictionaryType } from './attribute-value.ts'
 import { rangeStart, type SpanTable } from './span-table.ts'
 import type { SpanTableBuilder } from './span-table-builder.ts'
 
@@ -19,9 +19,16 @@ export class RowCopier {
   readonly #resources = new Map<number, number>()
   readonly #scopes = new Map<number, number>()
 
-  constructor(from: SpanTable, to: SpanTableBuilder) {
+  /** Texts and bytes of attributes above this length are cut and marked. */
+  readonly #mostValueBytes: number
+  /** Values that were found to be no longer. */
+  readonly #short = new Set<number>()
+
+  /** `cut`: values obey the limits of the target, as entries always do; a copy of what was taken in before is as it was. */
+  constructor(from: SpanTable, to: SpanTableBuilder, { cut = false }: { readonly cut?: boolean } = {}) {
     this.#from = from
     this.#to = to
+    this.#mostValueBytes = cut ? to.limits.valueBytes : Infinity
   }
 
   /** Appends a copy of `row`. False when the target's `accept` or limits rejected it. */
@@ -55,14 +62,14 @@ export class RowCopier {
     to.resource[target] = resource
     to.scope[target] = scope
     from.attributes.forOwner(row, (key, type, low, high) => {
-      to.addAttribute(this.#id(key), type, isDictionaryType(type) ? this.#id(low) : low, high)
+      to.addAttribute(this.#id(key), type, isDictionaryType(type) ? this.#value(type, low) : low, high)
     })
     for (let i = rangeStart(from.eventEnd, row); i < from.eventEnd[row]; i++) {
       const name = this.#id(from.eventName[i])
       const time = i * 2
       to.addEvent(from.eventTime[time], from.eventTime[time + 1], name, from.eventDroppedAttributes[i])
       from.eventAttributes.forOwner(i, (key, type, low, high) => {
-        to.addEventAttribute(this.#id(key), type, isDictionaryType(type) ? this.#id(low) : low, high)
+        to.addEventAttribute(this.#id(key), type, isDictionaryType(type) ? this.#value(type, low) : low, high)
       })
     }
     for (let i = rangeStart(from.linkEnd, row); i < from.linkEnd[row]; i++) {
@@ -76,10 +83,25 @@ export class RowCopier {
         from.linkDroppedAttributes[i],
       )
       from.linkAttributes.forOwner(i, (key, type, low, high) => {
-        to.addLinkAttribute(this.#id(key), type, isDictionaryType(type) ? this.#id(low) : low, high)
+        to.addLinkAttribute(this.#id(key), type, isDictionaryType(type) ? this.#value(type, low) : low, high)
       })
     }
     return to.endSpan()
+  }
+
+  #value(type: AttributeType, id: number): number {
+    if (this.#mostValueBytes === Infinity || (type !== ATTRIBUTE_STRING && type !== ATTRIBUTE_BYTES))
+      return this.#id(id)
+    if (this.#short.has(id)) return this.#id(id)
+    const bytes = this.#from.dictionary.bytes(id)
+    if (bytes.length <= this.#mostValueBytes) {
+      this.#short.add(id)
+      return this.#id(id)
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    if (type === ATTRIBUTE_STRING) return this.#to.internValue(bytes, view, 0, bytes.length)
+    this.#to.markCut()
+    return this.#to.internBytes(bytes, view, 0, this.#mostValueBytes)
   }
 
   #id(id: number): number {
@@ -110,7 +132,7 @@ export class RowCopier {
     if (known !== undefined) return known
     const from = this.#from
     from.resourceAttributes.forOwner(index, (key, type, low, high) => {
-      this.#to.addResourceAttribute(this.#id(key), type, isDictionaryType(type) ? this.#id(low) : low, high)
+      this.#to.addResourceAttribute(this.#id(key), type, isDictionaryType(type) ? this.#value(type, low) : low, high)
     })
     const copied = this.#to.endResource(this.#id(from.resourceSchemaUrl[index]), from.resourceDroppedAttributes[index])
     this.#resources.set(index, copied)
@@ -122,7 +144,7 @@ export class RowCopier {
     if (known !== undefined) return known
     const from = this.#from
     from.scopeAttributes.forOwner(index, (key, type, low, high) => {
-      this.#to.addScopeAttribute(this.#id(key), type, isDictionaryType(type) ? this.#id(low) : low, high)
+      this.#to.addScopeAttribute(this.#id(key), type, isDictionaryType(type) ? this.#value(type, low) : low, high)
     })
     const copied = this.#to.endScope(
       this.#id(from.scopeName[index]),

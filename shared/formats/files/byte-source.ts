@@ -3,6 +3,8 @@
  * the start of the file; a byte at position `p` is `bytes[p - base]`.
  */
 
+import { FileError } from './file-problem.ts'
+
 /** Chunks are taken up in pieces of so many bytes, so that progress is told and a signal looked at in between. */
 const MOST_AT_ONCE = 1024 * 1024
 /** Bytes kept behind what has been read, so that an error can show the line before. */
@@ -12,6 +14,8 @@ export interface SourceOptions {
   readonly signal?: AbortSignal
   /** Told of the bytes taken so far. */
   readonly onBytes?: (bytes: number) => void
+  /** Bytes that may be at hand at once; `fill` throws FileError above it. Default: as memory goes. */
+  readonly heldBytes?: number
 }
 
 export class ByteSource {
@@ -25,6 +29,7 @@ export class ByteSource {
   done = false
   readonly #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>
   readonly #options: SourceOptions
+  #fault: FileError | undefined
   #chunk: Uint8Array = new Uint8Array(0)
   /** Newlines before position `#countedTo`, and where the line of that position begins. */
   #lines = 0
@@ -43,6 +48,7 @@ export class ByteSource {
    * reason, and what the chunks throw.
    */
   async fill(keepFrom: number): Promise<boolean> {
+    if (this.#fault !== undefined) throw this.#fault
     if (this.done) return false
     this.#options.signal?.throwIfAborted()
     while (this.#chunk.length === 0) {
@@ -65,6 +71,11 @@ export class ByteSource {
     this.#countTo(keepFrom)
     const kept = this.end - keepFrom
     const needed = kept + part.length
+    const { heldBytes = Infinity } = this.#options
+    if (needed > heldBytes) {
+      const detail = `a part of more than ${heldBytes} bytes, which begins at byte ${keepFrom}, has to be read as a whole`
+      throw new FileError({ kind: 'unreadable', detail })
+    }
     if (this.#own && needed <= this.bytes.length) {
       this.bytes.copyWithin(0, keepFrom - this.base, this.end - this.base)
     } else {
@@ -78,6 +89,11 @@ export class ByteSource {
     this.bytes.set(part, kept)
     this.base = keepFrom
     this.end = keepFrom + needed
+  }
+
+  /** Bytes at hand can still be read: the next `fill` throws what the one before did. */
+  failLater(fault: FileError): void {
+    this.#fault = fault
   }
 
   /** Ends the chunks early: what is behind them can be closed. */

@@ -4,7 +4,12 @@
  */
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { decodeText } from '#shared/spans/dictionary.ts'
-import { type SpanTableBuilder, TableFullError } from '#shared/spans/span-table-builder.ts'
+import {
+  type RejectReason,
+  type SpanLimits,
+  type SpanTableBuilder,
+  TableFullError,
+} from '#shared/spans/span-table-builder.ts'
 import { type FileFormat, sniffFormat } from '#shared/formats/sniff.ts'
 import { ByteSource } from './byte-source.ts'
 import { FileError, type FilePlace } from './file-problem.ts'
@@ -36,6 +41,16 @@ export interface ReadTraceFileOptions {
   readonly onBytes?: (bytes: number) => void
   /** Values at the top of a JSON file up to this size are decoded in one piece; larger ones in parts. */
   readonly wholeBytes?: number
+  /** Rows after which a table is handed on; default: so many that few of them make a large file. */
+  readonly tableRows?: number
+  /** Of one span; default: none, a file is shown as it is. */
+  readonly limits?: SpanLimits
+  /** Told of each span that was read and can't be kept, while its columns can be read. */
+  readonly onReject?: (reason: RejectReason, row: number, table: SpanTableBuilder) => void
+  /** Bytes that may be at hand at once; a file with a larger part that has to be, ends there. Default: as memory goes. */
+  readonly heldBytes?: number
+  /** Bytes after unpacking; a file that has more ends there. Default: any number. */
+  readonly unpackedBytes?: number
 }
 
 export interface FileReport {
@@ -69,8 +84,8 @@ export async function readTraceFile(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: ReadTraceFileOptions,
 ): Promise<FileReport> {
-  const { signal, onBytes } = options
-  const source = new ByteSource(chunks, { signal, onBytes })
+  const { signal, onBytes, heldBytes } = options
+  const source = new ByteSource(chunks, { signal, onBytes, heldBytes })
   try {
     return await readSource(source, options, [])
   } finally {
@@ -83,7 +98,7 @@ async function readSource(
   options: ReadTraceFileOptions,
   packings: readonly Packing[],
 ): Promise<FileReport> {
-  while (source.end < SNIFF_BYTES && (await source.fill(0)));
+  await fillToSniff(source)
   const format = sniffFormat(source.slice(0, source.end))
   switch (format) {
     case 'gzip':
@@ -109,6 +124,16 @@ async function readSource(
   }
 }
 
+/** What is at hand of a file that is damaged early on may hold spans. */
+async function fillToSniff(source: ByteSource): Promise<void> {
+  try {
+    while (source.end < SNIFF_BYTES && (await source.fill(0)));
+  } catch (error) {
+    if (!(error instanceof FileError) || source.end === 0) throw error
+    source.failLater(error)
+  }
+}
+
 /** All of a file that is short enough to be shown. */
 function shortText(source: ByteSource): string | undefined {
   if (source.end === 0 || source.end > MOST_SHOWN || !source.done) return undefined
@@ -126,7 +151,8 @@ async function readPacked(
   if (unpack === undefined || packings.length >= MOST_PACKINGS) throw new FileError({ kind: 'refused', format })
   const packing = format === 'packed-messages' ? 'zstd' : format
   const plain = format === 'packed-messages' ? unpackMessages(source, unpack) : unpack(packing, restOf(source))
-  const inner = new ByteSource(namedErrors(plain, packing), { signal })
+  const { heldBytes, unpackedBytes = Infinity } = options
+  const inner = new ByteSource(namedErrors(bounded(plain, unpackedBytes), packing), { signal, heldBytes })
   try {
     return await readSource(inner, options, [...packings, packing])
   } finally {
@@ -158,6 +184,15 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
+async function* bounded(chunks: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.length
+    if (bytes > most) throw new FileError({ kind: 'too_large', bytes, most })
+    yield chunk
+  }
+}
+
 /** Errors of unpacking say so. */
 async function* namedErrors(chunks: AsyncIterable<Uint8Array>, packing: Packing): AsyncGenerator<Uint8Array> {
   try {
@@ -184,7 +219,8 @@ async function readRows(
   options: ReadTraceFileOptions,
   packings: readonly Packing[],
 ): Promise<FileReport> {
-  const reading = new Reading(source, options.onTable, format.endsWith('-json'))
+  const { onTable, onReject = () => undefined, limits, tableRows } = options
+  const reading = new Reading(source, { onTable, onReject, limits, tableRows }, format.endsWith('-json'))
   const wholeBytes = options.wholeBytes ?? WHOLE_BYTES
   const short = shortText(source)
   let stopped: FilePlace | undefined

@@ -1,11 +1,11 @@
 /** One file while it is read: its bytes, its rows, and what was wrong with parts of it. */
 import { DecodeError } from '#shared/spans/decode-error.ts'
-import type { RejectReason, SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import type { RejectReason } from '#shared/spans/span-table-builder.ts'
 import type { ByteSource } from './byte-source.ts'
 import { describePlace } from './describe-place.ts'
 import type { FilePlace } from './file-problem.ts'
 import type { JsonScan } from './json-scan.ts'
-import { TableRun } from './table-run.ts'
+import { TableRun, type TableRunOptions } from './table-run.ts'
 
 /** Problems that are told; the others are counted. */
 const MOST_PROBLEMS = 20
@@ -31,12 +31,16 @@ export class Reading {
   countRejected = true
   readonly #inLines: boolean
 
-  /** `inLines`: the file is text, whose places have lines. */
-  constructor(source: ByteSource, onTable: (table: SpanTableBuilder) => void | Promise<void>, inLines: boolean) {
+  /** `inLines`: the file is text, whose places have lines. `run`: what its tables are like; rows that they reject are told here too. */
+  constructor(source: ByteSource, run: TableRunOptions, inLines: boolean) {
     this.source = source
     this.#inLines = inLines
-    this.run = new TableRun(onTable, reason => {
-      if (this.countRejected) this.passOver(REASONS[reason], this.rejectedAt())
+    this.run = new TableRun({
+      ...run,
+      onReject: (reason, row, table) => {
+        run.onReject(reason, row, table)
+        if (this.countRejected) this.passOver(REASONS[reason], this.rejectedAt())
+      },
     })
   }
 

@@ -1,6 +1,6 @@
 /** The tables that a file is read into: one after the other, so that none grows large and each can be handed on early. */
 import type { SpanTableBuilder as Builder } from '#shared/spans/span-table-builder.ts'
-import { type RejectReason, SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { type RejectReason, type SpanLimits, SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 
 /** Rows after which another table is begun: growing a table copies it, and copies of this size pass unnoticed. */
 const ROWS_OF_A_TABLE = 131_072
@@ -9,6 +9,17 @@ const BYTES_OF_A_TABLE = 48 * 1024 * 1024
 
 /** No limits on a span: a file is one's own, and shown as it is. */
 export const AS_WRITTEN = { attributes: Infinity, events: Infinity, links: Infinity, valueBytes: Infinity, depth: 100 }
+
+export interface TableRunOptions {
+  /** Given each table that is complete; waited for. */
+  readonly onTable: (table: Builder) => void | Promise<void>
+  /** Told of each row that a table did not keep, while its columns can be read. */
+  readonly onReject: (reason: RejectReason, row: number, table: Builder) => void
+  /** Of one span; default AS_WRITTEN. */
+  readonly limits?: SpanLimits
+  /** Rows after which another table is begun, and a part of it for the bytes of its texts. */
+  readonly tableRows?: number
+}
 
 /** A place between rows. */
 export interface RunMark {
@@ -23,14 +34,16 @@ export class TableRun {
   rowCount = 0
   /** Bytes of memory of all tables so far, the present one apart. */
   byteCount = 0
-  readonly #onTable: (table: Builder) => void | Promise<void>
-  readonly #onReject: (reason: RejectReason) => void
+  readonly #options: TableRunOptions
+  readonly #tableRows: number
+  readonly #tableBytes: number
   /** Tables that are full and wait for the end of what they hold a part of. */
   readonly #held: Builder[] = []
 
-  constructor(onTable: (table: Builder) => void | Promise<void>, onReject: (reason: RejectReason) => void) {
-    this.#onTable = onTable
-    this.#onReject = onReject
+  constructor(options: TableRunOptions) {
+    this.#options = options
+    this.#tableRows = options.tableRows ?? ROWS_OF_A_TABLE
+    this.#tableBytes = Math.ceil((BYTES_OF_A_TABLE * this.#tableRows) / ROWS_OF_A_TABLE)
     this.table = this.#newTable()
   }
 
@@ -49,8 +62,8 @@ export class TableRun {
             dictionaryBytes: before.dictionaryByteCount,
           }
     return new SpanTableBuilder({
-      limits: AS_WRITTEN,
-      onReject: (_, reason) => this.#onReject(reason),
+      limits: this.#options.limits ?? AS_WRITTEN,
+      onReject: (row, reason, table) => this.#options.onReject(reason, row, table),
       capacity: roomier(capacity),
     })
   }
@@ -69,7 +82,7 @@ export class TableRun {
   /** Between two rows: begins another table when this one is full; `hold` keeps the full one from being handed on. */
   async turn(hold = false): Promise<void> {
     const { table } = this
-    if (table.rowCount >= ROWS_OF_A_TABLE || table.dictionaryByteCount >= BYTES_OF_A_TABLE) {
+    if (table.rowCount >= this.#tableRows || table.dictionaryByteCount >= this.#tableBytes) {
       this.rowCount += table.rowCount
       this.byteCount += table.buffer.byteLength
       this.#held.push(table)
@@ -79,7 +92,7 @@ export class TableRun {
   }
 
   async #release(): Promise<void> {
-    for (const table of this.#held.splice(0)) await this.#onTable(table)
+    for (const table of this.#held.splice(0)) await this.#options.onTable(table)
   }
 
   /** Hands on what is left. */
@@ -88,7 +101,7 @@ export class TableRun {
     const { table } = this
     this.rowCount += table.rowCount
     this.byteCount += table.buffer.byteLength
-    if (table.rowCount > 0) await this.#onTable(table)
+    if (table.rowCount > 0) await this.#options.onTable(table)
   }
 }
 
