@@ -13,8 +13,8 @@ export type FindTerm =
       readonly value: number
     }
 
-/** More terms than this are not read: each costs a pass. */
-const MOST_TERMS = 32
+/** More terms than this are not read: as many services as a menu chooses from, and some. */
+const MOST_TERMS = 200
 
 const OPERATORS = ['!=', '>=', '<=', '=', '>', '<'] as const
 

@@ -74,10 +74,23 @@ test.each([
   [['name!=check duration>1ms'], 'GET /cart'],
   [['service=cart', 'status=error'], 'GET /cart'],
   [['cart', 'cache'], 'check'],
+  [['service=db name=check service=cart name=select'], 'check, SELECT'],
+  [['service!=db service!=cart'], 'none'],
+  [['service=""'], 'none'],
+  [['service!="" service!=db'], 'GET /cart, check'],
+  [['name=check', 'name=select'], ''],
+  [['critical=true'], ''],
+  [['critical=false name!=none'], 'GET /cart, check, SELECT'],
 ])('a filter of %j keeps %s', (texts, expected) => {
   const matches = filterSpans(trace, texts)
   const kept = Array.from(matches ?? [], (hit, i) => (hit === 1 ? spanName(trace, i) : '')).filter(name => name !== '')
   expect(kept.join(', ')).toBe(expected)
+})
+
+test('spans of the critical path, where it is known', () => {
+  const critical = Uint8Array.from({ length: trace.size }, (_, i) => (spanName(trace, i) === 'check' ? 1 : 0))
+  expect(Array.from(filterSpans({ ...trace, critical }, ['critical=true service=cart']) ?? [])).toEqual([...critical])
+  expect(findSpans({ ...trace, critical }, 'critical=true')).toHaveLength(1)
 })
 
 test('a filter without a term is none', () => {

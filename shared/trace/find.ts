@@ -2,7 +2,8 @@
  * Finding spans in a trace by what a person types. As Jaeger's find box, any term matches: a word or phrase anywhere in the
  * name, service, status message, a key or a value of the span, its resource, its events or links; a whole span id; or
  * `key=value` with both whole, or a comparison. Upper and lower case are one. `name`, `service`, `kind`, `status` and, for
- * comparisons, `duration` serve as keys too. A filter takes the same terms, but all of them must match.
+ * comparisons, `duration` serve as keys too; `critical` is `true` for what the caller waited for. A filter takes the same
+ * terms, but all of them must match; several values of one key are alternatives there, as no span has two.
  */
 import {
   ATTRIBUTE_BOOL,
@@ -21,15 +22,28 @@ import { type FindTerm, parseFindTerms } from './find-terms.ts'
 import type { Trace } from './trace.ts'
 
 /** What is searched: a trace, or any table with its rows and their times. */
-export type FoundIn = Pick<Trace, 'table' | 'row' | 'start' | 'end' | 'size'>
+export interface FoundIn extends Pick<Trace, 'table' | 'row' | 'start' | 'end' | 'size'> {
+  /** 1 by span: on the critical path. Without it no span is. */
+  readonly critical?: Uint8Array
+}
+
+/** More terms than this are not looked for: each costs a pass. */
+const MOST_FOUND = 32
 
 /** Indices of the spans that match, ascending; none for a text without terms. One pass over the columns a term. */
 export function findSpans(trace: FoundIn, text: string): Uint32Array {
-  const terms = parseFindTerms(text)
+  const terms = parseFindTerms(text).slice(0, MOST_FOUND)
   const found = new Uint32Array(trace.size)
   if (terms.length === 0) return found.subarray(0, 0)
   const hits = new Uint8Array(trace.table.rowCount)
-  for (const term of terms) markTerm(trace, term, hits)
+  for (const term of terms) {
+    const { kind } = term
+    markTerm(
+      trace,
+      kind === 'pair' || kind === 'not' ? { kind, key: term.key, values: new Set([term.value]) } : term,
+      hits,
+    )
+  }
   let count = 0
   for (let i = 0; i < trace.size; i++) if (hits[trace.row[i]] === 1) found[count++] = i
   return found.subarray(0, count)
@@ -37,18 +51,45 @@ export function findSpans(trace: FoundIn, text: string): Uint32Array {
 
 /** 1 for each span that matches every term of every text, by span; undefined when there is no term. */
 export function filterSpans(trace: FoundIn, texts: readonly string[]): Uint8Array | undefined {
-  const terms = texts.flatMap(parseFindTerms)
-  if (terms.length === 0) return undefined
+  const tests = filterTests(texts)
+  if (tests.length === 0) return undefined
   const matches = new Uint8Array(trace.size).fill(1)
-  for (const term of terms) {
+  for (const test of tests) {
     const hits = new Uint8Array(trace.table.rowCount)
-    markTerm(trace, term, hits)
+    markTerm(trace, test, hits)
     for (let i = 0; i < trace.size; i++) if (hits[trace.row[i]] === 0) matches[i] = 0
   }
   return matches
 }
 
-function markTerm(trace: FoundIn, term: FindTerm, hits: Uint8Array): void {
+/** The terms of all texts; of each text those with one key in one, so that many values cost one pass. */
+function filterTests(texts: readonly string[]): FilterTerm[] {
+  const tests: FilterTerm[] = []
+  for (const text of texts) {
+    const sets = new Map<string, Set<string>>()
+    for (const term of parseFindTerms(text)) {
+      if (term.kind === 'text' || term.kind === 'compare') {
+        tests.push(term)
+        continue
+      }
+      const id = `${term.kind} ${term.key}`
+      const known = sets.get(id)
+      if (known !== undefined) known.add(term.value)
+      else {
+        const values = new Set([term.value])
+        sets.set(id, values)
+        tests.push({ kind: term.kind, key: term.key, values })
+      }
+    }
+  }
+  return tests
+}
+
+type FilterTerm =
+  | Extract<FindTerm, { kind: 'text' | 'compare' }>
+  | { readonly kind: 'pair' | 'not'; readonly key: string; readonly values: ReadonlySet<string> }
+
+function markTerm(trace: FoundIn, term: FilterTerm, hits: Uint8Array): void {
   if (term.kind === 'text') markText(trace, term.text, hits)
   else if (term.kind === 'pair') markPair(trace, term, hits)
   else if (term.kind === 'compare') markComparison(trace, term, hits)
@@ -126,25 +167,26 @@ function markText(trace: FoundIn, term: string, hits: Uint8Array): void {
 
 function markPair(
   trace: FoundIn,
-  { key, value }: { readonly key: string; readonly value: string },
+  { key, values }: { readonly key: string; readonly values: ReadonlySet<string> },
   hits: Uint8Array,
 ): void {
   const { table } = trace
-  const entry = dictionaryTest(table, text => text === value)
+  const entry = dictionaryTest(table, text => values.has(text))
+  if (key === 'critical') markCritical(trace, values, hits)
   if (key === 'name') markColumns(trace, hits, entry, undefined)
-  if (key === 'service' || key === 'service.name') markColumns(trace, hits, undefined, entry)
+  if (key === 'service' || key === 'service.name') markColumns(trace, hits, undefined, entry, values.has(''))
   if (key === 'kind' || key === 'status') {
     const column = key === 'kind' ? table.kind : table.status
-    const wanted = (key === 'kind' ? SPAN_KINDS : STATUS_CODES).findIndex(word => word === value)
-    for (let row = 0; row < table.rowCount; row++) if (column[row] === wanted) hits[row] = 1
+    const wanted = (key === 'kind' ? SPAN_KINDS : STATUS_CODES).map(word => values.has(word))
+    for (let row = 0; row < table.rowCount; row++) if (wanted[column[row]]) hits[row] = 1
   }
   const test: ValueTest = (type, low, high) => {
     switch (type) {
       case ATTRIBUTE_INT:
       case ATTRIBUTE_DOUBLE:
-        return numberText(type, low, high) === value
+        return values.has(numberText(type, low, high))
       case ATTRIBUTE_BOOL:
-        return value === (low === 0 ? 'false' : 'true')
+        return values.has(low === 0 ? 'false' : 'true')
       case ATTRIBUTE_EMPTY:
       case ATTRIBUTE_BYTES:
         return false
@@ -154,6 +196,10 @@ function markPair(
   }
   const keys = dictionaryTest(table, text => text === key)
   markAttributes(trace, hits, undefined, (type, low, high) => test(type, low, high), keys)
+}
+
+function markCritical({ row, size, critical }: FoundIn, values: ReadonlySet<string>, hits: Uint8Array): void {
+  for (let i = 0; i < size; i++) if (values.has(critical?.[i] === 1 ? 'true' : 'false')) hits[row[i]] = 1
 }
 
 function numberText(type: AttributeType, low: number, high: number): string {
@@ -168,6 +214,8 @@ function markColumns(
   hits: Uint8Array,
   name: ((id: number) => boolean) | undefined,
   serviceName: ((id: number) => boolean) | undefined,
+  /** Whether spans match whose resource names no service. */
+  unnamed = false,
 ): void {
   if (name !== undefined) {
     for (let r = 0; r < table.rowCount; r++) {
@@ -178,7 +226,7 @@ function markColumns(
   const named = new Set<number>()
   for (let resource = 0; resource < table.resourceCount; resource++) {
     const id = table.resourceService[resource]
-    if (id !== 0xffffffff && serviceName(id)) named.add(resource)
+    if (id === 0xffffffff ? unnamed : serviceName(id)) named.add(resource)
   }
   if (named.size === 0) return
   for (let i = 0; i < size; i++) if (named.has(table.resource[row[i]])) hits[row[i]] = 1

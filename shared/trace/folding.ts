@@ -42,14 +42,15 @@ export function collapsedSpans(trace: TraceColumns, folding: Folding): Uint8Arra
   return collapsed
 }
 
-/** What `visibleRows` asks for. `hidden`: 1 for spans that a filter leaves out. */
-export function rowChoices(trace: TraceColumns, folding: Folding, hidden?: Uint8Array): RowChoices {
+/** What `visibleRows` asks for. `hidden`: 1 for spans that a filter leaves out; `within`: the span looked at alone. */
+export function rowChoices(trace: TraceColumns, folding: Folding, hidden?: Uint8Array, within?: number): RowChoices {
   return {
     collapsed: collapsedSpans(trace, folding),
     hidden,
     folds: folding.folds,
     unfolded: new Set(folding.unfolded),
     revealed: new Set(folding.revealed),
+    within,
   }
 }
 

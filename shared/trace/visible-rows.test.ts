@@ -149,3 +149,29 @@ test('twenty thousand siblings are one row', () => {
   const wide = traceOf(`s: a [0 9s]\n${Array.from({ length: 20_000 }, (_, k) => `  s: q [${k}us 1us]`).join('\n')}`)
   expect(told(wide, ALL_OPEN)).toBe('a q×20000')
 })
+
+test('looked at alone, a span and what is below it are all the rows; the rest is counted as outside', () => {
+  for (const [within, names] of [
+    [1, 'b c d e'],
+    [6, 'g h'],
+    [5, 'f'],
+  ] as const) {
+    const rows = visibleRows(trace, rowChoices(trace, ALL_OPEN, undefined, within))
+    expect(Array.from(rows.span, i => spanName(trace, i)).join(' ')).toBe(names)
+    expect(rows.shownSpans + rows.outsideSpans).toBe(trace.size)
+    expect([within - 1, trace.subtreeEnd[within]].map(i => rowOfSpan(rows, i))).toEqual([-1, -1])
+  }
+})
+
+test('alone, a span is its own row even among repetitions, and a hidden one stays one placeholder', () => {
+  const alone = visibleRows(repeated, rowChoices(repeated, ALL_OPEN, undefined, 3))
+  expect(Array.from(alone.span, i => spanName(repeated, i))).toEqual(['q', 'w'])
+  const hidden = new Uint8Array(repeated.size).fill(1)
+  const rows = visibleRows(repeated, rowChoices(repeated, ALL_OPEN, hidden, 3))
+  expect([rows.count, rows.kind[0], rows.end[0] - rows.span[0], rows.outsideSpans]).toEqual([
+    1,
+    ROW_HIDDEN,
+    2,
+    repeated.size - 2,
+  ])
+})

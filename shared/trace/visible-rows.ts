@@ -20,11 +20,13 @@ export interface VisibleRows {
   readonly end: Uint32Array
   /** ROW_*. */
   readonly kind: Uint8Array
-  /** `shownSpans + foldedSpans + collapsedSpans + hiddenSpans` = all spans. */
+  /** `shownSpans + foldedSpans + collapsedSpans + hiddenSpans + outsideSpans` = all spans. */
   readonly shownSpans: number
   readonly foldedSpans: number
   readonly collapsedSpans: number
   readonly hiddenSpans: number
+  /** Beside the span that is looked at alone. */
+  readonly outsideSpans: number
   /** 1 for each collapsed span that has children, by span. */
   readonly collapsed: Uint8Array
 }
@@ -46,14 +48,18 @@ export interface RowChoices {
   readonly unfolded: ReadonlySet<number>
   /** First spans of hidden stretches that show all the same. */
   readonly revealed: ReadonlySet<number>
+  /** Only this span and what is below it; undefined: all. */
+  readonly within?: number
 }
 
 export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
   const { size, subtreeEnd, parent, depth, childCount } = trace
-  const { collapsed, hidden, folds, unfolded, revealed } = choices
-  const span = new Uint32Array(size)
-  const end = new Uint32Array(size)
-  const kind = new Uint8Array(size)
+  const { collapsed, hidden, folds, unfolded, revealed, within } = choices
+  const first = within ?? 0
+  const last = within === undefined ? size : subtreeEnd[within]
+  const span = new Uint32Array(last - first)
+  const end = new Uint32Array(last - first)
+  const kind = new Uint8Array(last - first)
   const counts = [0, 0, 0]
   let count = 0
   let collapsedCount = 0
@@ -66,10 +72,10 @@ export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
     end[count] = to
     kind[count++] = what
   }
-  for (let i = 0; i < size;) {
+  for (let i = first; i < last;) {
     if (hidden !== undefined && hidden[i] === 1 && i >= revealedEnd) {
       let to = subtreeEnd[i]
-      while (to < size && hidden[to] === 1 && parent[to] === parent[i]) to = subtreeEnd[to]
+      while (to < last && hidden[to] === 1 && parent[to] === parent[i]) to = subtreeEnd[to]
       if (revealed.has(i)) revealedEnd = to
       else {
         emit(i, to, ROW_HIDDEN)
@@ -78,7 +84,7 @@ export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
       }
       continue
     }
-    if (folds && i >= (plainEnd[depth[i]] ?? 0)) {
+    if (folds && i !== within && i >= (plainEnd[depth[i]] ?? 0)) {
       const run = runFrom(trace, i, i < revealedEnd ? undefined : hidden)
       const small = run.end - i <= run.length * MOST_OF_ONE
       if (run.length >= LEAST_FOLD && small && !unfolded.has(i)) {
@@ -104,6 +110,7 @@ export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
     foldedSpans: counts[ROW_FOLD],
     collapsedSpans: collapsedCount,
     hiddenSpans: counts[ROW_HIDDEN],
+    outsideSpans: size - (last - first),
     collapsed,
   }
 }
@@ -147,7 +154,7 @@ export function rowOfSpan(rows: VisibleRows, i: number): number {
     if (rows.span[middle] <= i) low = middle + 1
     else high = middle
   }
-  return low - 1
+  return low > 0 && i < rows.end[low - 1] ? low - 1 : -1
 }
 
 /**

@@ -86,11 +86,14 @@ export const trace = {
   'trace.colour': 'Colour: {by}',
   'trace.colour.service': 'service',
   'trace.colour.self': 'self time',
+  'trace.menu.filter': 'Filter',
+  'trace.menu.columns': 'Columns',
+  'trace.focus': 'below {name}',
   'trace.menu.rows': 'Rows',
   'trace.menu.foldAgain': 'Fold repeated spans',
 
   'trace.foot.sum':
-    '<b>{shown, number}</b> shown{folded, plural, =0 {} other { + <b>#</b> folded}}{collapsed, plural, =0 {} other { + <b>#</b> collapsed}}{hidden, plural, =0 {} other { + <b>#</b> hidden}} = <b>{total, number}</b> {total, plural, one {span} other {spans}}',
+    '<b>{shown, number}</b> shown{folded, plural, =0 {} other { + <b>#</b> folded}}{collapsed, plural, =0 {} other { + <b>#</b> collapsed}}{hidden, plural, =0 {} other { + <b>#</b> hidden}}{outside, plural, =0 {} other { + <b>#</b> outside}} = <b>{total, number}</b> {total, plural, one {span} other {spans}}',
   'trace.foot.window': 'window {from} – {to}',
   'trace.foot.hint': 'Wheel zooms, drag pans, Shift and drag chooses, double click fits',
 
@@ -240,6 +243,9 @@ export const trace = {
   'command.trace.gaps': 'Idle gaps drawn short, or in full',
   'command.trace.folds': 'Show repeated spans one by one',
   'command.trace.errorsOnly': 'Show errors only',
+  'command.trace.criticalOnly': 'Show the critical path only',
+  'command.trace.focus': 'Look at this span and what is below it alone',
+  'command.trace.unfocus': 'Look at the whole trace again',
   'command.trace.clearFilter': 'Show all spans again',
   'command.trace.colour': 'Colour by service, or by self time',
   'command.trace.timeline': 'Timeline',

@@ -76,11 +76,14 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'trace.colour': '着色：{by}',
   'trace.colour.service': '服务',
   'trace.colour.self': '自身时间',
+  'trace.menu.filter': '筛选',
+  'trace.menu.columns': '列',
+  'trace.focus': '{name} 以下',
   'trace.menu.rows': '行',
   'trace.menu.foldAgain': '合并重复的 span',
 
   'trace.foot.sum':
-    '显示 <b>{shown, number}</b>{folded, plural, =0 {} other { + 合并 <b>#</b>}}{collapsed, plural, =0 {} other { + 收起 <b>#</b>}}{hidden, plural, =0 {} other { + 隐藏 <b>#</b>}} = 共 <b>{total, number}</b> 个 span',
+    '显示 <b>{shown, number}</b>{folded, plural, =0 {} other { + 合并 <b>#</b>}}{collapsed, plural, =0 {} other { + 收起 <b>#</b>}}{hidden, plural, =0 {} other { + 隐藏 <b>#</b>}}{outside, plural, =0 {} other { + 范围外 <b>#</b>}} = 共 <b>{total, number}</b> 个 span',
   'trace.foot.window': '窗口 {from} – {to}',
   'trace.foot.hint': '滚轮缩放，拖动平移，按住 Shift 拖动选取区间，双击适应',
 
@@ -225,6 +228,9 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'command.trace.gaps': '压缩或展开空闲时段',
   'command.trace.folds': '逐个显示重复的 span',
   'command.trace.errorsOnly': '只显示错误',
+  'command.trace.criticalOnly': '只显示关键路径',
+  'command.trace.focus': '只看此 span 及其下级',
+  'command.trace.unfocus': '重新查看整条 trace',
   'command.trace.clearFilter': '重新显示全部 span',
   'command.trace.colour': '按服务或自身时间着色',
   'command.trace.timeline': '时间线',

@@ -12,14 +12,15 @@ export interface TraceFootProps {
   readonly store: TimelineStore
 }
 
-/** Shown + folded + collapsed + hidden = total, always; and the window, which changes without rendering. */
+/** Shown + folded + collapsed + hidden (+ beside the focus) = total, always; and the window, which changes without rendering. */
 export function TraceFoot({ rows, services, store }: TraceFootProps): ReactNode {
   const say = useText()
   const shown = rows.shownSpans
   const folded = rows.foldedSpans
   const collapsed = rows.collapsedSpans
   const hidden = rows.hiddenSpans
-  const total = shown + folded + collapsed + hidden
+  const outside = rows.outsideSpans
+  const total = shown + folded + collapsed + hidden + outside
   const place = useRef<HTMLSpanElement>(null)
   useEffect(() => {
     const write = (): void => {
@@ -37,7 +38,7 @@ export function TraceFoot({ rows, services, store }: TraceFootProps): ReactNode 
   return (
     <Foot>
       <span aria-live="polite">
-        <Message id="trace.foot.sum" values={{ shown, folded, collapsed, hidden, total }} />
+        <Message id="trace.foot.sum" values={{ shown, folded, collapsed, hidden, outside, total }} />
       </span>
       <Wide>{say('trace.services', { count: services })}</Wide>
       <span className="grow" />

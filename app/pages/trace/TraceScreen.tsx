@@ -7,13 +7,10 @@ import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import type { MessageId } from '#app/i18n/en.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatDuration } from '#app/i18n/format.ts'
-import { Button, ToggleButton } from '#app/ui/Button.tsx'
 import { classNames } from '#app/ui/class-names.ts'
-import { Menu } from '#app/ui/Menu.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
 import { Splitter } from '#app/ui/Splitter.tsx'
-import { Chip } from '#app/ui/Tag.tsx'
 import { tabsClass } from '#app/ui/Tabs.tsx'
 import { useToast } from '#app/ui/Toast.tsx'
 import { useMediaQuery, useNarrow } from '#app/ui/use-media-query.ts'
@@ -25,11 +22,7 @@ import { treeAction } from '#app/views/timeline/tree-keys.ts'
 import { formatRawSearch } from '#shared/api/raw-search.ts'
 import { formatFindPair } from '#shared/trace/find-terms.ts'
 import { closeAll, closeRun, foldLevel, openAll, openAllBelow } from '#shared/trace/folding.ts'
-import type { Folding } from '#shared/trace/folding.ts'
 import { mainRoot, spanIdOf, spanName } from '#shared/trace/trace.ts'
-import type { Trace } from '#shared/trace/trace.ts'
-import { ColourMenu } from './ColourMenu.tsx'
-import { FindField } from './FindField.tsx'
 import { useLateSpans } from './growing-trace.ts'
 import { SpanDetail } from './SpanDetail.tsx'
 import styles from './Trace.module.css'
@@ -37,8 +30,9 @@ import { TraceFoot } from './TraceFoot.tsx'
 import { TraceHead } from './TraceHead.tsx'
 import { TraceJson } from './TraceJson.tsx'
 import { TraceProblems } from './TraceProblems.tsx'
+import { TraceTools } from './TraceTools.tsx'
 import { useTraceCommands } from './trace-commands.ts'
-import { criticalSpans, errorSpans, hasSkew, placeIn, slowSpans, stepThrough } from './trace-state.ts'
+import { criticalSpans, errorSpans, hasSkew, slowSpans, stepThrough } from './trace-state.ts'
 import { formatTraceUrl, TRACE_VIEWS } from './url.ts'
 import type { TraceUrl } from './url.ts'
 import { useTraceScreen } from './use-trace-screen.ts'
@@ -58,6 +52,7 @@ export interface TraceScreenProps {
 }
 
 const DETAIL_WIDTH = { least: 280, most: 640, usual: 336, usualWide: 384 } as const
+const NO_COLUMNS: readonly string[] = []
 /** So many spans count as the slow ones. */
 const SLOW = 20
 
@@ -131,6 +126,10 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
     folds: () => screen.fold({ ...folding, folds: !folding.folds, unfolded: [] }),
     filter: text => change({ filter: [...url.filter, text] }),
     hasFilter: () => url.filter.length > 0,
+    canFocus: () => at >= 0 && at !== screen.focus,
+    focus: () => screen.focusOn(at),
+    isFocused: () => screen.focus >= 0,
+    unfocus: () => screen.focusOn(-1),
     clearFilter: () => change({ filter: [], revealed: [] }),
     foldLevel: by => screen.fold(foldLevel(trace, folding, by)),
     scroll: pages => timeline.current?.scrollPages(pages),
@@ -198,57 +197,16 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             </a>
           ))}
         </nav>
-        <div className={styles.tools}>
-          {url.view !== 'json' &&
-            url.filter.map(text => (
-              <Chip
-                key={text}
-                text={text}
-                onRemove={() => change({ filter: url.filter.filter(one => one !== text) })}
-              />
-            ))}
-          <FindField
-            value={url.find}
-            onChange={find => change({ find })}
-            onFilter={text => change({ find: '', filter: [...url.filter, text] })}
-            onEnter={() => toMatch(1)}
-            count={matches.length}
-            at={placeIn(matches, at)}
-            inputRef={findInput}
-          />
-          {onTimeline && (
-            <ToggleButton
-              size="small"
-              command="trace.critical"
-              pressed={url.critical}
-              onChange={critical => change({ critical })}
-            >
-              <Message id="trace.critical" />
-            </ToggleButton>
-          )}
-          {(onTimeline || url.view === 'flame') && gaps.length > 0 && (
-            <ToggleButton
-              size="small"
-              command="trace.gaps"
-              pressed={!url.fullGaps}
-              onChange={short => change({ fullGaps: !short })}
-            >
-              <Message id="trace.gaps" />
-            </ToggleButton>
-          )}
-          {hasSkew(trace) && (
-            <ToggleButton
-              size="small"
-              command="trace.clocks"
-              pressed={!url.rawClocks}
-              onChange={adjusted => change({ rawClocks: !adjusted })}
-            >
-              <Message id="trace.clocks" />
-            </ToggleButton>
-          )}
-          {onTimeline && <ColourMenu trace={trace} by={colourBy} onChange={by => change({ colourBy: by })} />}
-          {onTimeline && <RowsMenu folding={folding} trace={trace} fold={screen.fold} />}
-        </div>
+        <TraceTools
+          loaded={loaded}
+          url={url}
+          change={change}
+          screen={screen}
+          colourBy={colourBy}
+          at={at}
+          onMatch={toMatch}
+          findInput={findInput}
+        />
       </div>
       {url.view !== 'json' && (
         <Minimap
@@ -282,6 +240,8 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             closesRun={screen.closesRun}
             onCloseRun={span => screen.fold(closeRun(folding, span))}
             onOpenBelow={span => screen.fold(openAllBelow(trace, folding, span))}
+            columns={url.columns ?? NO_COLUMNS}
+            pills={url.pills}
             nameWidth={nameWidth}
             onNameWidth={width => change({ nameWidth: width })}
           />
@@ -318,53 +278,6 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
       </div>
       {onTimeline && <TraceFoot rows={rows} services={services.length} store={store} />}
     </div>
-  )
-}
-
-function RowsMenu(props: {
-  readonly trace: Trace
-  readonly folding: Folding
-  readonly fold: (folding: Folding) => void
-}): ReactNode {
-  const { trace, folding, fold } = props
-  const say = useText()
-  const act: Readonly<Record<string, () => void>> = {
-    closeAll: () => fold(closeAll(folding)),
-    openAll: () => fold(openAll(folding)),
-    closeLevel: () => fold(foldLevel(trace, folding, -1)),
-    openLevel: () => fold(foldLevel(trace, folding, 1)),
-    folds: () => fold({ ...folding, folds: !folding.folds, unfolded: [] }),
-  }
-  const keys: Readonly<Record<string, string>> = {
-    closeAll: ']',
-    openAll: '[',
-    closeLevel: 'P',
-    openLevel: 'O',
-    folds: 'R',
-  }
-  return (
-    <Menu
-      label={say('trace.menu.rows')}
-      trigger={
-        <Button look="quiet" size="small" hasPopup="menu">
-          <Message id="trace.menu.rows" />
-        </Button>
-      }
-      groups={[
-        {
-          key: 'rows',
-          entries: Object.keys(act).map(key => ({
-            key,
-            text: say(
-              key === 'folds' && !folding.folds ? 'trace.menu.foldAgain' : (`command.trace.${key}` as MessageId),
-            ),
-            end: keys[key],
-            command: `trace.${key}`,
-          })),
-        },
-      ]}
-      onAction={key => act[key]?.()}
-    />
   )
 }
 

@@ -25,6 +25,11 @@ export interface TraceActions {
   readonly filter: (text: string) => void
   readonly hasFilter: () => boolean
   readonly clearFilter: () => void
+  /** Looks at a span and what is below it alone. */
+  readonly canFocus: () => boolean
+  readonly focus: () => void
+  readonly isFocused: () => boolean
+  readonly unfocus: () => void
   readonly scroll: (pages: number) => void
   readonly error: (by: 1 | -1) => void
   readonly match: (by: 1 | -1) => void
@@ -105,6 +110,9 @@ function traceCommands(actions: TraceActions): readonly Command[] {
     command('rows', 'openLevel', ['o'], () => actions.foldLevel(1), onTimeline),
     command('rows', 'folds', ['r'], actions.folds, onTimeline),
     command('rows', 'errorsOnly', [], () => actions.filter('status=error'), onTimeline),
+    command('rows', 'criticalOnly', [], () => actions.filter('critical=true'), onTimeline),
+    command('rows', 'focus', ['Shift+Z'], actions.focus, { when: actions.canFocus }),
+    command('rows', 'unfocus', [], actions.unfocus, { when: actions.isFocused }),
     command('rows', 'clearFilter', [], actions.clearFilter, {
       when: () => actions.onTimeline() && actions.hasFilter(),
     }),

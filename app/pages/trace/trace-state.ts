@@ -78,6 +78,13 @@ export function criticalSpans(path: CriticalPath): Uint32Array {
   return spans.subarray(0, count)
 }
 
+/** 1 for each span that the caller waited for, by span. */
+export function criticalMarks(path: CriticalPath, size: number): Uint8Array {
+  const marks = new Uint8Array(size)
+  for (let k = 0; k < path.count; k++) marks[path.span[k]] = 1
+  return marks
+}
+
 /** Whether clocks disagree, be the times moved or as sent. */
 export function hasSkew(trace: TraceColumns): boolean {
   return trace.problems.some(({ kind }) => kind === 'clock_skew')

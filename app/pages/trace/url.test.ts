@@ -21,6 +21,7 @@ const url: fc.Arbitrary<TraceUrl> = fc.record({
   folds: fc.boolean(),
   unfolded: fc.uniqueArray(spanId, { maxLength: 5 }),
   revealed: fc.uniqueArray(spanId, { maxLength: 5 }),
+  focus: maybe(spanId),
   filter: fc.uniqueArray(
     fc
       .string({ unit: 'grapheme', minLength: 1 })
@@ -47,6 +48,7 @@ const url: fc.Arbitrary<TraceUrl> = fc.record({
   wide: fc.boolean(),
   sort: maybe(text),
   columns: maybe(fc.uniqueArray(text, { maxLength: 5 })),
+  pills: maybe(fc.uniqueArray(text, { minLength: 1, maxLength: 5 })),
   event: maybe(text),
   entry: maybe(fc.nat(1e6)),
   clock: fc.boolean(),

@@ -35,6 +35,8 @@ export interface TraceUrl extends ViewsUrl {
   readonly folds: boolean
   readonly unfolded: readonly string[]
   readonly revealed: readonly string[]
+  /** Id of the span that is looked at alone, with what is below it; undefined: the whole trace. */
+  readonly focus: string | undefined
   /** What every span shown must match (shared/trace/find-terms.ts), each one chip. */
   readonly filter: readonly string[]
   readonly find: string
@@ -66,6 +68,7 @@ const KNOWN = new Set([
   'fold',
   'unfold',
   'show',
+  'focus',
   'filter',
   'uiFind',
   'gaps',
@@ -93,6 +96,7 @@ export function parseTraceUrl(raw: RawSearch): TraceUrl {
     folds: firstOf(raw, 'fold') !== 'off',
     unfolded: spanIds(firstOf(raw, 'unfold')),
     revealed: spanIds(firstOf(raw, 'show')),
+    focus: parseSpanId(firstOf(raw, 'focus') ?? ''),
     filter: texts(raw['filter']),
     find: firstOf(raw, 'uiFind') ?? '',
     colourBy: colourOf(firstOf(raw, 'colour')),
@@ -132,6 +136,7 @@ export function formatTraceUrl(url: TraceUrl): RawSearch {
   put('fold', url.folds ? undefined : 'off')
   put('unfold', url.unfolded.join(','))
   put('show', url.revealed.join(','))
+  put('focus', url.focus)
   if (url.filter.length > 0) raw['filter'] = url.filter
   put('names', url.nameWidth)
   put('details', url.detailWidth)

@@ -5,7 +5,15 @@ import type { RefObject } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { useText } from '#app/i18n/Message.tsx'
 import type { TimelineHandle } from '#app/views/timeline/Timeline.tsx'
-import { createTimelineStore, growBounds, isZoomed, setMap, setWindow } from '#app/views/timeline/timeline-store.ts'
+import {
+  createTimelineStore,
+  fitAll,
+  fitStretch,
+  growBounds,
+  isZoomed,
+  setMap,
+  setWindow,
+} from '#app/views/timeline/timeline-store.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
 import { filterSpans, findSpans } from '#shared/trace/find.ts'
 import { openPathTo, rowChoices, toggleRow } from '#shared/trace/folding.ts'
@@ -16,7 +24,7 @@ import { indexOfSpan, spanIdOf } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import { hiddenByFilter, LEAST_FOLD, ROW_SPAN, rowOfSpan, runFrom, visibleRows } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
-import { foldingFromUrl, foldingToUrl } from './trace-state.ts'
+import { criticalMarks, foldingFromUrl, foldingToUrl } from './trace-state.ts'
 import type { FoldingUrl } from './trace-state.ts'
 import type { TraceUrl } from './url.ts'
 
@@ -35,8 +43,12 @@ export interface TraceScreen {
   readonly cursor: number
   readonly matches: Uint32Array
   readonly isMatch: (span: number) => boolean
-  /** 1 for each span that the filter keeps; undefined: there is none. */
+  /** 1 for each span that the filter and the focus keep; undefined: there is neither. */
   readonly kept: Uint8Array | undefined
+  /** Span that is looked at alone, with what is below it; −1: the whole trace. */
+  readonly focus: number
+  /** Looks at a span alone, or, with −1, at the whole trace again; the window goes along. */
+  readonly focusOn: (span: number) => void
   readonly moveCursor: (span: number) => void
   readonly select: (span: number) => void
   /** Opens what hides a span, brings it into view, moves the cursor there; the details follow when they are open. */
@@ -51,7 +63,8 @@ export interface TraceScreen {
 /** How long the window must rest before it goes into the address, ms: browsers refuse more than some changes a second. */
 const REST = 300
 
-export function useTraceScreen({ trace, gaps }: LoadedTrace, url: TraceUrl, change: ChangeUrl): TraceScreen {
+export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: ChangeUrl): TraceScreen {
+  const { trace, gaps } = loaded
   const say = useText()
   const unknown = say('trace.unknownService')
   const services = useMemo(() => trace.services.map(name => name ?? unknown), [trace.services, unknown])
@@ -69,14 +82,28 @@ export function useTraceScreen({ trace, gaps }: LoadedTrace, url: TraceUrl, chan
   const foldKey = JSON.stringify({ level, openBelow, toggled, folds, unfolded, revealed })
   const folding = useMemo(() => foldingFromUrl(trace, JSON.parse(foldKey) as FoldingUrl), [trace, foldKey])
   const filterKey = JSON.stringify(url.filter)
-  const kept = useMemo(() => filterSpans(trace, JSON.parse(filterKey) as string[]), [trace, filterKey])
-  const hidden = useMemo(() => (kept === undefined ? undefined : hiddenByFilter(trace, kept)), [trace, kept])
-  const rows = useMemo(() => visibleRows(trace, rowChoices(trace, folding, hidden)), [trace, folding, hidden])
+  const focus = useMemo(() => (url.focus === undefined ? -1 : indexOfSpan(trace, url.focus)), [trace, url.focus])
+  const within = focus < 0 ? undefined : focus
+  const asksCritical = filterKey.includes('critical') || find.includes('critical')
+  const found = useMemo(
+    () => (asksCritical ? { ...trace, critical: criticalMarks(loaded.critical, trace.size) } : trace),
+    [trace, loaded.critical, asksCritical],
+  )
+  const filtered = useMemo(() => filterSpans(found, JSON.parse(filterKey) as string[]), [found, filterKey])
+  const hidden = useMemo(
+    () => (filtered === undefined ? undefined : hiddenByFilter(trace, filtered)),
+    [trace, filtered],
+  )
+  const kept = useMemo(() => keptWithin(trace, filtered, focus), [trace, filtered, focus])
+  const rows = useMemo(
+    () => visibleRows(trace, rowChoices(trace, folding, hidden, within)),
+    [trace, folding, hidden, within],
+  )
   const openRuns = useMemo(() => openRunSizes(trace, folding, hidden), [trace, folding, hidden])
   const selected = useMemo(() => (url.span === undefined ? -1 : indexOfSpan(trace, url.span)), [trace, url.span])
   const [cursor, setCursor] = useState(selected)
   const wanted = useDeferredValue(find)
-  const matches = useMemo(() => findSpans(trace, wanted), [trace, wanted])
+  const matches = useMemo(() => findSpans(found, wanted), [found, wanted])
   const isMatch = useMemo(() => {
     const marked = new Uint8Array(matches.length === 0 ? 0 : trace.size)
     for (const span of matches) marked[span] = 1
@@ -99,13 +126,32 @@ export function useTraceScreen({ trace, gaps }: LoadedTrace, url: TraceUrl, chan
     if (span < 0) return
     pending.current = span
     setCursor(span)
-    const opened = openWayTo(trace, folding, hidden, rows, span)
+    const inside = focus < 0 || (span >= focus && span < trace.subtreeEnd[focus])
+    const opened = openWayTo(
+      trace,
+      folding,
+      hidden,
+      inside ? rows : visibleRows(trace, rowChoices(trace, folding, hidden)),
+      span,
+      inside ? within : undefined,
+    )
+    if (!inside) fitAll(store)
     change({
       ...(opened === folding ? {} : foldingToUrl(trace, opened)),
+      ...(inside ? {} : { focus: undefined }),
       ...(details || selected >= 0 ? { span: spanIdOf(trace, span) } : {}),
     })
   }
   useFirstPlace(url, selected, matches, goTo)
+  const focusOn = (span: number): void => {
+    if (span < 0) fitAll(store)
+    else {
+      const [from, to] = stretchOf(trace, span)
+      fitStretch(store, from, to)
+      setCursor(span)
+    }
+    change({ focus: span < 0 ? undefined : spanIdOf(trace, span) }, true)
+  }
   return {
     rows,
     folding,
@@ -117,6 +163,8 @@ export function useTraceScreen({ trace, gaps }: LoadedTrace, url: TraceUrl, chan
     matches,
     isMatch,
     kept,
+    focus,
+    focusOn,
     moveCursor: setCursor,
     select,
     goTo,
@@ -126,6 +174,25 @@ export function useTraceScreen({ trace, gaps }: LoadedTrace, url: TraceUrl, chan
   }
 }
 
+/** What the filter keeps of a span and those below it. */
+function keptWithin(trace: Trace, filtered: Uint8Array | undefined, focus: number): Uint8Array | undefined {
+  if (focus < 0) return filtered
+  const kept = new Uint8Array(trace.size)
+  if (filtered === undefined) kept.fill(1, focus, trace.subtreeEnd[focus])
+  else kept.set(filtered.subarray(focus, trace.subtreeEnd[focus]), focus)
+  return kept
+}
+
+/** First start and last end of a span and those below it, ns. */
+function stretchOf({ start, end, subtreeEnd }: Trace, span: number): readonly [number, number] {
+  let [from, to] = [Infinity, -Infinity]
+  for (let i = span; i < subtreeEnd[span]; i++) {
+    from = Math.min(from, start[i], end[i])
+    to = Math.max(to, start[i], end[i])
+  }
+  return [from, to]
+}
+
 /** Opens all that keeps span `i` from having a row of its own. */
 function openWayTo(
   trace: Trace,
@@ -133,13 +200,14 @@ function openWayTo(
   hidden: Uint8Array | undefined,
   rows: VisibleRows,
   i: number,
+  within: number | undefined,
 ): Folding {
   let opened = openPathTo(trace, folding, rows.collapsed, i)
   // What opens may show a fold inside; each round opens one, so there is an end.
-  for (let now = opened === folding ? rows : visibleRows(trace, rowChoices(trace, opened, hidden)); ;) {
+  for (let now = opened === folding ? rows : visibleRows(trace, rowChoices(trace, opened, hidden, within)); ;) {
     if (now.kind[rowOfSpan(now, i)] === ROW_SPAN) return opened
     opened = toggleRow(opened, now, i)
-    now = visibleRows(trace, rowChoices(trace, opened, hidden))
+    now = visibleRows(trace, rowChoices(trace, opened, hidden, within))
   }
 }
 

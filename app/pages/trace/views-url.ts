@@ -15,8 +15,10 @@ export interface ViewsUrl {
   readonly wide: boolean
   /** Column and, with a minus before it, downwards. */
   readonly sort: string | undefined
-  /** Attributes shown as columns. */
+  /** Attributes shown as columns, in the table of spans and in the timeline. */
   readonly columns: readonly string[] | undefined
+  /** Attributes that the timeline's rows show at their end. */
+  readonly pills: readonly string[] | undefined
   /** Name of the events that are shown. */
   readonly event: string | undefined
   /** Which event of the selected span is open, from 0; undefined: none. */
@@ -42,6 +44,7 @@ export const VIEWS_KEYS = [
   'wide',
   'sort',
   'column',
+  'pill',
   'event',
   'entry',
   'clock',
@@ -64,6 +67,7 @@ export function parseViewsUrl(raw: RawSearch): ViewsUrl {
     wide: firstOf(raw, 'wide') === 'on',
     sort: textOf(raw, 'sort'),
     columns: listOf(raw['column'], MOST_COLUMNS),
+    pills: listOf(raw['pill'], MOST_PILLS),
     event: textOf(raw, 'event'),
     entry: wholeOf(firstOf(raw, 'entry')),
     clock: firstOf(raw, 'clock') === 'day',
@@ -86,6 +90,7 @@ export function putViewsUrl(raw: Record<string, string | readonly string[]>, url
   put('wide', url.wide ? 'on' : undefined)
   put('sort', url.sort)
   if (url.columns !== undefined) raw['column'] = url.columns.length === 0 ? NONE : url.columns
+  if (url.pills !== undefined && url.pills.length > 0) raw['pill'] = url.pills
   put('event', url.event)
   put('entry', url.entry === undefined ? undefined : String(url.entry))
   put('clock', url.clock ? 'day' : undefined)
@@ -99,9 +104,10 @@ export function putViewsUrl(raw: Record<string, string | readonly string[]>, url
 /** Stands for an empty list where no list means another thing. */
 const NONE = '~'
 
-/** More open groups, or columns, than this are not read from an address. */
+/** More open groups, columns or pills than this are not read from an address. */
 const MOST_OPENED = 200
 const MOST_COLUMNS = 40
+const MOST_PILLS = 8
 
 function textOf(raw: RawSearch, key: string): string | undefined {
   const text = firstOf(raw, key)

@@ -15,7 +15,7 @@ import styles from './Timeline.module.css'
 import { isCritical, spanRails } from './critical-rail.ts'
 import { foldRuns } from './fold-runs.ts'
 import { INDENT } from './row-elements.ts'
-import { rowTags } from './row-tags.ts'
+import { chosenTags, rowCells, rowTags } from './row-tags.ts'
 import { spanColours } from './span-colours.ts'
 import type { ColourBy } from './span-colours.ts'
 import { TimelineDrawing } from './timeline-drawing.ts'
@@ -47,6 +47,10 @@ export interface TimelineProps {
   readonly closesRun: (span: number) => number
   readonly onCloseRun: (span: number) => void
   readonly onOpenBelow: (span: number) => void
+  /** Attributes that have a column of their own; the first MOST_ROW_COLUMNS are shown. */
+  readonly columns: readonly string[]
+  /** Attributes that stand at the end of a row; undefined: the status that was answered and the system that was asked. */
+  readonly pills: readonly string[] | undefined
   /** Width of the tree column, CSS pixels. */
   readonly nameWidth: number
   readonly onNameWidth: (width: number) => void
@@ -65,6 +69,9 @@ export interface TimelineHandle {
 /** Bounds of the tree column, CSS pixels. */
 export const NAME_WIDTH = { least: 240, most: 560, usual: 352, usualWide: 400 } as const
 
+/** More columns of attributes leave no room for the bars. */
+export const MOST_ROW_COLUMNS = 4
+
 export function Timeline(props: TimelineProps): ReactNode {
   const { trace, rows, self, store, colourBy, services, selected, cursor, isMatch, nameWidth, ref } = props
   const say = useText()
@@ -74,7 +81,16 @@ export function Timeline(props: TimelineProps): ReactNode {
   const folds = useMemo(() => foldRuns(trace), [trace])
   const { critical } = props
   const rails = useMemo(() => (critical === undefined ? undefined : spanRails(trace, critical)), [trace, critical])
-  const tags = useMemo(() => rowTags(trace.table), [trace])
+  const { pills } = props
+  const pillsKey = pills === undefined ? undefined : JSON.stringify(pills)
+  const tags = useMemo(() => {
+    if (pillsKey !== undefined) return chosenTags(trace, JSON.parse(pillsKey) as string[])
+    const usual = rowTags(trace.table)
+    return (span: number) => usual(trace.row[span])
+  }, [trace, pillsKey])
+  const columnsKey = JSON.stringify(phone ? [] : props.columns.slice(0, MOST_ROW_COLUMNS))
+  const columns = useMemo(() => JSON.parse(columnsKey) as string[], [columnsKey])
+  const cells = useMemo(() => rowCells(trace, columns), [trace, columns])
   const scroller = useRef<HTMLDivElement>(null)
   const spacer = useRef<HTMLDivElement>(null)
   const view = useRef<HTMLDivElement>(null)
@@ -91,6 +107,8 @@ export function Timeline(props: TimelineProps): ReactNode {
     colours,
     services,
     tags,
+    columns,
+    cells,
     selected,
     cursor,
     isMatch,
@@ -166,7 +184,7 @@ export function Timeline(props: TimelineProps): ReactNode {
     <section
       className={styles.timeline}
       aria-label={say('timeline.label')}
-      style={{ '--name': `${nameWidth}px` } as CSSProperties}
+      style={{ '--name': `${nameWidth}px`, '--columns': columns.length } as CSSProperties}
     >
       <div className={styles.scroller} ref={scroller}>
         <div ref={spacer}>
@@ -178,6 +196,11 @@ export function Timeline(props: TimelineProps): ReactNode {
               </span>
               <span className={classNames(styles.headDuration, 'num')}>{say('timeline.head.duration')}</span>
               <span className={classNames(styles.headSelf, 'num')}>{say('timeline.head.self')}</span>
+              {columns.map(key => (
+                <span key={key} className={styles.headCell} title={key}>
+                  {key}
+                </span>
+              ))}
               <canvas ref={axis} className={styles.axis} aria-hidden="true" />
             </div>
             <div className={styles.body}>

@@ -11,7 +11,7 @@ import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import styles from './Timeline.module.css'
 import type { FoldRuns } from './fold-runs.ts'
 import type { RowSlice } from './layout.ts'
-import type { RowTags } from './row-tags.ts'
+import type { RowTag } from './row-tags.ts'
 import type { SpanColours } from './span-colours.ts'
 
 export interface RowsShown {
@@ -23,7 +23,10 @@ export interface RowsShown {
   readonly colours: SpanColours
   /** Service names as shown. */
   readonly services: readonly string[]
-  readonly tags: RowTags
+  readonly tags: (span: number) => readonly RowTag[]
+  /** Columns of attributes: their keys, and a span's values. */
+  readonly columns: readonly string[]
+  readonly cells: (span: number) => readonly (string | undefined)[]
   readonly selected: number
   readonly cursor: number
   readonly isMatch: (span: number) => boolean
@@ -64,6 +67,7 @@ interface Row {
   readonly errorPath: SVGPathElement
   readonly duration: HTMLElement
   readonly self: HTMLElement
+  readonly cells: HTMLElement[]
   /** What it shows. */
   index: number
   version: number
@@ -143,8 +147,9 @@ export class RowElements {
   #shiftTo({ trace, rows, mostIndent }: RowsShown, { first, end }: RowSlice): void {
     let least = Infinity
     let most = 0
+    const top = topDepth(trace, rows)
     for (let row = first; row < end; row++) {
-      const depth = trace.depth[rows.span[row]]
+      const depth = trace.depth[rows.span[row]] - top
       if (depth < least) least = depth
       if (depth > most) most = depth
     }
@@ -230,9 +235,15 @@ function createRow(say: Text): Row {
     errorPath: error.path,
     duration,
     self,
+    cells: [],
     index: -1,
     version: -1,
   }
+}
+
+/** Of the rows' outermost spans: of the one that is looked at alone, else of the roots. */
+function topDepth(trace: Trace, rows: VisibleRows): number {
+  return rows.outsideSpans > 0 && rows.count > 0 ? trace.depth[rows.span[0]] : 0
 }
 
 /** Of one level, CSS pixels: a child's arrow stands beside the guide of its parent's. */
@@ -242,7 +253,7 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
   const { trace, rows, say } = shown
   const span = rows.span[index]
   const { element } = row
-  const depth = trace.depth[span]
+  const depth = trace.depth[span] - topDepth(trace, rows)
   const indent = Math.min(shown.mostIndent, Math.max(0, depth - shift))
   element.style.setProperty('--indent', String(indent))
   row.guides.style.width = `${indent * INDENT}px`
@@ -256,6 +267,7 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
   element.classList.toggle(styles.hidden, rows.kind[index] === ROW_HIDDEN)
   row.count.hidden = rows.kind[index] !== ROW_FOLD
   row.reveal.hidden = rows.kind[index] !== ROW_HIDDEN
+  fillCells(row, shown, rows.kind[index] === ROW_SPAN ? span : undefined)
   if (rows.kind[index] !== ROW_SPAN) {
     fillRun(row, shown, index)
     return
@@ -280,9 +292,10 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
   row.error.style.display = error === 0 ? 'none' : ''
   row.error.classList.toggle(styles.hollow, (error & SPAN_ERROR) === 0)
   row.errorPath.setAttribute('d', (error & SPAN_ERROR) === 0 ? HOLLOW : DIAMOND)
-  const tags = [...shown.tags(trace.row[span])]
-  if (shown.isLate(span)) tags.push(say('timeline.late'))
-  fillTags(row.end, collapsed ? [...tags, `+${trace.subtreeEnd[span] - span - 1}`] : tags)
+  const tags = [...shown.tags(span)]
+  if (shown.isLate(span)) tags.push({ text: say('timeline.late'), title: '' })
+  if (collapsed) tags.push({ text: `+${trace.subtreeEnd[span] - span - 1}`, title: '' })
+  fillTags(row.end, tags)
   const closes = shown.closesRun(span)
   row.close.hidden = closes === 0
   if (closes !== 0) row.close.textContent = `× ${closes}`
@@ -336,7 +349,7 @@ function fillRun(row: Row, shown: RowsShown, index: number): void {
   row.error.style.display = fold && run.marks !== 0 ? '' : 'none'
   row.error.classList.toggle(styles.hollow, run.errors === 0)
   row.errorPath.setAttribute('d', run.errors === 0 ? HOLLOW : DIAMOND)
-  fillTags(row.end, fold && run.errors > 0 ? [say('timeline.errors', { count: run.errors })] : [])
+  fillTags(row.end, fold && run.errors > 0 ? [{ text: say('timeline.errors', { count: run.errors }), title: '' }] : [])
   const duration = formatDuration(fold ? run.sum : run.to - run.from)
   row.duration.textContent = duration
   row.self.textContent = ''
@@ -354,11 +367,30 @@ function fillRun(row: Row, shown: RowsShown, index: number): void {
   )
 }
 
-function fillTags(end: HTMLElement, texts: readonly string[]): void {
-  while (end.childElementCount > texts.length) end.lastElementChild?.remove()
-  for (const [k, text] of texts.entries()) {
+/** `span` undefined: the row stands for many, which have no one value. */
+function fillCells(row: Row, shown: RowsShown, span: number | undefined): void {
+  while (row.cells.length > shown.columns.length) row.cells.pop()?.remove()
+  while (row.cells.length < shown.columns.length) {
+    const cell = document.createElement('div')
+    cell.className = styles.cell
+    cell.setAttribute('role', 'gridcell')
+    row.element.append(cell)
+    row.cells.push(cell)
+  }
+  if (row.cells.length === 0) return
+  const values = span === undefined ? [] : shown.cells(span)
+  row.cells.forEach((cell, k) => {
+    cell.textContent = values[k] ?? ''
+    cell.title = values[k] ?? ''
+  })
+}
+
+function fillTags(end: HTMLElement, tags: readonly RowTag[]): void {
+  while (end.childElementCount > tags.length) end.lastElementChild?.remove()
+  for (const [k, { text, title }] of tags.entries()) {
     const tag = end.children[k] ?? end.appendChild(document.createElement('span'))
     tag.className = styles.tag
     tag.textContent = text
+    if (tag instanceof HTMLElement) tag.title = title
   }
 }

@@ -150,8 +150,8 @@ export class TimelineDrawing {
     const first = Math.floor(scrollTop / height)
     if (scrollTop === 0 || first >= rows.count) return
     const span = indexOfSpan(this.#shown.trace, spanIdOf(trace, rows.span[first]))
-    if (span < 0) return
-    this.scrollTo(rowOfSpan(this.#shown.rows, span) * height + (scrollTop - first * height))
+    const row = span < 0 ? -1 : rowOfSpan(this.#shown.rows, span)
+    if (row >= 0) this.scrollTo(row * height + (scrollTop - first * height))
   }
 
   /** Draws in the next frame. */

@@ -26,6 +26,18 @@ export function treeAction(
   key: TreeKey,
   page: number,
 ): TreeAction | undefined {
+  const action = wantedAction(trace, rows, cursor, key, page)
+  // Parents and siblings of a span that is looked at alone have no rows.
+  return action === undefined || rowOfSpan(rows, action.span) < 0 ? undefined : action
+}
+
+function wantedAction(
+  trace: TraceColumns,
+  rows: VisibleRows,
+  cursor: number,
+  key: TreeKey,
+  page: number,
+): TreeAction | undefined {
   if (key.ctrlKey || key.metaKey || rows.count === 0) return undefined
   const row = Math.max(0, rowOfSpan(rows, cursor))
   const span = rows.span[row]

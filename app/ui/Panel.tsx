@@ -1,0 +1,28 @@
+// A small form that a button opens beside itself: choices that are tried out while one looks at what they do.
+
+import type { ReactNode } from 'react'
+import { Dialog, DialogTrigger } from 'react-aria-components/Dialog'
+import { Popover } from 'react-aria-components/Popover'
+import lists from './List.module.css'
+import styles from './Panel.module.css'
+
+export interface PanelProps {
+  /** The button: `<Button hasPopup="dialog">`. */
+  readonly trigger: ReactNode
+  readonly label: string
+  readonly children: ReactNode
+}
+
+/** Holds the focus while open; Escape and a press beside it close it, and what was chosen stays chosen. */
+export function Panel({ trigger, label, children }: PanelProps): ReactNode {
+  return (
+    <DialogTrigger>
+      {trigger}
+      <Popover className={lists.popover} placement="bottom end" offset={4}>
+        <Dialog aria-label={label} className={styles.panel}>
+          {children}
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  )
+}
