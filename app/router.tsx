@@ -95,7 +95,7 @@ function withWords(load: LoadPage | undefined): LoadPage | undefined {
 /** `/trace/<id>` and `/trace/<a>...<b>` are one route with two pages; the one that does not exist is not found. */
 function traceRoute(root: AnyRoute, pages: Pages): AnyRoute[] {
   if (pages.trace === undefined && pages.compare === undefined) return []
-  const component = (load: LoadPage | undefined): ComponentType =>
+  const component = (load: LoadPage | undefined): ComponentType & { readonly preload?: () => Promise<void> } =>
     load === undefined ? NotFoundPage : lazyRouteComponent(load, 'Page')
   const Trace = component(withWords(pages.trace))
   const Compare = component(withWords(pages.compare))
@@ -103,5 +103,15 @@ function traceRoute(root: AnyRoute, pages: Pages): AnyRoute[] {
     const { id } = useParams({ strict: false }) as { readonly id?: string }
     return isComparison(`/trace/${id ?? ''}`) ? <Compare key={id} /> : <Trace key={id} />
   }
-  return [createRoute({ getParentRoute: () => root, path: '/trace/$id', component: TraceOrCompare })]
+  return [
+    createRoute({
+      getParentRoute: () => root,
+      path: '/trace/$id',
+      component: TraceOrCompare,
+      // The code of the page comes before it shows, as with every other route, and when somebody points at a link to it.
+      loader: ({ params }) =>
+        (isComparison(`/trace/${(params as { readonly id: string }).id}`) ? Compare : Trace).preload?.(),
+      staleTime: Infinity,
+    }),
+  ]
 }

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { type Page, expect, test } from '@playwright/test'
-import { loadTrace } from '#app/api/loaded-trace.ts'
+import { loadTrace } from '#app/api/load-trace.ts'
 import { serviceMark } from '#app/theme/service-colour.ts'
 import { foldRuns } from '#app/views/timeline/fold-runs.ts'
 import { type Bar, barsScale, DESKTOP_ROW, layoutBars } from '#app/views/timeline/layout.ts'

@@ -4,7 +4,7 @@
 import { FileError } from '#shared/formats/files/file-problem.ts'
 import type { FileProblem } from '#shared/formats/files/file-problem.ts'
 import { parseTraceId } from '#shared/spans/ids.ts'
-import { buffersOf } from './loaded-trace.ts'
+import { buffersOf } from './load-trace.ts'
 import type { PackedTrace } from './loaded-trace.ts'
 import { OpenTables } from './open-tables.ts'
 import type { FileContent, FileProgress, TraceFileForm } from './open-tables.ts'

@@ -23,7 +23,7 @@ import { timeDifference } from '#shared/spans/time.ts'
 import { filterSpans } from '#shared/trace/find.ts'
 import { TraceSums } from './file-traces.ts'
 import type { FileTrace } from './file-traces.ts'
-import { loadTrace, packTrace } from './loaded-trace.ts'
+import { loadTrace, packTrace } from './load-trace.ts'
 import type { PackedTrace } from './loaded-trace.ts'
 import { unpackInBrowser } from './unpack.ts'
 

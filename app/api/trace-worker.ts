@@ -4,7 +4,7 @@
 import { decodeSpanTable, withSections } from '#shared/spans/binary/decode-span-table.ts'
 import type { DecodedSpanTable } from '#shared/spans/binary/decode-span-table.ts'
 import { parseTraceId } from '#shared/spans/ids.ts'
-import { buffersOf, loadTrace, packTrace, withRest } from './loaded-trace.ts'
+import { buffersOf, loadTrace, packTrace, withRest } from './load-trace.ts'
 import type { LoadedTrace, PackedTrace } from './loaded-trace.ts'
 
 /** `core` and `all` begin a trace; `rest` completes the core. */

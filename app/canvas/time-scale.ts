@@ -1,7 +1,6 @@
 // A window of time on a row of pixels, and the ticks of its ruler. Times are nanoseconds relative to a start (the trace's),
 // as numbers: exact to 104 days, and a window may be as small as 1 ns.
 
-import { scaleLinear, tickIncrement } from 'd3'
 import { PLAIN_TIME } from '#shared/trace/time-map.ts'
 import type { TimeMap } from '#shared/trace/time-map.ts'
 
@@ -40,14 +39,14 @@ export function timeScale(
   const perPixel = span / Math.max(1, pixels - beside.left - beside.right)
   const start = first - beside.left * perPixel
   const end = first + span + beside.right * perPixel
-  const scale = scaleLinear([start, end], [0, pixels])
+  const pixelsPerNanosecond = pixels / (end - start)
   return {
     start: map.time(start),
     end: map.time(end),
     width: pixels,
-    x: time => scale(map.display(time)),
-    time: x => map.time(scale.invert(x)),
-    pixelsPerNanosecond: pixels / (end - start),
+    x: time => (map.display(time) - start) * pixelsPerNanosecond,
+    time: x => map.time(start + x / pixelsPerNanosecond),
+    pixelsPerNanosecond,
     gaps: map.gaps,
   }
 }
@@ -97,8 +96,12 @@ export function tickStep(window: TimeWindow, count: number): number {
   const wanted = Math.max(1, count)
   const span = window.end - window.start
   if (span / wanted > 30e9) return LONG_STEPS.find(step => step >= span / wanted) ?? LONG_STEPS[LONG_STEPS.length - 1]
-  const increment = tickIncrement(0, span, wanted)
-  return increment < 0 ? 1 / -increment : increment
+  // The one of 1, 2, 5, 10 that is nearest by proportion: the bounds are the geometric means of neighbours.
+  const power = 10 ** Math.floor(Math.log10(span / wanted))
+  const share = span / wanted / power
+  const factor = share >= Math.sqrt(50) ? 10 : share >= Math.sqrt(10) ? 5 : share >= Math.SQRT2 ? 2 : 1
+  // 10 ** -1 is exact enough, 3 * 10 ** -1 is not: below 1 it is divided.
+  return power < 1 ? factor / Math.round(1 / power) : factor * power
 }
 
 /**

@@ -1,4 +1,4 @@
-// Panels behind tabs. For tabs that are addresses use the router's links with `tabsClass` and aria-current.
+// Panels behind tabs. Tabs that are addresses: tabs-class.ts.
 
 import type { ReactNode } from 'react'
 import { Tab, TabList, TabPanel, Tabs as AriaTabs } from 'react-aria-components/Tabs'
@@ -23,9 +23,6 @@ export interface TabsProps<Key extends string> {
   readonly end?: ReactNode
   readonly className?: string
 }
-
-/** Class of a line of tabs made of links: `<nav className={tabsClass}><Link aria-current="page">`. */
-export const tabsClass: string = styles.line
 
 /** Only the chosen panel is in the page. Arrow keys, Home and End move; moving chooses. */
 export function Tabs<Key extends string>(props: TabsProps<Key>): ReactNode {

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { useEffect, useMemo, useRef } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useRef } from 'react'
 import type { ReactNode } from 'react'
 import { ApiError } from '#app/api/fetch-json.ts'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
@@ -15,12 +15,13 @@ import type { RawSearch } from '#shared/api/raw-search.ts'
 import { parseTraceId } from '#shared/spans/ids.ts'
 import styles from './Trace.module.css'
 import { askAgainIn } from './growing-trace.ts'
-import { TraceMissing } from './TraceMissing.tsx'
 import { hasSkew } from './trace-state.ts'
 import { TraceScreen } from './TraceScreen.tsx'
 import { formatTraceUrl, parseTraceUrl } from './url.ts'
 import type { TraceUrl } from './url.ts'
 import type { ChangeUrl } from './use-trace-screen.ts'
+
+const TraceMissing = lazy(async () => ({ default: (await import('./TraceMissing.tsx')).TraceMissing }))
 
 export function Page(): ReactNode {
   const id = useWholeId()
@@ -60,7 +61,11 @@ export function Page(): ReactNode {
     const problem = error instanceof ApiError ? error.parts : undefined
     const badId = problem?.code === 'invalid_parameter'
     if (badId || problem?.code === 'trace_not_found' || problem?.code === 'not_found') {
-      return <TraceMissing id={id} problem={problem?.problem} badId={badId} now={BigInt(errorUpdatedAt) * 1_000_000n} />
+      return (
+        <Suspense fallback={<LoadingLines lines={6} />}>
+          <TraceMissing id={id} problem={problem?.problem} badId={badId} now={BigInt(errorUpdatedAt) * 1_000_000n} />
+        </Suspense>
+      )
     }
     return (
       <div className={styles.state}>

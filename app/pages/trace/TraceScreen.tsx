@@ -11,7 +11,7 @@ import { classNames } from '#app/ui/class-names.ts'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
 import { Splitter } from '#app/ui/Splitter.tsx'
-import { tabsClass } from '#app/ui/Tabs.tsx'
+import { tabsClass } from '#app/ui/tabs-class.ts'
 import { useToast } from '#app/ui/Toast.tsx'
 import { useMediaQuery, useNarrow } from '#app/ui/use-media-query.ts'
 import { Minimap } from '#app/views/timeline/Minimap.tsx'
@@ -24,11 +24,9 @@ import { formatFindPair } from '#shared/trace/find-terms.ts'
 import { closeAll, closeRun, foldLevel, openAll, openAllBelow } from '#shared/trace/folding.ts'
 import { mainRoot, spanIdOf, spanName } from '#shared/trace/trace.ts'
 import { useLateSpans } from './growing-trace.ts'
-import { SpanDetail } from './SpanDetail.tsx'
 import styles from './Trace.module.css'
 import { TraceFoot } from './TraceFoot.tsx'
 import { TraceHead } from './TraceHead.tsx'
-import { TraceJson } from './TraceJson.tsx'
 import { TraceProblems } from './TraceProblems.tsx'
 import { TraceTools } from './TraceTools.tsx'
 import { useTraceCommands } from './trace-commands.ts'
@@ -39,6 +37,8 @@ import { useTraceScreen } from './use-trace-screen.ts'
 import type { ChangeUrl } from './use-trace-screen.ts'
 import type { ValueActions } from './value-actions.ts'
 
+const SpanDetail = lazy(async () => ({ default: (await import('./SpanDetail.tsx')).SpanDetail }))
+const TraceJson = lazy(async () => ({ default: (await import('./TraceJson.tsx')).TraceJson }))
 const TraceViews = lazy(async () => ({ default: (await import('./TraceViews.tsx')).TraceViews }))
 
 export interface TraceScreenProps {
@@ -250,7 +250,9 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             <TraceViews loaded={loaded} url={url} change={change} screen={screen} onTimeline={inTimeline} />
           </Suspense>
         ) : (
-          <TraceJson id={id} form={url.form} onForm={form => change({ form })} span={url.span} find={url.find} />
+          <Suspense fallback={<LoadingLines lines={14} />}>
+            <TraceJson id={id} form={url.form} onForm={form => change({ form })} span={url.span} find={url.find} />
+          </Suspense>
         )}
         {detailed && !sheet && (
           <Splitter
@@ -265,15 +267,17 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
           />
         )}
         {detailed && (
-          <SpanDetail
-            loaded={loaded}
-            span={selected}
-            services={services}
-            panel={url.panel}
-            onPanel={panel => change({ panel })}
-            onSpan={toSpan}
-            actions={actions}
-          />
+          <Suspense fallback={<LoadingLines lines={6} />}>
+            <SpanDetail
+              loaded={loaded}
+              span={selected}
+              services={services}
+              panel={url.panel}
+              onPanel={panel => change({ panel })}
+              onSpan={toSpan}
+              actions={actions}
+            />
+          </Suspense>
         )}
       </div>
       {onTimeline && <TraceFoot rows={rows} services={services.length} store={store} />}
