@@ -8,7 +8,19 @@ import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { FIGURES_VARIABLE, figureTable, medianFigures } from './figures.ts'
 
-const BENCHMARKS = ['decode', 'log', 'block', 'ingest', 'sizes', 'query', 'ui', 'files', 'agent', 'overload'] as const
+const BENCHMARKS = [
+  'decode',
+  'log',
+  'block',
+  'ingest',
+  'sizes',
+  'query',
+  'ui',
+  'files',
+  'agent',
+  'overload',
+  'import',
+] as const
 
 const asked = process.argv.slice(2)
 const at = asked.indexOf('--rounds')

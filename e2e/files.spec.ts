@@ -59,7 +59,7 @@ test('nothing of a file is sent until it is to be kept; then it is in the store'
   await page.getByRole('button', { name: 'recent.json.zst: more' }).click()
   await page.getByRole('menuitem', { name: /^Keep in the store/u }).click()
   await expect(page.getByText('recent.json.zst: 1 span sent to the store.')).toBeVisible()
-  expect(sent).toEqual(['POST /v1/traces'])
+  expect(sent).toEqual(['POST /api/spoor/import'])
 
   const tab = await page.context().newPage()
   await tab.goto(`${spoor.origin}/search?service=from-a-file`)

@@ -3,13 +3,13 @@
 
 import type { QueryClient } from '@tanstack/react-query'
 import { queryOptions } from '@tanstack/react-query'
-import { ApiError, apiUrl } from './fetch-json.ts'
-import { askWorker } from './open-files.ts'
+import { ImportAnswer } from '#shared/api/import.ts'
+import { PATHS } from '#shared/api/spoor.ts'
+import { ApiError, apiUrl, fetchJson } from './fetch-json.ts'
+import { askWorker, sourceOf } from './open-files.ts'
 import type { OpenFile } from './open-files.ts'
 import type { TraceFileForm } from './open-tables.ts'
 
-/** Where spans are sent to be kept: OTLP over HTTP, on our own origin. */
-const KEEP_PATH = '/v1/traces'
 /** By then the browser has taken hold of the file. */
 const REVOKED_AFTER_MS = 60_000
 
@@ -61,12 +61,19 @@ function bareName(name: string): string {
   return name.replace(/(\.(json|jsonl|ndjson|txt|pb|dat|gz|zst|otlp|jaeger|chrome))+$/iu, '') || 'traces'
 }
 
-/** Sends all spans of a file to the store; how many there were. Rejects with ApiError in the server's words. */
+/**
+ * Sends a file, as it is, to the server to be kept; how many spans the store has of it now. Rejects with ApiError in the server's words,
+ * also when nothing of it was kept.
+ */
 export async function keepFile(file: OpenFile, client: QueryClient): Promise<number> {
-  const url = apiUrl(KEEP_PATH).href
-  const signal = new AbortController().signal
-  const reply = await askWorker(signal, request => ({ kind: 'keep', request, id: file.id, url }))
-  if (reply.problem !== undefined) throw new ApiError({ code: 'network', status: 0, detail: reply.problem })
+  const body = sourceOf(file.id)
+  if (body === undefined) throw new ApiError({ code: 'unreadable', status: 0, detail: 'the file is not open any more' })
+  const url = apiUrl(PATHS.import, { name: file.name })
+  const headers = { 'content-type': 'application/octet-stream' }
+  const answer = await fetchJson(url, ImportAnswer, undefined, { method: 'POST', headers, body })
+  const spans = answer.files.reduce((all, one) => all + one.spans, 0)
+  const error = answer.files.find(one => one.error !== null)?.error
+  if (spans === 0 && typeof error === 'string') throw new ApiError({ code: 'undecodable', status: 200, detail: error })
   await client.invalidateQueries({ predicate: ({ queryKey: [kind] }) => kind !== 'open-files' && kind !== 'trace' })
-  return reply.kind === 'kept' ? reply.spans : 0
+  return spans
 }

@@ -1,5 +1,4 @@
-// Reads files off the main thread and keeps their tables. Nothing of them leaves the browser unless it is told to `keep`
-// one: then the file's spans are sent to the address that comes with the request.
+// Reads files off the main thread and keeps their tables. Nothing of them leaves the browser.
 
 import { FileError } from '#shared/formats/files/file-problem.ts'
 import type { FileProblem } from '#shared/formats/files/file-problem.ts'
@@ -17,7 +16,6 @@ export type OpenFilesRequest =
   /** A whole file in another form. */
   | { readonly kind: 'export'; readonly request: number; readonly id: number; readonly form: TraceFileForm }
   | { readonly kind: 'find'; readonly request: number; readonly text: string }
-  | { readonly kind: 'keep'; readonly request: number; readonly id: number; readonly url: string }
 
 export type OpenFilesAnswer =
   /** How far a file has been read. */
@@ -43,7 +41,6 @@ export type Reply =
       readonly traceIds: ReadonlySet<string> | undefined
       readonly problem?: string
     }
-  | { readonly kind: 'kept'; readonly request: number; readonly spans: number; readonly problem?: string }
 
 /** A file is handed on in pieces of so many bytes. */
 const CHUNK_BYTES = 512 * 1024
@@ -134,20 +131,6 @@ function find(request: number, text: string): void {
   }
 }
 
-/** One request after the other: a server that is slow is waited for. */
-async function keep(request: number, id: number, url: string): Promise<void> {
-  try {
-    for (const body of tables.requests(id)) {
-      const headers = { 'content-type': 'application/x-protobuf' }
-      const response = await fetch(url, { method: 'POST', headers, body, credentials: 'same-origin' })
-      if (!response.ok) throw new Error(`${response.status} ${(await response.text()).slice(0, 300)}`.trim())
-    }
-    answer({ kind: 'kept', request, spans: tables.spanCount(id) })
-  } catch (error) {
-    answer({ kind: 'kept', request, spans: 0, problem: textOf(error) })
-  }
-}
-
 addEventListener('message', ({ data }: MessageEvent<OpenFilesRequest>) => {
   switch (data.kind) {
     case 'open':
@@ -172,9 +155,6 @@ addEventListener('message', ({ data }: MessageEvent<OpenFilesRequest>) => {
       break
     case 'find':
       find(data.request, data.text)
-      break
-    case 'keep':
-      void keep(data.request, data.id, data.url)
       break
   }
 })

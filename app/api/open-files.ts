@@ -46,6 +46,8 @@ let worker: Worker | undefined
 let lastId = 0
 let lastRequest = 0
 const waiting = new Map<number, (reply: Reply) => void>()
+/** What each open file was read from, should it be sent on. */
+const sources = new Map<number, Blob>()
 /** Told of trace ids whose spans have come or gone. */
 const listeners = new Set<(traceIds: ReadonlySet<string>) => void>()
 
@@ -64,6 +66,7 @@ export function openFiles(files: readonly File[]): void {
       return { id, name, bytes: size, state: { kind: 'failed', problem } }
     }
     send({ kind: 'open', id, file })
+    sources.set(id, file)
     return { id, name, bytes: size, state: { kind: 'reading', progress: NOT_BEGUN } }
   })
   useOpenFiles.setState({ files: [...open, ...added], leftOut: files.length - taken.length })
@@ -75,8 +78,14 @@ export function closeFile(id: number): void {
   const file = files.find(one => one.id === id)
   if (file === undefined) return
   useOpenFiles.setState({ files: files.filter(one => one.id !== id) })
+  sources.delete(id)
   if (worker !== undefined) send({ kind: 'close', id })
   if (file.state.kind === 'open') tell(file.state.traceIds)
+}
+
+/** The bytes that an open file was read from, as they are; undefined when it is not open. */
+export function sourceOf(id: number): Blob | undefined {
+  return sources.get(id)
 }
 
 /**

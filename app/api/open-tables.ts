@@ -8,7 +8,7 @@ import { readTraceFile } from '#shared/formats/files/read-trace-file.ts'
 import type { Packing } from '#shared/formats/files/read-trace-file.ts'
 import { encodeUiJson } from '#shared/formats/jaeger/encode-ui-json.ts'
 import { encodeOtlpJson } from '#shared/formats/otlp/encode-json.ts'
-import { encodeOtlpProtobuf, encodeOtlpProtobufChunks } from '#shared/formats/otlp/encode-protobuf.ts'
+import { encodeOtlpProtobuf } from '#shared/formats/otlp/encode-protobuf.ts'
 import type { FileFormat } from '#shared/formats/sniff.ts'
 import { decodeSpanTable } from '#shared/spans/binary/decode-span-table.ts'
 import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
@@ -65,8 +65,6 @@ const MOST_TABLE_BYTES = 3 * 1024 * 1024 * 1024
 const AS_WRITTEN = { attributes: Infinity, events: Infinity, links: Infinity, valueBytes: Infinity, depth: 100 }
 /** Problems of a file that are shown. */
 const MOST_PROBLEMS = 5
-/** A request to the server: large enough to be few, far below what listeners take. */
-const KEEP_BYTES = 2 * 1024 * 1024
 
 export class OpenTables {
   readonly #tables = new Map<number, readonly SpanTable[]>()
@@ -140,16 +138,6 @@ export class OpenTables {
   wholeFile(id: number, form: TraceFileForm): Blob | undefined {
     const tables = this.#tables.get(id)
     return tables === undefined ? undefined : tableFile(mergeTables(tables), form)
-  }
-
-  /** All spans of a file as OTLP requests in protobuf, each of some 2 MB. */
-  *requests(id: number): Generator<Uint8Array<ArrayBuffer>> {
-    for (const table of this.#tables.get(id) ?? []) yield* encodeOtlpProtobufChunks(table, undefined, KEEP_BYTES)
-  }
-
-  /** How many spans a file has. */
-  spanCount(id: number): number {
-    return (this.#tables.get(id) ?? []).reduce((sum, { rowCount }) => sum + rowCount, 0)
   }
 
   /**
