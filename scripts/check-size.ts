@@ -1,20 +1,44 @@
 /**
- * The JavaScript that a browser must have before it shows the first search result: the entry with the first English
- * messages, the search page, and everything that these import, gzipped. Read from the build's manifest; fails above the limit.
+ * How much JavaScript a browser fetches, gzipped, before it shows the first search result, and from opening the address of a
+ * trace until its timeline stands and nothing more is fetched: workers and the words that come when the browser has nothing to do
+ * are counted, what a click fetches (details, other views, menus' files) is not. Read from the build's manifest; fails above a
+ * limit. `e2e/script-size.spec.ts` holds this list against what a browser really asks for.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { root } from './programs.ts'
 
-/** A second on a slow mobile line (2 Mbit/s), which is where the project draws the line. */
-const limitBytes = 250 * 1024
+export interface Budget {
+  readonly what: string
+  readonly limitBytes: number
+  /** The chunks that are loaded on the way there, by their path in app/; with them all that they import. */
+  readonly chunks: readonly RegExp[]
+  /** Of the scripts that those chunks hold as files of their own (workers), the ones that are started. */
+  readonly workers: RegExp
+}
 
-/**
- * The entry and the page that are loaded on the way to the first result, by their path in app/. What the search page
- * fetches by itself once it stands (its form, the empty store) comes after the result, or in its place.
- */
-const firstResult = [/^index\.html$/, /^pages\/search\/Page\.tsx$/]
+export const budgets: readonly Budget[] = [
+  {
+    what: 'before the first result',
+    // A second on a slow mobile line (2 Mbit/s), which is where the project draws the line.
+    limitBytes: 250 * 1024,
+    // What the search page fetches by itself once it stands (its form, the empty store) comes after the result, or in its place.
+    chunks: [/^index\.html$/, /^pages\/search\/Page\.tsx$/],
+    workers: /^$/,
+  },
+  {
+    what: 'of the trace page until its timeline stands',
+    limitBytes: 350 * 1024,
+    chunks: [
+      /^index\.html$/,
+      /^pages\/trace\/(?:Page|HeadActions)\.tsx$/,
+      /^i18n\/en\.ts$/,
+      /^i18n\/later\/en\/trace-head\.ts$/,
+    ],
+    workers: /\/trace-worker-/,
+  },
+]
 
 export interface Chunk {
   readonly file: string
@@ -22,42 +46,59 @@ export interface Chunk {
   readonly isEntry?: boolean
   readonly isDynamicEntry?: boolean
   readonly imports?: readonly string[]
+  readonly assets?: readonly string[]
 }
 
-/** The files of all chunks that the first result needs; each once. */
-export function filesBeforeFirstResult(manifest: Readonly<Record<string, Chunk>>): readonly string[] {
+/** The scripts that `budget` counts; each once. */
+export function filesOf(budget: Budget, manifest: Readonly<Record<string, Chunk>>): readonly string[] {
   const files = new Set<string>()
   const open = Object.keys(manifest).filter(key => {
     const chunk = manifest[key]
     const starts = chunk?.isEntry === true || chunk?.isDynamicEntry === true
-    return starts && firstResult.some(pattern => pattern.test(key))
+    return starts && budget.chunks.some(pattern => pattern.test(key))
   })
   for (let key = open.pop(); key !== undefined; key = open.pop()) {
     const chunk = manifest[key]
     if (chunk === undefined || files.has(chunk.file)) continue
     files.add(chunk.file)
+    for (const asset of chunk.assets ?? []) if (budget.workers.test(asset)) files.add(asset)
     open.push(...(chunk.imports ?? []))
   }
   return [...files].filter(file => file.endsWith('.js'))
 }
 
-function main(): void {
-  const built = join(root, 'dist', 'app')
-  const manifest = JSON.parse(readFileSync(join(built, '.vite', 'manifest.json'), 'utf8')) as Record<string, Chunk>
-  const files = filesBeforeFirstResult(manifest)
-  if (files.length === 0) throw new Error('The manifest of the build names no entry: was app/index.html built?')
-  let total = 0
-  for (const file of files) {
-    const bytes = gzipSync(readFileSync(join(built, file)), { level: 9 }).length
-    total += bytes
-    console.log(`${(bytes / 1024).toFixed(1).padStart(7)} KB  ${file}`)
-  }
-  const verdict = `${(total / 1024).toFixed(1).padStart(7)} KB  JavaScript before the first result, gzip (limit ${limitBytes / 1024} KB)`
-  console.log(verdict)
-  if (total > limitBytes) {
-    console.error('Too large: load what the first result does not need with import().')
-    process.exitCode = 1
+/** The app as it was built. */
+export const builtApp = join(root, 'dist', 'app')
+
+/** Throws when the app was not built. */
+export function readManifest(): Readonly<Record<string, Chunk>> {
+  return JSON.parse(readFileSync(join(builtApp, '.vite', 'manifest.json'), 'utf8')) as Record<string, Chunk>
+}
+
+/** Bytes of a file of the built app, gzipped as well as gzip can. */
+export function gzipBytes(file: string): number {
+  return gzipSync(readFileSync(join(builtApp, file)), { level: 9 }).length
+}
+
+const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1).padStart(7)} KB`
+
+function main(list: boolean): void {
+  const manifest = readManifest()
+  for (const budget of budgets) {
+    const { what, limitBytes } = budget
+    const files = filesOf(budget, manifest).map(file => ({ file, bytes: gzipBytes(file) }))
+    if (files.length === 0) throw new Error('The manifest of the build names no entry: was app/index.html built?')
+    const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
+    if (list || total > limitBytes) {
+      for (const { file, bytes } of files.toSorted((a, b) => b.bytes - a.bytes))
+        console.log(`${kilobytes(bytes)}  ${file}`)
+    }
+    console.log(`${kilobytes(total)}  JavaScript ${what}, gzip (limit ${limitBytes / 1024} KB)`)
+    if (total > limitBytes) {
+      console.error(`Too large: load what is not needed ${what} with import().`)
+      process.exitCode = 1
+    }
   }
 }
 
-if (import.meta.main) main()
+if (import.meta.main) main(process.argv.includes('--list'))

@@ -306,6 +306,12 @@ export const places: readonly Place[] = [
     breaks: { file: 'e2e/nine-doors.spec.ts', import: '#server/main.ts' },
   },
   {
+    place: 'e2e/script-size.spec.ts',
+    may: ['e2e', 'scripts', 'shared/**'],
+    why: 'it holds the list of the size check against what a browser asks for, and needs nothing else of the tree',
+    breaks: { file: 'e2e/script-size.spec.ts', import: '#app/main.tsx' },
+  },
+  {
     place: 'e2e/watched-server.ts',
     may: ['server/**', 'shared/**'],
     why: 'it puts the parts of the server together so that somebody can look on, and knows nothing of the screen',
