@@ -1,15 +1,15 @@
-// Keys and values, each with what can be done with it. A value that has parts (an array, a map, JSON in a string) is indented.
+// Keys and values, each with what can be done with it.
 
-import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { useText } from '#app/i18n/Message.tsx'
 import { Button } from '#app/ui/Button.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
 import { Menu } from '#app/ui/Menu.tsx'
-import type { Attribute, AttributeValue } from '#shared/spans/attribute-value.ts'
+import type { Attribute, AttributeValue as Value } from '#shared/spans/attribute-value.ts'
 import type { Link } from '#shared/trace/link-patterns.ts'
 import styles from './SpanDetail.module.css'
-import { indentedText, valueText } from './attribute-text.ts'
+import { AttributeValue } from './AttributeValue.tsx'
+import { valueText } from './attribute-text.ts'
 import type { ValueActions } from './value-actions.ts'
 
 export interface AttributeListProps {
@@ -27,7 +27,7 @@ export function AttributeList({ attributes, service, actions, linksOf }: Attribu
         <div key={at} className={styles.pair}>
           <dt>{breakable(key)}</dt>
           <dd>
-            <Value value={value} />
+            <AttributeValue name={key} value={value} />
             {linksOf?.(key).map(link => (
               <a key={link.href} className={styles.pattern} href={link.href} target="_blank" rel="noreferrer">
                 {link.text}
@@ -41,39 +41,9 @@ export function AttributeList({ attributes, service, actions, linksOf }: Attribu
   )
 }
 
-/** Longer values are cut until asked for, in characters. */
-const CUT_FROM = 2000
-
-function Value({ value }: { readonly value: AttributeValue }): ReactNode {
-  const say = useText()
-  const [whole, setWhole] = useState(false)
-  const indented = indentedText(value)
-  const text = indented ?? valueText(value)
-  const cut = !whole && text.length > CUT_FROM
-  const shown = cut ? `${text.slice(0, CUT_FROM)}…` : text
-  const type = value.type === 'string' || value.type === 'array' || value.type === 'map' ? '' : value.type
-  return (
-    <>
-      {indented === undefined ? (
-        <span className={styles.value}>{shown}</span>
-      ) : (
-        <pre className={styles.value}>{shown}</pre>
-      )}
-      {type !== '' && <span className={styles.type}> {type}</span>}
-      {cut && (
-        <span data-local-action="shows the rest of this value">
-          <Button size="small" look="quiet" onPress={() => setWhole(true)}>
-            {say('trace.detail.more')}
-          </Button>
-        </span>
-      )}
-    </>
-  )
-}
-
 function ValueMenu(props: {
   readonly name: string
-  readonly value: AttributeValue
+  readonly value: Value
   readonly service: string | undefined
   readonly actions: ValueActions
 }): ReactNode {
@@ -86,6 +56,7 @@ function ValueMenu(props: {
     else if (key === 'only') actions.only(name, text)
     else if (key === 'hide') actions.hide(name, text)
     else if (key === 'colour') actions.colour(name)
+    else if (key === 'column') actions.column(name)
     else if (key === 'search') actions.search(name, text, service)
     else if (key === 'pair') actions.copy(`${name}=${text}`)
     else actions.copy(text)
@@ -108,6 +79,10 @@ function ValueMenu(props: {
                   { key: 'hide', text: say('trace.detail.value.hide') },
                   { key: 'find', text: say('trace.detail.value.find') },
                   { key: 'colour', text: say('trace.detail.value.colour') },
+                  {
+                    key: 'column',
+                    text: say(actions.columns.includes(name) ? 'detail.value.noColumn' : 'detail.value.column'),
+                  },
                   { key: 'search', text: say('trace.detail.value.search') },
                 ]
               : [],

@@ -2,6 +2,7 @@
 // after the page stands.
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { archiveQuery, setArchived } from '#app/api/archive.ts'
 import { HAS_SERVER, apiUrl } from '#app/api/fetch-json.ts'
@@ -16,6 +17,7 @@ import { Button, ToggleButton } from '#app/ui/Button.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
 import { Menu } from '#app/ui/Menu.tsx'
 import { useToast } from '#app/ui/Toast.tsx'
+import type { RawSearch } from '#shared/api/raw-search.ts'
 import { PATHS } from '#shared/api/spoor.ts'
 import { mainRoot } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
@@ -53,7 +55,7 @@ function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
   const copy = async (text: string): Promise<void> => {
     try {
       await navigator.clipboard.writeText(text)
-      toast({ tone: 'ok', content: <Message id="head.copied" values={{ text }} /> })
+      toast({ tone: 'ok', content: say('head.copied', { text }) })
     } catch {
       toast({ tone: 'error', content: <Message id="ui.notCopied" /> })
     }
@@ -68,6 +70,9 @@ function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
       toast({ tone: 'error', content: say('head.save.failed', { reason }) })
     }
   }
+  const navigate = useNavigate()
+  // The page of comparisons finds what A is to be, or asks for it.
+  const compare = (search: RawSearch): void => void navigate({ to: `/trace/...${traceId}`, search })
   useCommands([
     {
       id: 'trace.copyTraceparent',
@@ -93,6 +98,14 @@ function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
       run: archive.toggle,
       when: () => archive.available,
     },
+    {
+      id: 'trace.compareTypical',
+      title: 'command.trace.compareTypical',
+      group: 'page',
+      keys: [],
+      run: () => compare({ typical: '1' }),
+    },
+    { id: 'trace.compare', title: 'command.trace.compare', group: 'page', keys: [], run: () => compare({}) },
   ])
   const act = (key: string): void => {
     const form = FORMS.find(one => one === key)
@@ -138,6 +151,28 @@ function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
           },
         ]}
         onAction={act}
+      />
+      <Menu
+        label={say('search.tray.compare')}
+        trigger={
+          <Button look="quiet" hasPopup="menu">
+            <Message id="search.tray.compare" />
+          </Button>
+        }
+        groups={[
+          {
+            key: 'compare',
+            entries: [
+              {
+                key: 'typical',
+                text: say('command.trace.compareTypical'),
+                command: 'trace.compareTypical',
+              },
+              { key: 'other', text: say('command.trace.compare'), command: 'trace.compare' },
+            ],
+          },
+        ]}
+        onAction={key => compare(key === 'typical' ? { typical: '1' } : {})}
       />
       {archive.available && (
         <ToggleButton command="trace.archive" pressed={archive.archived} onChange={archive.toggle}>

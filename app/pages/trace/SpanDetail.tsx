@@ -6,6 +6,8 @@ import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { useUiConfig } from '#app/api/ui-config.ts'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
 import type { MessageId } from '#app/i18n/en.ts'
+import { LaterCatalogue, LaterWords } from '#app/i18n/later/LaterWords.tsx'
+import { loadTraceHeadWords } from '#app/i18n/later/words.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { durationFigure, formatCount } from '#app/i18n/format.ts'
 import { Button } from '#app/ui/Button.tsx'
@@ -42,7 +44,17 @@ export interface SpanDetailProps {
   readonly actions: ValueActions
 }
 
+const words = new LaterCatalogue(loadTraceHeadWords)
+
 export function SpanDetail(props: SpanDetailProps): ReactNode {
+  return (
+    <LaterWords catalogue={words}>
+      <Detail {...props} />
+    </LaterWords>
+  )
+}
+
+function Detail(props: SpanDetailProps): ReactNode {
   const { loaded, span, services, panel, onPanel } = props
   const { trace, self, whole } = loaded
   const say = useText()

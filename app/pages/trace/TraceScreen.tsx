@@ -1,10 +1,8 @@
 // The trace page over a trace that is there. Its state stands in the address (url.ts); this puts the parts together.
 
-import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useRef } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
-import type { MessageId } from '#app/i18n/en.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatDuration } from '#app/i18n/format.ts'
 import { classNames } from '#app/ui/class-names.ts'
@@ -12,7 +10,6 @@ import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
 import { Splitter } from '#app/ui/Splitter.tsx'
 import { tabsClass } from '#app/ui/tabs-class.ts'
-import { useToast } from '#app/ui/Toast.tsx'
 import { useMediaQuery, useNarrow } from '#app/ui/use-media-query.ts'
 import { Minimap } from '#app/views/timeline/Minimap.tsx'
 import { NAME_WIDTH, Timeline } from '#app/views/timeline/Timeline.tsx'
@@ -20,7 +17,6 @@ import type { ColourBy } from '#app/views/timeline/span-colours.ts'
 import { fitAll, fitStretch, panBy, zoomBy } from '#app/views/timeline/timeline-store.ts'
 import { treeAction } from '#app/views/timeline/tree-keys.ts'
 import { formatRawSearch } from '#shared/api/raw-search.ts'
-import { formatFindPair } from '#shared/trace/find-terms.ts'
 import { closeAll, closeRun, foldLevel, openAll, openAllBelow } from '#shared/trace/folding.ts'
 import { mainRoot, spanIdOf, spanName } from '#shared/trace/trace.ts'
 import { useLateSpans } from './growing-trace.ts'
@@ -35,7 +31,7 @@ import { formatTraceUrl, TRACE_VIEWS } from './url.ts'
 import type { TraceUrl } from './url.ts'
 import { useTraceScreen } from './use-trace-screen.ts'
 import type { ChangeUrl } from './use-trace-screen.ts'
-import type { ValueActions } from './value-actions.ts'
+import { useCopy, useValueActions } from './use-value-actions.tsx'
 
 const SpanDetail = lazy(async () => ({ default: (await import('./SpanDetail.tsx')).SpanDetail }))
 const TraceJson = lazy(async () => ({ default: (await import('./TraceJson.tsx')).TraceJson }))
@@ -283,32 +279,4 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
       {onTimeline && <TraceFoot rows={rows} services={services.length} store={store} />}
     </div>
   )
-}
-
-function useCopy(): (text: string, done: MessageId) => Promise<void> {
-  const toast = useToast()
-  return async (text, done) => {
-    try {
-      await navigator.clipboard.writeText(text)
-      toast({ tone: 'ok', content: <Message id={done} /> })
-    } catch {
-      toast({ tone: 'error', content: <Message id="ui.notCopied" /> })
-    }
-  }
-}
-
-function useValueActions(url: TraceUrl, change: ChangeUrl): ValueActions {
-  const navigate = useNavigate()
-  const copy = useCopy()
-  return {
-    find: (key, value) => change({ find: formatFindPair(key, value) }),
-    colour: key => change({ colourBy: { kind: 'attribute', key } }),
-    only: (key, value) => change({ filter: [...url.filter, formatFindPair(key, value)] }),
-    hide: (key, value) => change({ filter: [...url.filter, formatFindPair(key, value, '!=')] }),
-    search: (key, value, service) => {
-      const tags = JSON.stringify({ [key]: value })
-      void navigate({ to: '/search', search: service === undefined ? { tags } : { service, tags } })
-    },
-    copy: text => void copy(text, 'trace.detail.copied'),
-  }
 }

@@ -21,17 +21,6 @@ export function valueText(value: AttributeValue): string {
   }
 }
 
-/** A value indented for reading where it has parts: arrays, maps, and strings that hold a JSON object or array. */
-export function indentedText(value: AttributeValue): string | undefined {
-  if (value.type === 'array' || value.type === 'map') return plainJson(value, '')
-  if (value.type !== 'string' || !/^\s*[{[]/u.test(value.value)) return undefined
-  try {
-    return JSON.stringify(JSON.parse(value.value), null, 2)
-  } catch {
-    return undefined
-  }
-}
-
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
 }

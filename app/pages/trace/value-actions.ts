@@ -8,6 +8,10 @@ export interface ValueActions {
   readonly hide: (key: string, value: string) => void
   /** Colours all spans by the values of this key. */
   readonly colour: (key: string) => void
+  /** Attributes that are shown as columns. */
+  readonly columns: readonly string[]
+  /** Shows this key as a column of the rows, or no longer. */
+  readonly column: (key: string) => void
   readonly search: (key: string, value: string, service: string | undefined) => void
   readonly copy: (text: string) => void
 }

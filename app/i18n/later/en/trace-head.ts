@@ -7,7 +7,7 @@ export const traceHead = {
   'head.copy.traceparent': 'traceparent of the root',
   'head.copy.traceparentOfSpan': 'traceparent of the selected span',
   'head.copy.curl': 'curl that asks for it',
-  'head.copied': 'Copied: <code>{text}</code>',
+  'head.copied': 'Copied: {text}',
   'head.save': 'Save as',
   'head.save.otlp': 'OTLP JSON',
   'head.save.protobuf': 'OTLP protobuf',
@@ -23,4 +23,8 @@ export const traceHead = {
   'head.peers.faster': 'faster than <b>{share}</b>',
   'head.peers.why':
     'Of {count, plural, one {# call} other {# calls}} of {name} in {service} that day. Shows them in the search.',
+  'detail.value.all': 'Show all {count, number} characters',
+  'detail.value.more': '{count, number} more',
+  'detail.value.column': 'Show as a column',
+  'detail.value.noColumn': 'No longer a column',
 } as const

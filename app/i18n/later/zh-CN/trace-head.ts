@@ -8,7 +8,7 @@ export const traceHead: Readonly<Record<keyof typeof english, string>> = {
   'head.copy.traceparent': '根 span 的 traceparent',
   'head.copy.traceparentOfSpan': '所选 span 的 traceparent',
   'head.copy.curl': '取得它的 curl 命令',
-  'head.copied': '已复制：<code>{text}</code>',
+  'head.copied': '已复制：{text}',
   'head.save': '另存为',
   'head.save.otlp': 'OTLP JSON',
   'head.save.protobuf': 'OTLP protobuf',
@@ -23,4 +23,8 @@ export const traceHead: Readonly<Record<keyof typeof english, string>> = {
   'head.peers.slower': '慢于 <b>{share}</b>',
   'head.peers.faster': '快于 <b>{share}</b>',
   'head.peers.why': '与当天 {service} 的 {count, number} 次 {name} 调用相比。点击在搜索中查看。',
+  'detail.value.all': '显示全部 {count, number} 个字符',
+  'detail.value.more': '还有 {count, number} 项',
+  'detail.value.column': '显示为列',
+  'detail.value.noColumn': '不再显示为列',
 }
