@@ -91,6 +91,69 @@ test('from search: two are ticked, kept over a further search, and compared', as
   await expect(page.getByRole('heading', { level: 1 })).toContainText(/70\.0\sms (slower|faster)/u)
 })
 
+test('from search: more than two are a cohort that outlives a search and that A and B are changed from', async ({
+  spoor,
+  page,
+}) => {
+  const service = `cohort-${randomTraceId().slice(0, 6)}`
+  const sent: string[] = []
+  for (const ms of [20, 90, 300]) {
+    sent.push(await sendTrace(spoor, { service, name: `work ${ms}`, at: 0, ms, attributes: { size: String(ms) } }))
+  }
+  const tick = async (id: string): Promise<void> => {
+    const row = page.locator('tbody tr', { has: page.locator(`a[href*="${id}"]`) })
+    await row.getByRole('checkbox').check({ force: true })
+  }
+  await page.goto(`${spoor.origin}/search?service=${service}`)
+  await tick(sent[0])
+  await tick(sent[1])
+  // Another question, whose answer has neither of them.
+  const attributes = page.getByRole('combobox', { name: /Attributes/u })
+  await attributes.fill('size=300')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Find traces' }).click()
+  await expect(page.locator('tbody tr')).toHaveCount(1)
+  await tick(sent[2])
+  const tray = page.getByRole('region', { name: 'Comparison' })
+  await expect(tray).toContainText('and 1 more')
+  await tray.getByRole('button', { name: /^Compare/u }).click()
+  await expect(page).toHaveURL(new RegExp(`/trace/${sent[0]}\\.\\.\\.${sent[1]}\\?cohort=`, 'u'))
+  await page.getByRole('button', { name: 'Change B' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: sent[2] }).click()
+  await expect(page).toHaveURL(new RegExp(`/trace/${sent[0]}\\.\\.\\.${sent[2]}`, 'u'))
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(/280\sms slower/u)
+})
+
+test('from a trace: against a typical one of its operation, or one by its id; back is the trace', async ({
+  spoor,
+  page,
+}) => {
+  const service = `from-trace-${randomTraceId().slice(0, 6)}`
+  const sent: string[] = []
+  for (const ms of [10, 30, 50, 900]) sent.push(await sendTrace(spoor, { service, name: 'work', at: 0, ms }))
+  await page.goto(`${spoor.origin}/trace/${sent[3]}`)
+  const compare = async (entry: string): Promise<void> => {
+    await page.getByRole('button', { name: 'Compare' }).click()
+    await page.getByRole('menuitem', { name: entry }).click()
+  }
+  await compare('Compare with a typical trace')
+  await expect(page).toHaveURL(new RegExp(`/trace/${sent[1]}\\.\\.\\.${sent[3]}`, 'u'))
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(/870\sms slower/u)
+  await expect(page.getByRole('button', { name: /^Typical A/u })).toHaveAttribute('aria-pressed', 'true')
+  await page.goBack()
+  await expect(page.getByRole('treegrid', { name: 'Spans' })).toBeVisible()
+
+  await compare('Compare with another trace')
+  await page.getByRole('textbox', { name: 'Trace id or link' }).fill(`${spoor.origin}/trace/${sent[0]}?x=1`)
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(new RegExp(`/trace/${sent[0]}\\.\\.\\.${sent[3]}`, 'u'))
+
+  const alone = await sendTrace(spoor, { service, name: 'nothing like it', at: 0, ms: 5 })
+  await page.goto(`${spoor.origin}/trace/...${alone}?typical=1`)
+  await expect(page.getByText('There is no other trace of this operation to compare with.')).toBeVisible()
+  await expect(page.getByRole('dialog', { name: 'Another trace A' })).toBeVisible()
+})
+
 test('against a typical trace of the operation: the median of its peers', async ({ spoor, page }) => {
   const service = `peers-${randomTraceId().slice(0, 6)}`
   const sent: string[] = []

@@ -107,6 +107,7 @@ export const search = {
 
   'search.tray': 'Comparison',
   'search.tray.one': 'Tick a second trace to compare it with',
+  'search.tray.more': 'and {count, number} more',
   'search.tray.compare': 'Compare',
   'search.tray.clear': 'Clear',
 

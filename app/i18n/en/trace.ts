@@ -201,6 +201,8 @@ export const trace = {
   'command.trace.copyLink': 'Copy link',
   'command.trace.copyId': 'Copy the trace id',
   'command.trace.copyTraceparent': 'Copy the traceparent',
+  'command.trace.compareTypical': 'Compare with a typical trace',
+  'command.trace.compare': 'Compare with another trace',
   'command.trace.copyCurl': 'Copy the curl command',
   'command.trace.archive': 'Archive, or no longer',
   'command.trace.linkCopied': 'Link copied, with window, find and selection',

@@ -107,6 +107,7 @@ export const search: Readonly<Record<keyof typeof english, string>> = {
 
   'search.tray': '对比',
   'search.tray.one': '再勾选一条 trace 与之对比：',
+  'search.tray.more': '另有 {count, number} 条',
   'search.tray.compare': '对比',
   'search.tray.clear': '清除',
 

@@ -186,6 +186,8 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'command.trace.copyLink': '复制链接',
   'command.trace.copyId': '复制 trace id',
   'command.trace.copyTraceparent': '复制 traceparent',
+  'command.trace.compareTypical': '与典型 trace 对比',
+  'command.trace.compare': '与另一条 trace 对比',
   'command.trace.copyCurl': '复制 curl 命令',
   'command.trace.archive': '归档，或取消归档',
   'command.trace.linkCopied': '已复制链接，含窗口、查找和选择',

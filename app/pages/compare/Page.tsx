@@ -3,7 +3,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { traceDiffQuery } from '#app/api/trace-diff.ts'
@@ -23,7 +23,7 @@ import type { ComparedSide } from './side.ts'
 import { findTypical } from './typical.ts'
 import { ROW_GROUPS } from '#shared/trace/diff/diff-rows.ts'
 import { format, formatPair, MEASURES, ORDERS, parse, parsePair, TABS, withCohort } from './url.ts'
-import type { CompareView } from './url.ts'
+import type { ComparedPair, CompareView } from './url.ts'
 
 export function Page(): ReactNode {
   const { id = '' } = useParams({ strict: false }) as { readonly id?: string }
@@ -36,7 +36,10 @@ export function Page(): ReactNode {
   const a = useSide('A', pair.a, pair.textA)
   const b = useSide('B', pair.b, pair.textB)
 
-  const [choosing, setChoosing] = useState<'A' | 'B' | undefined>(undefined)
+  // An address of one trace is a question: against which?
+  const [choosing, setChoosing] = useState<'A' | 'B' | undefined>(() =>
+    view.findTypical ? undefined : missingSide(pair),
+  )
 
   const look = (next: CompareView): void =>
     void navigate({ to: '.', search: format(next), replace: true, resetScroll: false })
@@ -58,7 +61,14 @@ export function Page(): ReactNode {
     })
   }
   const isTypical = view.instead !== undefined
+  const looksForTypical = view.findTypical && pair.textA === '' && pair.b !== undefined
   const toast = useToast()
+  /** Nothing typical was found for an address that asked for it. */
+  const chooseInstead = (): void => {
+    if (!looksForTypical) return
+    look({ ...view, findTypical: false })
+    setChoosing('A')
+  }
   const switchTypical = async (): Promise<void> => {
     if (view.instead !== undefined) {
       const next = { ...view, instead: undefined, chosen: undefined }
@@ -67,16 +77,27 @@ export function Page(): ReactNode {
     if (b.loaded === undefined || pair.b === undefined) return setChoosing('A')
     try {
       const found = await findTypical(client, b.loaded.trace, pair.b, view.cohort)
-      if (found === undefined) return toast({ tone: 'error', content: say('compare.typical.none') })
+      if (found === undefined) {
+        toast({ tone: 'error', content: say('compare.typical.none') })
+        return chooseInstead()
+      }
       const cohort = withCohort(view.cohort, pair.textA, pair.textB)
-      const next = { ...view, cohort, instead: pair.textA, chosen: undefined }
-      await navigate({ to: formatPair(found.traceId, pair.textB), search: format(next) })
+      const next = { ...view, cohort, instead: pair.textA, findTypical: false, chosen: undefined }
+      // Where it was asked for from another page, back leads there.
+      await navigate({ to: formatPair(found.traceId, pair.textB), search: format(next), replace: view.findTypical })
       toast({ tone: 'ok', content: say(`compare.typical.of.${found.of}`, { peers: found.peers }) })
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error)
       toast({ tone: 'error', content: say('compare.typical.failed', { detail }) })
+      chooseInstead()
     }
   }
+  const asked = useRef(false)
+  useEffect(() => {
+    if (!looksForTypical || b.loaded === undefined || asked.current) return
+    asked.current = true
+    void switchTypical()
+  })
   useCommands([
     { id: 'compare.swap', title: 'command.compare.swap', group: 'page', keys: ['x'], run: swap },
     {
@@ -177,13 +198,19 @@ export function Page(): ReactNode {
         <>
           <PageTitle>{say('compare.title')}</PageTitle>
           <h1 className="sr">{say('compare.title')}</h1>
-          <SideProblem side={a} other={b} />
+          {!looksForTypical && <SideProblem side={a} other={b} />}
           <SideProblem side={b} other={a} />
-          {(a.pending || b.pending) && <LoadingLines lines={10} />}
+          {(a.pending || b.pending || (looksForTypical && b.error === undefined)) && <LoadingLines lines={10} />}
         </>
       )}
     </div>
   )
+}
+
+/** The side that the address leaves out, when it has the other. */
+function missingSide({ a, b, textA, textB }: ComparedPair): 'A' | 'B' | undefined {
+  if (textA === '' && b !== undefined) return 'A'
+  return textB === '' && a !== undefined ? 'B' : undefined
 }
 
 function openCommand(side: 'A' | 'B', run: () => void, can: boolean) {

@@ -3,6 +3,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { ApiError } from '#app/api/fetch-json.ts'
+import { CommandButton } from '#app/commands/CommandButton.tsx'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { Button, buttonClass } from '#app/ui/Button.tsx'
 import { EmptyState, ErrorState } from '#app/ui/States.tsx'
@@ -16,6 +17,11 @@ export function SideProblem({ side, other }: { readonly side: ComparedSide; read
   if (side.pending || (loaded !== undefined && loaded.trace.size > 0)) return null
   const ways = (
     <>
+      {other.id !== undefined && (
+        <CommandButton command={letter === 'A' ? 'compare.chooseA' : 'compare.chooseB'} look="plain" size="small">
+          {say('compare.choose.title', { side: letter })}
+        </CommandButton>
+      )}
       {other.id !== undefined && other.loaded !== undefined && (
         <Link to={`/trace/${other.id}`} className={buttonClass('plain', 'small')}>
           {say('compare.openOther', { side: other.letter })}

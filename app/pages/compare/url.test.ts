@@ -43,7 +43,8 @@ test('a view goes through the address and back', () => {
       { nil: undefined },
     ),
     cohort: fc.array(fc.string({ minLength: 1 }).map(text => text.toWellFormed())),
-    instead: fc.option(fc.stringMatching(/^[0-9a-f]{32}$/u), { nil: undefined }),
+    instead: fc.option(fc.stringMatching(/^(?:[0-9a-f]{32})?$/u), { nil: undefined }),
+    findTypical: fc.boolean(),
   })
   fc.assert(
     fc.property(view, one => {

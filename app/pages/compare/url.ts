@@ -48,8 +48,10 @@ export interface CompareView {
   readonly chosen: ChosenSpan | undefined
   /** Traces to choose A and B from, as they came. */
   readonly cohort: readonly string[]
-  /** What stood as A before a typical trace took its place: the switch goes back to it. */
+  /** What stood as A before a typical trace took its place, '' for nothing: the switch goes back to it. */
   readonly instead: string | undefined
+  /** A typical trace is to take the place of A, which names none. */
+  readonly findTypical: boolean
 }
 
 /** The part of the path after `/trace/`: `<a>...<b>`. Ids may be short and in upper case. */
@@ -77,13 +79,14 @@ export function parse(raw: RawSearch): CompareView {
     counts: firstOf(raw, 'by') === 'count',
     chosen: parseChosen(firstOf(raw, 'at') ?? ''),
     cohort: allOf(raw, 'cohort'),
-    instead: firstOf(raw, 'instead') || undefined,
+    instead: firstOf(raw, 'instead'),
+    findTypical: firstOf(raw, 'typical') === '1',
   }
 }
 
 /** The search part of a view; `parse` reads it back. What is at its default is left out. */
 export function format(view: CompareView): RawSearch {
-  const { tab, all, rows, measure, order, reversed, counts, chosen, cohort, instead } = view
+  const { tab, all, rows, measure, order, reversed, counts, chosen, cohort, instead, findTypical } = view
   return {
     ...(tab === 'aligned' ? {} : { view: tab }),
     ...(all ? { all: '1' } : {}),
@@ -95,6 +98,7 @@ export function format(view: CompareView): RawSearch {
     ...(chosen === undefined ? {} : { at: `${chosen.side}:${chosen.spanId}${chosen.exact === true ? ':1' : ''}` }),
     ...(cohort.length === 0 ? {} : { cohort }),
     ...(instead === undefined ? {} : { instead }),
+    ...(findTypical ? { typical: '1' } : {}),
   }
 }
 

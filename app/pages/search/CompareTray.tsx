@@ -14,7 +14,7 @@ import styles from './CompareTray.module.css'
 import { traceDuration } from './trace-duration.ts'
 
 export function CompareTray(props: {
-  /** One or two trace ids. */
+  /** One trace id or more: A, B, and those that either can be changed for. */
   readonly picked: readonly string[]
   /** Those found; a ticked one may have left the result. */
   readonly traces: readonly TraceSummaryJson[]
@@ -23,7 +23,8 @@ export function CompareTray(props: {
   const { picked, traces, onClear } = props
   const say = useText()
   const navigate = useNavigate()
-  const isPair = picked.length === 2
+  const isPair = picked.length >= 2
+  const more = picked.slice(2)
   useCommands([
     {
       id: 'search.compare',
@@ -31,18 +32,23 @@ export function CompareTray(props: {
       group: 'page',
       keys: ['c'],
       when: () => isPair,
-      run: () => void navigate({ to: `/trace/${picked[0]}...${picked[1]}` }),
+      run: () =>
+        void navigate({
+          to: `/trace/${picked[0]}...${picked[1]}`,
+          search: more.length === 0 ? {} : { cohort: picked },
+        }),
     },
     { id: 'search.clearPicked', title: 'command.search.clearPicked', group: 'page', run: onClear },
   ])
   return (
     <Tray label={say('search.tray')}>
-      {picked.map((id, index) => (
+      {picked.slice(0, 2).map((id, index) => (
         <span key={id} className={styles.pick}>
           <PairLetter>{letter(index)}</PairLetter>
           <Picked id={id} trace={traces.find(({ traceId }) => traceId === id)} />
         </span>
       ))}
+      {more.length > 0 && <span className="dim">{say('search.tray.more', { count: more.length })}</span>}
       {!isPair && <span className="dim">{say('search.tray.one')}</span>}
       <span className="grow" />
       <CommandButton command="search.clearPicked" look="quiet">

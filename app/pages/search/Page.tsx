@@ -27,7 +27,7 @@ import { ResultTable } from './ResultTable.tsx'
 import { retentionText } from './retention-text.ts'
 import { SearchStatement, SearchStatementPlace } from './SearchStatement.tsx'
 import { NothingFound, SearchFailed } from './SearchStates.tsx'
-import { EMPTY_VIEW, format, parse, questionOf } from './url.ts'
+import { EMPTY_VIEW, format, MOST_PICKED, parse, questionOf } from './url.ts'
 import type { SearchView } from './url.ts'
 
 // Neither stands before the first result: the form comes right after it, the empty store has none.
@@ -148,10 +148,10 @@ export function Page(): ReactNode {
   )
 }
 
-/** Two at most: a third takes the place of the second. */
+/** One more takes the place of the last once there are as many as the address has room for. */
 export function pick(picked: readonly string[], traceId: string, ticked: boolean): readonly string[] {
   const rest = picked.filter(id => id !== traceId)
-  return ticked ? [...rest.slice(0, 1), traceId] : rest
+  return ticked ? [...rest.slice(0, MOST_PICKED - 1), traceId] : rest
 }
 
 /** Zone, retention, and what the boxes are for. */

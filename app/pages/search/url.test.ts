@@ -59,9 +59,10 @@ test('a range before now is asked as a length; an unreadable one is none', () =>
   expect(open('?lookback=custom').range).toEqual({ kind: 'all' })
 })
 
-test('ticked traces are at most two, belong to the address, and are not asked for', () => {
+test('ticked traces are at most sixteen, belong to the address, and are not asked for', () => {
   const view = open('?pick=a1&pick=B2&pick=c3&pick=d4')
-  expect(view.picked).toEqual(['a1', 'c3'])
+  expect(view.picked).toEqual(['a1', 'c3', 'd4'])
+  expect(open(`?${Array.from({ length: 20 }, (_, i) => `pick=${i + 1}`).join('&')}`).picked).toHaveLength(16)
   expect(isNarrowed(view)).toBe(false)
   expect(questionOf(view).parameters).toEqual({})
 })
@@ -90,7 +91,7 @@ test('whatever a view says is read back from its address', () => {
     minTraceDuration: text,
     maxTraceDuration: text,
     limit: text.filter(limit => limit !== '20'),
-    picked: fc.uniqueArray(fc.constantFrom('1', 'ab', '0123456789abcdef0123456789abcdef'), { maxLength: 2 }),
+    picked: fc.uniqueArray(fc.constantFrom('1', 'ab', '0123456789abcdef0123456789abcdef'), { maxLength: 3 }),
   })
   fc.assert(
     fc.property(views, view => {

@@ -34,7 +34,7 @@ export interface SearchView {
   readonly maxTraceDuration: string
   /** '' is the default, 20. */
   readonly limit: string
-  /** Trace ids ticked for comparing, in the order they were ticked; at most two. */
+  /** Trace ids ticked for comparing, in the order they were ticked: A, B, and those that either can be changed for. */
   readonly picked: readonly string[]
 }
 
@@ -42,6 +42,9 @@ export interface SearchView {
 export const DEFAULT_LIMIT = 20
 /** The most traces of one page that the server gives. */
 export const MAX_LIMIT = 1500
+
+/** Ticked traces of one address: with more it is too long to be sent to somebody. */
+export const MOST_PICKED = 16
 
 /** The view of a bare address: recent traces of all services. */
 export const EMPTY_VIEW: SearchView = {
@@ -84,7 +87,7 @@ export function parse(raw: RawSearch): SearchView {
     limit: text('limit') === String(DEFAULT_LIMIT) ? '' : text('limit'),
     picked: allOf(raw, 'pick')
       .filter(id => /^[0-9a-f]{1,32}$/u.test(id))
-      .slice(0, 2),
+      .slice(0, MOST_PICKED),
   }
 }
 
