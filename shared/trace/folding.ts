@@ -4,7 +4,7 @@
  * (`visibleRows`).
  */
 import type { TraceColumns } from './trace.ts'
-import { ROW_FOLD, ROW_HIDDEN, type RowChoices, rowOfSpan, type VisibleRows } from './visible-rows.ts'
+import { answerInRow, ROW_FOLD, ROW_HIDDEN, type RowChoices, rowOfSpan, type VisibleRows } from './visible-rows.ts'
 
 export interface Folding {
   /** Spans of this depth and deeper are collapsed; undefined: none are. */
@@ -42,15 +42,16 @@ export function collapsedSpans(trace: TraceColumns, folding: Folding): Uint8Arra
   return collapsed
 }
 
-/** What `visibleRows` asks for. `hidden`: 1 for spans that a filter leaves out; `within`: the span looked at alone. */
-export function rowChoices(trace: TraceColumns, folding: Folding, hidden?: Uint8Array, within?: number): RowChoices {
+/** What `visibleRows` asks for: what is said of rows beside their folding. */
+export type RowLimits = Pick<RowChoices, 'hidden' | 'within' | 'merged'>
+
+export function rowChoices(trace: TraceColumns, folding: Folding, limits: RowLimits = {}): RowChoices {
   return {
     collapsed: collapsedSpans(trace, folding),
-    hidden,
+    ...limits,
     folds: folding.folds,
     unfolded: new Set(folding.unfolded),
     revealed: new Set(folding.revealed),
-    within,
   }
 }
 
@@ -64,7 +65,9 @@ export function toggleRow(folding: Folding, rows: VisibleRows, i: number): Foldi
   const row = rowOfSpan(rows, i)
   if (rows.kind[row] === ROW_FOLD) return { ...folding, unfolded: [...folding.unfolded, rows.span[row]] }
   if (rows.kind[row] === ROW_HIDDEN) return { ...folding, revealed: [...folding.revealed, rows.span[row]] }
-  return toggleSpan(folding, i)
+  // What is below an answer in its call's row opens and closes with the answer.
+  const answer = answerInRow(rows, row)
+  return toggleSpan(folding, answer < 0 ? i : answer)
 }
 
 /** Folds again, or hides again, what begins with span `i`. */

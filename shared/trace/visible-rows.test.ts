@@ -15,8 +15,18 @@ import {
   closeRun,
   toggleSpan,
 } from './folding.ts'
+import { answersOf, silentCallee } from './calls.ts'
 import { spanName, type Trace } from './trace.ts'
-import { foldMembers, hiddenByFilter, ROW_FOLD, ROW_HIDDEN, rowOfSpan, visibleRows } from './visible-rows.ts'
+import {
+  answerInRow,
+  foldMembers,
+  hiddenByFilter,
+  isRowOf,
+  ROW_FOLD,
+  ROW_HIDDEN,
+  rowOfSpan,
+  visibleRows,
+} from './visible-rows.ts'
 
 const table = new SpanTableBuilder()
 parseTraces(
@@ -78,7 +88,7 @@ test('a span leads to its row, or to the one it is collapsed in', () => {
 /** Rows as text: names; `name×n` a fold of n siblings, `(n)` hidden spans, `+` collapsed. */
 function told(one: Trace, folding: Folding, matches?: Uint8Array): string {
   const hidden = matches === undefined ? undefined : hiddenByFilter(one, matches)
-  const rows = visibleRows(one, rowChoices(one, folding, hidden))
+  const rows = visibleRows(one, rowChoices(one, folding, { hidden }))
   expect(rows.shownSpans + rows.foldedSpans + rows.collapsedSpans + rows.hiddenSpans).toBe(one.size)
   for (let row = 0; row < rows.count; row++) {
     expect(rows.end[row]).toBe(row + 1 < rows.count ? rows.span[row + 1] : one.size)
@@ -133,7 +143,7 @@ test('a filter hides what does not match, keeps the way to what does, and counts
   const matches = Uint8Array.from({ length: trace.size }, (_, i) => (spanName(trace, i) === 'e' ? 1 : 0))
   expect(told(trace, ALL_OPEN, matches)).toBe('a b (2) e (1) (2)')
   const hidden = hiddenByFilter(trace, matches)
-  const rows = visibleRows(trace, rowChoices(trace, ALL_OPEN, hidden))
+  const rows = visibleRows(trace, rowChoices(trace, ALL_OPEN, { hidden }))
   const shown = toggleRow(ALL_OPEN, rows, 3)
   expect(told(trace, shown, matches)).toBe('a b c d e (1) (2)')
   expect(told(trace, closeRun(shown, 2), matches)).toBe('a b (2) e (1) (2)')
@@ -156,7 +166,7 @@ test('looked at alone, a span and what is below it are all the rows; the rest is
     [6, 'g h'],
     [5, 'f'],
   ] as const) {
-    const rows = visibleRows(trace, rowChoices(trace, ALL_OPEN, undefined, within))
+    const rows = visibleRows(trace, rowChoices(trace, ALL_OPEN, { within }))
     expect(Array.from(rows.span, i => spanName(trace, i)).join(' ')).toBe(names)
     expect(rows.shownSpans + rows.outsideSpans).toBe(trace.size)
     expect([within - 1, trace.subtreeEnd[within]].map(i => rowOfSpan(rows, i))).toEqual([-1, -1])
@@ -164,14 +174,73 @@ test('looked at alone, a span and what is below it are all the rows; the rest is
 })
 
 test('alone, a span is its own row even among repetitions, and a hidden one stays one placeholder', () => {
-  const alone = visibleRows(repeated, rowChoices(repeated, ALL_OPEN, undefined, 3))
+  const alone = visibleRows(repeated, rowChoices(repeated, ALL_OPEN, { within: 3 }))
   expect(Array.from(alone.span, i => spanName(repeated, i))).toEqual(['q', 'w'])
   const hidden = new Uint8Array(repeated.size).fill(1)
-  const rows = visibleRows(repeated, rowChoices(repeated, ALL_OPEN, hidden, 3))
+  const rows = visibleRows(repeated, rowChoices(repeated, ALL_OPEN, { hidden, within: 3 }))
   expect([rows.count, rows.kind[0], rows.end[0] - rows.span[0], rows.outsideSpans]).toEqual([
     1,
     ROW_HIDDEN,
     2,
     repeated.size - 2,
+  ])
+})
+
+const calls = traceOf(`
+web: GET / [0 90ms] server
+  web: call cart [1ms 50ms] client
+    cart: GET /cart [2ms 48ms] server
+      cart: call db [3ms 9ms] client peer.service=stock-db
+      cart: call mail [20ms 9ms] client
+        mail: send [21ms 7ms] server
+  web: call self [60ms 5ms] client
+    web: own [61ms 3ms] server
+  web: call two [70ms 9ms] client
+    cart: one [71ms 1ms] server
+    cart: two [73ms 1ms] server
+`)
+const merged = answersOf(calls)
+
+function rowsOf(folding: Folding, hidden?: Uint8Array): readonly string[] {
+  const rows = visibleRows(calls, rowChoices(calls, folding, { merged, hidden }))
+  expect(rows.shownSpans + rows.foldedSpans + rows.collapsedSpans + rows.hiddenSpans).toBe(calls.size)
+  for (let i = 0; i < calls.size; i++) expect(rows.span[rowOfSpan(rows, i)]).toBeLessThanOrEqual(i)
+  return Array.from({ length: rows.count }, (_, row) => {
+    const [span, answer] = [rows.span[row], answerInRow(rows, row)]
+    const level = calls.depth[span] - (rows.lift?.[span] ?? 0)
+    const name = rows.kind[row] === ROW_HIDDEN ? `(${rows.end[row] - span})` : spanName(calls, span)
+    expect(isRowOf(rows, row, span)).toBe(rows.kind[row] !== ROW_HIDDEN)
+    return `${'.'.repeat(level)}${name}${answer < 0 ? '' : ` > ${spanName(calls, answer)}`}`
+  })
+}
+
+test('a call and its answer by another service share a row; what is below the answer stands one level higher', () => {
+  expect(rowsOf(ALL_OPEN)).toEqual([
+    'GET /',
+    '.call cart > GET /cart',
+    '..call db',
+    '..call mail > send',
+    '.call self',
+    '..own',
+    '.call two',
+    '..one',
+    '..two',
+  ])
+})
+
+test('a row of two opens and closes with its answer, and a hidden answer is a placeholder of its own', () => {
+  const rows = visibleRows(calls, rowChoices(calls, ALL_OPEN, { merged }))
+  const closed = toggleRow(ALL_OPEN, rows, 1)
+  expect(rowsOf(closed).slice(0, 3)).toEqual(['GET /', '.call cart > GET /cart', '.call self'])
+  expect(toggleRow(closed, visibleRows(calls, rowChoices(calls, closed, { merged })), 1)).toEqual(ALL_OPEN)
+  const hidden = new Uint8Array(calls.size)
+  hidden.fill(1, 2, 6)
+  expect(rowsOf(ALL_OPEN, hidden).slice(0, 3)).toEqual(['GET /', '.call cart', '.(4)'])
+})
+
+test('who a call went to that sent no span is told by the call itself, of leaves alone', () => {
+  const told = Array.from({ length: calls.size }, (_, i) => silentCallee(calls, i))
+  expect(told.map((name, i) => (name === undefined ? '' : `${spanName(calls, i)}: ${name}`)).filter(Boolean)).toEqual([
+    'call db: stock-db',
   ])
 })

@@ -29,6 +29,10 @@ export interface VisibleRows {
   readonly outsideSpans: number
   /** 1 for each collapsed span that has children, by span. */
   readonly collapsed: Uint8Array
+  /** 1 for each answer that may stand in the row of its call; undefined: each has its own. */
+  readonly merged: Uint8Array | undefined
+  /** Levels that spans stand higher because answers above or they themselves are merged; undefined: none do. */
+  readonly lift: Uint32Array | undefined
 }
 
 /** So many siblings of one service and name in a row are folded; fewer are read sooner than a fold is opened. */
@@ -50,11 +54,13 @@ export interface RowChoices {
   readonly revealed: ReadonlySet<number>
   /** Only this span and what is below it; undefined: all. */
   readonly within?: number
+  /** 1 by span: an answer that stands in the row of its call (`answersOf`). Kept, not copied. */
+  readonly merged?: Uint8Array
 }
 
 export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
   const { size, subtreeEnd, parent, depth, childCount } = trace
-  const { collapsed, hidden, folds, unfolded, revealed, within } = choices
+  const { collapsed, hidden, folds, unfolded, revealed, within, merged } = choices
   const first = within ?? 0
   const last = within === undefined ? size : subtreeEnd[within]
   const span = new Uint32Array(last - first)
@@ -95,10 +101,15 @@ export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
       }
       plainEnd[depth[i]] = run.end
     }
-    const to = collapsed[i] === 1 && childCount[i] > 0 ? subtreeEnd[i] : i + 1
+    let to = collapsed[i] === 1 && childCount[i] > 0 ? subtreeEnd[i] : i + 1
+    let told = 1
+    if (merged?.[to] === 1 && to === i + 1 && to < last && (hidden?.[to] !== 1 || to < revealedEnd)) {
+      told = 2
+      to = collapsed[to] === 1 && childCount[to] > 0 ? subtreeEnd[to] : to + 1
+    }
     emit(i, to, ROW_SPAN)
-    counts[ROW_SPAN]++
-    collapsedCount += to - i - 1
+    counts[ROW_SPAN] += told
+    collapsedCount += to - i - told
     i = to
   }
   return {
@@ -112,7 +123,27 @@ export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
     hiddenSpans: counts[ROW_HIDDEN],
     outsideSpans: size - (last - first),
     collapsed,
+    merged,
+    lift: merged === undefined ? undefined : liftBy(trace, merged),
   }
+}
+
+function liftBy({ size, parent }: Trace, merged: Uint8Array): Uint32Array {
+  const lift = new Uint32Array(size)
+  for (let i = 0; i < size; i++) lift[i] = (parent[i] < 0 ? 0 : lift[parent[i]]) + merged[i]
+  return lift
+}
+
+/** The answer that stands in the row of its call; −1 for none. */
+export function answerInRow({ span, end, kind, collapsed, merged }: VisibleRows, row: number): number {
+  const call = span[row]
+  const has = merged?.[call + 1] === 1 && kind[row] === ROW_SPAN && end[row] > call + 1 && collapsed[call] === 0
+  return has ? call + 1 : -1
+}
+
+/** Whether a row is that of span `i` itself, be it the answer in the row of its call. */
+export function isRowOf(rows: VisibleRows, row: number, i: number): boolean {
+  return i >= 0 && rows.kind[row] === ROW_SPAN && (rows.span[row] === i || answerInRow(rows, row) === i)
 }
 
 /** The siblings from `i` on that have its service and name, none left out in between. */

@@ -10,6 +10,7 @@ export const timeline = {
   'timeline.tip.fold':
     '{name} × {count, number}\n{service} · {sum} together, p50 {middle}, p95 {high}, longest {longest}{errors, plural, =0 {} one {, # error} other {, # errors}}',
   'timeline.hidden': '{count, plural, one {# span} other {# spans}} hidden by the filter',
+  'timeline.silent': 'Called {name}, which sent no span',
   'timeline.reveal': 'Show',
   'timeline.closeRun': 'Put together again',
   'timeline.errors': '{count, plural, one {# error} other {# errors}}',

@@ -90,6 +90,7 @@ export const trace = {
   'trace.menu.columns': 'Columns',
   'trace.focus': 'below {name}',
   'trace.menu.rows': 'Rows',
+  'trace.menu.splitCalls': 'Calls and their answers in two rows',
   'trace.menu.foldAgain': 'Fold repeated spans',
 
   'trace.foot.sum':
@@ -246,6 +247,7 @@ export const trace = {
   'command.trace.folds': 'Show repeated spans one by one',
   'command.trace.errorsOnly': 'Show errors only',
   'command.trace.criticalOnly': 'Show the critical path only',
+  'command.trace.calls': 'Calls and their answers in one row',
   'command.trace.focus': 'Look at this span and what is below it alone',
   'command.trace.unfocus': 'Look at the whole trace again',
   'command.trace.clearFilter': 'Show all spans again',

@@ -11,6 +11,7 @@ export const timeline: Readonly<Record<keyof typeof english, string>> = {
   'timeline.tip.fold':
     '{name} × {count, number}\n{service} · 合计 {sum}，p50 {middle}，p95 {high}，最长 {longest}{errors, plural, =0 {} other {，# 个错误}}',
   'timeline.hidden': '{count, number} 个 span 被过滤隐藏',
+  'timeline.silent': '调用了 {name}，但它没有发送 span',
   'timeline.reveal': '显示',
   'timeline.closeRun': '重新合并',
   'timeline.errors': '{count, number} 个错误',

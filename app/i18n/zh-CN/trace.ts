@@ -80,6 +80,7 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'trace.menu.columns': '列',
   'trace.focus': '{name} 以下',
   'trace.menu.rows': '行',
+  'trace.menu.splitCalls': '调用与应答分为两行',
   'trace.menu.foldAgain': '合并重复的 span',
 
   'trace.foot.sum':
@@ -231,6 +232,7 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'command.trace.folds': '逐个显示重复的 span',
   'command.trace.errorsOnly': '只显示错误',
   'command.trace.criticalOnly': '只显示关键路径',
+  'command.trace.calls': '调用与应答合为一行',
   'command.trace.focus': '只看此 span 及其下级',
   'command.trace.unfocus': '重新查看整条 trace',
   'command.trace.clearFilter': '重新显示全部 span',

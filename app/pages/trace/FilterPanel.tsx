@@ -100,13 +100,7 @@ export function FilterPanel({ trace, services, filter, onFilter }: FilterPanelPr
       <ul className={styles.list}>
         {listed.map(i => (
           <li key={i} className={styles.line}>
-            <Checkbox
-              label={services[i]}
-              checked={shown.has(all[i])}
-              // One must stay: none shown would be said as all.
-              disabled={shown.size === 1 && shown.has(all[i])}
-              onChange={on => toggle(all[i], on)}
-            >
+            <Checkbox label={services[i]} checked={shown.has(all[i])} onChange={on => toggle(all[i], on)}>
               <ServiceName name={services[i]} />
             </Checkbox>
             <span className="grow" />

@@ -17,8 +17,10 @@ export function RowsMenu(props: {
   readonly focus: number
   readonly selected: number
   readonly onFocus: (span: number) => void
+  readonly mergeCalls: boolean
+  readonly onMergeCalls: (merge: boolean) => void
 }): ReactNode {
-  const { trace, folding, fold, focus, selected, onFocus } = props
+  const { trace, folding, fold, focus, selected, onFocus, mergeCalls, onMergeCalls } = props
   const say = useText()
   const act: Readonly<Record<string, () => void>> = {
     closeAll: () => fold(closeAll(folding)),
@@ -26,6 +28,7 @@ export function RowsMenu(props: {
     closeLevel: () => fold(foldLevel(trace, folding, -1)),
     openLevel: () => fold(foldLevel(trace, folding, 1)),
     folds: () => fold({ ...folding, folds: !folding.folds, unfolded: [] }),
+    calls: () => onMergeCalls(!mergeCalls),
     focus: () => onFocus(selected),
     unfocus: () => onFocus(-1),
   }
@@ -35,6 +38,7 @@ export function RowsMenu(props: {
     closeLevel: 'P',
     openLevel: 'O',
     folds: 'R',
+    calls: 'M',
     focus: 'Shift+Z',
   }
   return (
@@ -51,7 +55,11 @@ export function RowsMenu(props: {
           entries: Object.keys(act).map(key => ({
             key,
             text: say(
-              key === 'folds' && !folding.folds ? 'trace.menu.foldAgain' : (`command.trace.${key}` as MessageId),
+              key === 'folds' && !folding.folds
+                ? 'trace.menu.foldAgain'
+                : key === 'calls' && mergeCalls
+                  ? 'trace.menu.splitCalls'
+                  : (`command.trace.${key}` as MessageId),
             ),
             end: keys[key],
             command: `trace.${key}`,

@@ -122,6 +122,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
     folds: () => screen.fold({ ...folding, folds: !folding.folds, unfolded: [] }),
     filter: text => change({ filter: [...url.filter, text] }),
     hasFilter: () => url.filter.length > 0,
+    calls: () => change({ mergeCalls: !url.mergeCalls }),
     canFocus: () => at >= 0 && at !== screen.focus,
     focus: () => screen.focusOn(at),
     isFocused: () => screen.focus >= 0,

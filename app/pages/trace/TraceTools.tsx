@@ -112,6 +112,8 @@ export function TraceTools(props: TraceToolsProps): ReactNode {
             focus={screen.focus}
             selected={at}
             onFocus={screen.focusOn}
+            mergeCalls={url.mergeCalls}
+            onMergeCalls={mergeCalls => change({ mergeCalls })}
           />
         )}
       </div>

@@ -25,6 +25,8 @@ export interface TraceActions {
   readonly filter: (text: string) => void
   readonly hasFilter: () => boolean
   readonly clearFilter: () => void
+  /** A call and its answer in one row, or in two. */
+  readonly calls: () => void
   /** Looks at a span and what is below it alone. */
   readonly canFocus: () => boolean
   readonly focus: () => void
@@ -111,6 +113,7 @@ function traceCommands(actions: TraceActions): readonly Command[] {
     command('rows', 'folds', ['r'], actions.folds, onTimeline),
     command('rows', 'errorsOnly', [], () => actions.filter('status=error'), onTimeline),
     command('rows', 'criticalOnly', [], () => actions.filter('critical=true'), onTimeline),
+    command('rows', 'calls', ['m'], actions.calls, onTimeline),
     command('rows', 'focus', ['Shift+Z'], actions.focus, { when: actions.canFocus }),
     command('rows', 'unfocus', [], actions.unfocus, { when: actions.isFocused }),
     command('rows', 'clearFilter', [], actions.clearFilter, {

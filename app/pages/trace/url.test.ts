@@ -34,6 +34,7 @@ const url: fc.Arbitrary<TraceUrl> = fc.record({
     fc.string({ unit: 'grapheme', minLength: 1 }).map(key => ({ kind: 'attribute' as const, key })),
   ),
   fullGaps: fc.boolean(),
+  mergeCalls: fc.boolean(),
   critical: fc.boolean(),
   rawClocks: fc.boolean(),
   find: fc.string({ unit: 'grapheme' }),

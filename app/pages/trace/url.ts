@@ -43,6 +43,8 @@ export interface TraceUrl extends ViewsUrl {
   readonly colourBy: ColourBy
   /** Whether idle gaps keep their length; otherwise they are drawn short. */
   readonly fullGaps: boolean
+  /** Whether a call and its answer by another service share a row. */
+  readonly mergeCalls: boolean
   /** Whether the critical path shows. */
   readonly critical: boolean
   /** Times as they were sent where clocks disagree; otherwise answers are moved into their calls. */
@@ -72,6 +74,7 @@ const KNOWN = new Set([
   'filter',
   'uiFind',
   'gaps',
+  'calls',
   'critical',
   'clocks',
   'colour',
@@ -101,6 +104,7 @@ export function parseTraceUrl(raw: RawSearch): TraceUrl {
     find: firstOf(raw, 'uiFind') ?? '',
     colourBy: colourOf(firstOf(raw, 'colour')),
     fullGaps: firstOf(raw, 'gaps') === 'full',
+    mergeCalls: firstOf(raw, 'calls') === 'merged',
     critical: firstOf(raw, 'critical') !== 'off',
     rawClocks: firstOf(raw, 'clocks') === 'raw',
     view: oneOf(TRACE_VIEWS, firstOf(raw, 'view')),
@@ -128,6 +132,7 @@ export function formatTraceUrl(url: TraceUrl): RawSearch {
   put('to', url.window === undefined ? undefined : formatNs(url.window.end))
   put('colour', formatColour(url.colourBy))
   put('gaps', url.fullGaps ? 'full' : undefined)
+  put('calls', url.mergeCalls ? 'merged' : undefined)
   put('critical', url.critical ? undefined : 'off')
   put('clocks', url.rawClocks ? 'raw' : undefined)
   put('level', url.level)

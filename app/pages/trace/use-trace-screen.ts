@@ -16,13 +16,22 @@ import {
 } from '#app/views/timeline/timeline-store.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
 import { filterSpans, findSpans } from '#shared/trace/find.ts'
+import { answersOf } from '#shared/trace/calls.ts'
 import { openPathTo, rowChoices, toggleRow } from '#shared/trace/folding.ts'
-import type { Folding } from '#shared/trace/folding.ts'
+import type { Folding, RowLimits } from '#shared/trace/folding.ts'
 import { timeMap } from '#shared/trace/time-map.ts'
 import type { TimeMap } from '#shared/trace/time-map.ts'
 import { indexOfSpan, spanIdOf } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
-import { hiddenByFilter, LEAST_FOLD, ROW_SPAN, rowOfSpan, runFrom, visibleRows } from '#shared/trace/visible-rows.ts'
+import {
+  hiddenByFilter,
+  isRowOf,
+  LEAST_FOLD,
+  ROW_SPAN,
+  rowOfSpan,
+  runFrom,
+  visibleRows,
+} from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import { criticalMarks, foldingFromUrl, foldingToUrl } from './trace-state.ts'
 import type { FoldingUrl } from './trace-state.ts'
@@ -95,10 +104,9 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
     [trace, filtered],
   )
   const kept = useMemo(() => keptWithin(trace, filtered, focus), [trace, filtered, focus])
-  const rows = useMemo(
-    () => visibleRows(trace, rowChoices(trace, folding, hidden, within)),
-    [trace, folding, hidden, within],
-  )
+  const merged = useMemo(() => (url.mergeCalls ? answersOf(trace) : undefined), [trace, url.mergeCalls])
+  const limits = useMemo(() => ({ hidden, within, merged }), [hidden, within, merged])
+  const rows = useMemo(() => visibleRows(trace, rowChoices(trace, folding, limits)), [trace, folding, limits])
   const openRuns = useMemo(() => openRunSizes(trace, folding, hidden), [trace, folding, hidden])
   const selected = useMemo(() => (url.span === undefined ? -1 : indexOfSpan(trace, url.span)), [trace, url.span])
   const [cursor, setCursor] = useState(selected)
@@ -113,7 +121,7 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
   const pending = useRef(-1)
   useEffect(() => {
     const span = pending.current
-    if (span < 0 || rows.span[rowOfSpan(rows, span)] !== span) return
+    if (!isRowOf(rows, rowOfSpan(rows, span), span)) return
     pending.current = -1
     timeline.current?.reveal(span)
   })
@@ -127,14 +135,10 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
     pending.current = span
     setCursor(span)
     const inside = focus < 0 || (span >= focus && span < trace.subtreeEnd[focus])
-    const opened = openWayTo(
-      trace,
-      folding,
-      hidden,
-      inside ? rows : visibleRows(trace, rowChoices(trace, folding, hidden)),
-      span,
-      inside ? within : undefined,
-    )
+    const all = { hidden, merged }
+    const opened = inside
+      ? openWayTo(trace, folding, limits, rows, span)
+      : openWayTo(trace, folding, all, visibleRows(trace, rowChoices(trace, folding, all)), span)
     if (!inside) fitAll(store)
     change({
       ...(opened === folding ? {} : foldingToUrl(trace, opened)),
@@ -194,20 +198,13 @@ function stretchOf({ start, end, subtreeEnd }: Trace, span: number): readonly [n
 }
 
 /** Opens all that keeps span `i` from having a row of its own. */
-function openWayTo(
-  trace: Trace,
-  folding: Folding,
-  hidden: Uint8Array | undefined,
-  rows: VisibleRows,
-  i: number,
-  within: number | undefined,
-): Folding {
+function openWayTo(trace: Trace, folding: Folding, limits: RowLimits, rows: VisibleRows, i: number): Folding {
   let opened = openPathTo(trace, folding, rows.collapsed, i)
   // What opens may show a fold inside; each round opens one, so there is an end.
-  for (let now = opened === folding ? rows : visibleRows(trace, rowChoices(trace, opened, hidden, within)); ;) {
+  for (let now = opened === folding ? rows : visibleRows(trace, rowChoices(trace, opened, limits)); ;) {
     if (now.kind[rowOfSpan(now, i)] === ROW_SPAN) return opened
     opened = toggleRow(opened, now, i)
-    now = visibleRows(trace, rowChoices(trace, opened, hidden, within))
+    now = visibleRows(trace, rowChoices(trace, opened, limits))
   }
 }
 

@@ -5,7 +5,7 @@
 import type { TimeScale } from '#app/canvas/time-scale.ts'
 import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import type { Trace } from '#shared/trace/trace.ts'
-import { ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
+import { answerInRow, ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import type { RowMetrics, RowSlice } from './layout.ts'
 
@@ -92,8 +92,10 @@ export function layoutRails(
       if (!phone || right - left >= LEAST_ON_PHONE) out.push({ x: left, y, width: Math.max(1, right - left) })
       return Math.max(right, left + 1)
     }
-    const isOne = rows.kind[row] === ROW_SPAN && rows.end[row] === span + 1
-    if (isOne) putStretches(rails, span, scale, put)
+    const answer = answerInRow(rows, row)
+    const last = answer < 0 ? span : answer
+    const isOpen = rows.kind[row] === ROW_SPAN && rows.end[row] === last + 1
+    if (isOpen) for (let one = span; one <= last; one++) putStretches(rails, one, scale, put)
     else put(whole.from, whole.to)
     const x = Math.round(scale.x(whole.from))
     if (phone || x < 0 || x > scale.width) continue

@@ -65,9 +65,15 @@ export function drawBars({ context, width, height, colours }: Frame, drawing: Ba
       continue
     }
     drawSpanBar(context, colours, drawing.colours(bar.span), bar.x, bar.y, bar.width, bar.height)
+    if (bar.answer !== undefined) {
+      const { span, x, width: wide } = bar.answer
+      context.fillStyle = colours['surface-0']
+      context.fillRect(x, bar.y + 3, wide, bar.height - 3)
+      drawSpanBar(context, colours, drawing.colours(span), x, bar.y + 4, wide, bar.height - 4)
+    }
     const from = Math.max(0, bar.x)
     const room = Math.min(width, bar.x + bar.width) - from
-    if (name !== undefined && room >= NAME_FROM && !colours.forced) {
+    if (name !== undefined && room >= NAME_FROM && !colours.forced && bar.answer === undefined) {
       context.fillStyle = colours['text-on-bar']
       context.fillText(fitText(name(bar.span), room - 14, measure), from + 8, bar.y + bar.height / 2 + 0.5)
     }
@@ -81,11 +87,14 @@ export function drawBars({ context, width, height, colours }: Frame, drawing: Ba
     if (bar.error !== 'own' || bar.outside !== undefined || bar.kind === 'hidden') continue
     drawDiamond(context, Math.min(width - 6, bar.x + bar.width + 8), bar.y + bar.height / 2, 5, true)
   }
-  const chosen = bars.find(({ span, outside }) => span === selected && outside === undefined)
-  if (chosen !== undefined) {
+  const chosen = bars.find(
+    ({ span, answer, outside }) => outside === undefined && (span === selected || answer?.span === selected),
+  )
+  if (chosen !== undefined && selected >= 0) {
+    const { x, width: wide } = chosen.answer?.span === selected ? chosen.answer : chosen
     context.strokeStyle = colours.accent
     context.lineWidth = 1.5
-    context.strokeRect(chosen.x - 2.5, chosen.y - 2.5, chosen.width + 5, chosen.height + 5)
+    context.strokeRect(x - 2.5, chosen.y - 2.5, wide + 5, chosen.height + 5)
   }
   if (drawing.range !== undefined) drawRange(context, drawing, drawing.range, width, height, colours)
   if (drawing.hoverTime !== undefined) {

@@ -5,10 +5,11 @@ import { timeScale } from '#app/canvas/time-scale.ts'
 import type { TimeScale, TimeWindow } from '#app/canvas/time-scale.ts'
 import { rangeStart } from '#shared/spans/span-table.ts'
 import { timeDifference } from '#shared/spans/time.ts'
+import { answerTo } from '#shared/trace/calls.ts'
 import type { TimeMap } from '#shared/trace/time-map.ts'
 import { SPAN_ERROR, SPAN_ERROR_BELOW } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
-import { ROW_FOLD, ROW_HIDDEN } from '#shared/trace/visible-rows.ts'
+import { answerInRow, ROW_FOLD, ROW_HIDDEN } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import { combOf } from './fold-runs.ts'
 import type { FoldRuns, Tooth } from './fold-runs.ts'
@@ -60,6 +61,8 @@ export interface Bar {
   readonly outside: 'before' | 'after' | undefined
   /** Pixels of the span's events, ascending, none twice. */
   readonly events: readonly number[]
+  /** The answer that is drawn within its call's bar: its span and where it lies. */
+  readonly answer: { readonly span: number; readonly x: number; readonly width: number } | undefined
   /** What a fold is drawn as, ascending; empty for others. */
   readonly teeth: readonly Tooth[]
 }
@@ -99,10 +102,23 @@ export function layoutBars(
       error: (marks & SPAN_ERROR) !== 0 ? 'own' : (marks & SPAN_ERROR_BELOW) !== 0 ? 'below' : undefined,
       outside,
       events: outside === undefined && kind === 'span' ? eventPixels(trace, span, scale) : [],
+      answer: outside === undefined && kind === 'span' ? answerBar(trace, rows, row, scale) : undefined,
       teeth: outside === undefined && kind === 'fold' && run !== undefined ? combOf(run, scale) : [],
     })
   }
   return bars
+}
+
+/** Of a row of two, and of a call that is collapsed. */
+function answerBar(trace: Trace, rows: VisibleRows, row: number, scale: TimeScale): Bar['answer'] {
+  const call = rows.span[row]
+  const answer = rows.collapsed[call] === 1 ? answerTo(trace, call) : answerInRow(rows, row)
+  if (answer < 0) return undefined
+  const from = scale.x(Math.min(trace.start[answer], trace.end[answer]))
+  const to = scale.x(Math.max(trace.start[answer], trace.end[answer]))
+  if (to < 0 || from > scale.width) return undefined
+  const x = Math.max(-BEYOND, from)
+  return { span: answer, x, width: Math.max(1, Math.min(scale.width + BEYOND, to) - x) }
 }
 
 /** More events than a row has pixels are not looked at one by one. */

@@ -4,15 +4,17 @@
 import { formatDuration } from '#app/i18n/format.ts'
 import type { Text } from '#app/i18n/Message.tsx'
 import { serviceColour } from '#app/theme/service-colour.ts'
+import { answerTo, silentCallee } from '#shared/trace/calls.ts'
 import { SPAN_ERROR, SPAN_ERROR_BELOW, spanDuration, spanName } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
-import { ROW_FOLD, ROW_HIDDEN, ROW_SPAN } from '#shared/trace/visible-rows.ts'
+import { answerInRow, isRowOf, ROW_FOLD, ROW_HIDDEN, ROW_SPAN } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import styles from './Timeline.module.css'
 import type { FoldRuns } from './fold-runs.ts'
 import type { RowSlice } from './layout.ts'
 import type { RowTag } from './row-tags.ts'
 import type { SpanColours } from './span-colours.ts'
+import { openedBy } from './tree-keys.ts'
 
 export interface RowsShown {
   readonly trace: Trace
@@ -56,6 +58,8 @@ interface Row {
   readonly swatch: HTMLElement
   readonly service: HTMLElement
   readonly name: HTMLElement
+  /** Who was called: the answer in this row or below it, or one without spans. */
+  readonly callee: HTMLElement
   /** Number of a fold. */
   readonly count: HTMLElement
   /** What shows a hidden stretch. */
@@ -149,7 +153,7 @@ export class RowElements {
     let most = 0
     const top = topDepth(trace, rows)
     for (let row = first; row < end; row++) {
-      const depth = trace.depth[rows.span[row]] - top
+      const depth = levelOf(trace, rows, rows.span[row]) - top
       if (depth < least) least = depth
       if (depth > most) most = depth
     }
@@ -205,6 +209,7 @@ function createRow(say: Text): Row {
   const swatch = make('i', styles.swatch, cell)
   const service = make('span', styles.service, cell)
   const name = make('span', styles.span, cell)
+  const callee = make('span', styles.callee, cell)
   const count = make('b', styles.count, cell)
   const reveal = make('span', styles.reveal, cell)
   reveal.textContent = say('timeline.reveal')
@@ -227,6 +232,7 @@ function createRow(say: Text): Row {
     swatch,
     service,
     name,
+    callee,
     count,
     reveal,
     close,
@@ -243,7 +249,12 @@ function createRow(say: Text): Row {
 
 /** Of the rows' outermost spans: of the one that is looked at alone, else of the roots. */
 function topDepth(trace: Trace, rows: VisibleRows): number {
-  return rows.outsideSpans > 0 && rows.count > 0 ? trace.depth[rows.span[0]] : 0
+  return rows.outsideSpans > 0 && rows.count > 0 ? levelOf(trace, rows, rows.span[0]) : 0
+}
+
+/** How deep a span's row stands. */
+function levelOf(trace: Trace, rows: VisibleRows, span: number): number {
+  return trace.depth[span] - (rows.lift?.[span] ?? 0)
 }
 
 /** Of one level, CSS pixels: a child's arrow stands beside the guide of its parent's. */
@@ -253,7 +264,7 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
   const { trace, rows, say } = shown
   const span = rows.span[index]
   const { element } = row
-  const depth = trace.depth[span] - topDepth(trace, rows)
+  const depth = levelOf(trace, rows, span) - topDepth(trace, rows)
   const indent = Math.min(shown.mostIndent, Math.max(0, depth - shift))
   element.style.setProperty('--indent', String(indent))
   row.guides.style.width = `${indent * INDENT}px`
@@ -262,7 +273,7 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
 
   element.setAttribute('aria-rowindex', String(index + 1))
   element.setAttribute('aria-level', String(depth + 1))
-  element.classList.toggle(styles.cursor, span === shown.cursor)
+  element.classList.toggle(styles.cursor, span === shown.cursor || isRowOf(rows, index, shown.cursor))
   element.classList.toggle(styles.folded, rows.kind[index] === ROW_FOLD)
   element.classList.toggle(styles.hidden, rows.kind[index] === ROW_HIDDEN)
   row.count.hidden = rows.kind[index] !== ROW_FOLD
@@ -272,8 +283,10 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
     fillRun(row, shown, index)
     return
   }
-  const children = trace.childCount[span]
-  const collapsed = rows.collapsed[span] === 1
+  const answer = answerInRow(rows, index)
+  const opens = openedBy(rows, index)
+  const children = trace.childCount[opens]
+  const collapsed = rows.collapsed[opens] === 1
   // Keeps its room, so that the names of leaves stand where those of their siblings do.
   row.toggle.style.visibility = children === 0 ? 'hidden' : ''
   row.arrow.setAttribute('d', collapsed ? CLOSED : OPEN)
@@ -288,13 +301,15 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
   const name = spanName(trace, span)
   row.name.textContent = name === '' ? '–' : name
   row.name.title = `${service} · ${name}`
-  const error = trace.marks[span] & (SPAN_ERROR | SPAN_ERROR_BELOW)
+  fillCallee(row.callee, shown, span, rows.collapsed[span] === 1 ? answerTo(trace, span) : answer)
+  const marks = trace.marks[span] | (answer < 0 ? 0 : trace.marks[answer])
+  const error = marks & (SPAN_ERROR | SPAN_ERROR_BELOW)
   row.error.style.display = error === 0 ? 'none' : ''
   row.error.classList.toggle(styles.hollow, (error & SPAN_ERROR) === 0)
   row.errorPath.setAttribute('d', (error & SPAN_ERROR) === 0 ? HOLLOW : DIAMOND)
   const tags = [...shown.tags(span)]
   if (shown.isLate(span)) tags.push({ text: say('timeline.late'), title: '' })
-  if (collapsed) tags.push({ text: `+${trace.subtreeEnd[span] - span - 1}`, title: '' })
+  if (collapsed) tags.push({ text: `+${trace.subtreeEnd[opens] - opens - 1}`, title: '' })
   fillTags(row.end, tags)
   const closes = shown.closesRun(span)
   row.close.hidden = closes === 0
@@ -308,7 +323,7 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
   element.setAttribute('aria-setsize', String(siblings))
   if (children === 0) element.removeAttribute('aria-expanded')
   else element.setAttribute('aria-expanded', String(!collapsed))
-  element.setAttribute('aria-selected', String(span === shown.selected))
+  element.setAttribute('aria-selected', String(isRowOf(rows, index, shown.selected)))
   element.setAttribute(
     'aria-label',
     say(
@@ -320,7 +335,7 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
       { service, name, duration },
     ) + (shown.isCritical(span) ? say('timeline.row.critical') : ''),
   )
-  element.classList.toggle(styles.match, shown.isMatch(span))
+  element.classList.toggle(styles.match, shown.isMatch(span) || (answer >= 0 && shown.isMatch(answer)))
 }
 
 /** A row that stands for many spans: a fold with their name, number and sum, or what a filter hides. */
@@ -336,6 +351,7 @@ function fillRun(row: Row, shown: RowsShown, index: number): void {
   row.swatch.style.setProperty('--c', serviceColour(mark.slot))
   row.swatch.dataset.cap = String(mark.cap)
   row.close.hidden = true
+  row.callee.hidden = true
   const service = shown.services[trace.service[span]]
   const parent = trace.parent[span]
   const same = !fold || (parent >= 0 && trace.service[parent] === trace.service[span])
@@ -365,6 +381,24 @@ function fillRun(row: Row, shown: RowsShown, index: number): void {
           (run.members.some(shown.isCritical) ? say('timeline.row.critical') : '')
       : say('timeline.hidden', { count: all }),
   )
+}
+
+/** `→ service` of the answer; of a call that nobody answered with a span the name it gave, in brackets. */
+function fillCallee(place: HTMLElement, shown: RowsShown, call: number, answer: number): void {
+  const { trace, services, say } = shown
+  const silent = answer < 0 ? silentCallee(trace, call) : undefined
+  place.hidden = answer < 0 && silent === undefined
+  if (place.hidden) return
+  place.classList.toggle(styles.silent, silent !== undefined)
+  if (silent !== undefined) {
+    place.textContent = `→ ${silent}`
+    place.title = say('timeline.silent', { name: silent })
+    return
+  }
+  const service = services[trace.service[answer]]
+  const [own, name] = [spanName(trace, call), spanName(trace, answer)]
+  place.textContent = `→ ${service}${name === own ? '' : ` ${name}`}`
+  place.title = `${service} · ${name}`
 }
 
 /** `span` undefined: the row stands for many, which have no one value. */

@@ -5,7 +5,7 @@ import { attachSurface } from '#app/canvas/surface.ts'
 import type { Surface } from '#app/canvas/surface.ts'
 import type { TimeScale } from '#app/canvas/time-scale.ts'
 import { formatDuration } from '#app/i18n/format.ts'
-import { ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
+import { answerInRow, ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
 import { indexOfSpan, spanDuration, spanIdOf, spanName } from '#shared/trace/trace.ts'
 import { layoutRails } from './critical-rail.ts'
 import type { SpanRails } from './critical-rail.ts'
@@ -269,8 +269,20 @@ export class TimelineDrawing {
     if (event.target instanceof Element && event.target.closest('[data-toggle]') !== null) this.#actions.toggle(span)
     else if (event.target instanceof Element && event.target.closest('[data-close-run]') !== null) {
       this.#actions.closeRun(span)
-    } else if (this.#shown.rows.kind[row] === ROW_SPAN) this.#actions.select(span)
+    } else if (this.#shown.rows.kind[row] === ROW_SPAN) this.#actions.select(this.#half(row, event))
     else this.#actions.toggle(span)
+  }
+
+  /** Of a row of two: the answer where its bar is pressed, or when the call is selected already. */
+  #half(row: number, event: MouseEvent): number {
+    const { rows, selected } = this.#shown
+    const span = rows.span[row]
+    const answer = answerInRow(rows, row)
+    if (answer < 0) return span
+    const { x } = this.#pointOn(event)
+    const bar = this.#bars.find(one => one.row === row)?.answer
+    const onAnswer = bar !== undefined && x >= Math.max(0, bar.x) && x <= bar.x + bar.width
+    return onAnswer || (x < 0 && selected === span) ? answer : span
   }
 
   #fitAt(event: MouseEvent): boolean {

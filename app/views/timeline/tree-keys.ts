@@ -1,6 +1,6 @@
 // What a key means in the tree: pure, so that the table of keys is the test.
 
-import { ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
+import { answerInRow, ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import type { TraceColumns } from '#shared/trace/trace.ts'
 
@@ -45,7 +45,8 @@ function wantedAction(
     kind: 'move',
     span: rows.span[Math.max(0, Math.min(rows.count - 1, to))],
   })
-  const isOpen = trace.childCount[span] > 0 && rows.collapsed[span] === 0 && rows.kind[row] === ROW_SPAN
+  const opens = openedBy(rows, row)
+  const isOpen = trace.childCount[opens] > 0 && rows.collapsed[opens] === 0 && rows.kind[row] === ROW_SPAN
   if (key.altKey) {
     const sibling =
       key.key === 'ArrowDown' ? nextSibling(trace, span) : key.key === 'ArrowUp' ? previousSibling(trace, span) : -1
@@ -70,8 +71,8 @@ function wantedAction(
       return move(rows.count - 1)
     case 'ArrowRight':
       if (rows.kind[row] !== ROW_SPAN) return { kind: 'toggle', span }
-      if (trace.childCount[span] === 0) return undefined
-      return isOpen ? { kind: 'move', span: span + 1 } : { kind: 'toggle', span }
+      if (trace.childCount[opens] === 0) return undefined
+      return isOpen ? move(row + 1) : { kind: 'toggle', span }
     case 'ArrowLeft':
       if (isOpen) return { kind: 'toggle', span }
       return trace.parent[span] < 0 ? undefined : { kind: 'move', span: trace.parent[span] }
@@ -79,10 +80,18 @@ function wantedAction(
       return { kind: 'openBelow', span }
     case 'Enter':
     case ' ':
-      return { kind: rows.kind[row] === ROW_SPAN ? 'open' : 'toggle', span }
+      // In a row of two it is the call, then its answer.
+      if (rows.kind[row] === ROW_SPAN) return { kind: 'open', span: cursor === span ? opens : span }
+      return { kind: 'toggle', span }
     default:
       return undefined
   }
+}
+
+/** The span whose children a row opens and closes: in a row of two the answer. */
+export function openedBy(rows: VisibleRows, row: number): number {
+  const answer = answerInRow(rows, row)
+  return answer < 0 ? rows.span[row] : answer
 }
 
 /** The next span under the same parent, −1 for none. */

@@ -1,14 +1,11 @@
 /** Spans that are not here: somebody calls, somebody below was called, and nobody between them reported. */
-import { ATTRIBUTE_STRING } from '#shared/spans/attribute-value.ts'
 import { formatSpanId } from '#shared/spans/ids.ts'
+import { calleeOf } from '#shared/trace/calls.ts'
 import { SPAN_ORPHAN, type Trace } from '#shared/trace/trace.ts'
 import { cost, type FindingsInput, type Found, isWithin } from './finding.ts'
 
 const KIND_CLIENT = 3
 const KIND_CONSUMER = 5
-
-/** What names the one that is called, the best first: by OpenTelemetry's conventions, old and new. */
-const CALLEE_KEYS = ['peer.service', 'service.peer.name', 'server.address', 'net.peer.name', 'rpc.service']
 
 /** More orphans than these are counted, not looked at: each is compared with all calls. */
 const MOST_ORPHANS = 100
@@ -76,17 +73,4 @@ function callsAround(trace: Trace, orphans: readonly number[]): number[] {
     }
   }
   return [...new Set([...byParent.values()].map(({ call }) => call))].filter(call => call >= 0)
-}
-
-function calleeOf({ table, row }: Trace, span: number): string | undefined {
-  let rank = CALLEE_KEYS.length
-  let name: string | undefined
-  table.attributes.forOwner(row[span], (key, type, low) => {
-    if (type !== ATTRIBUTE_STRING) return
-    const place = CALLEE_KEYS.indexOf(table.dictionary.text(key))
-    if (place < 0 || place >= rank) return
-    rank = place
-    name = table.dictionary.text(low)
-  })
-  return name
 }
