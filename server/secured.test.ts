@@ -212,6 +212,14 @@ test('refusals are counted by door, and nothing that was shown is in the log', a
   })
   const metrics = (await ask(port('adminPort'), '/metrics')).body
   expect(metrics).toContain('spoor_requests_refused_total{listener="jaeger-grpc",reason="unauthenticated"} 2')
+  // What sockets of datagrams were granted, and what the system dropped.
+  for (const name of ['jaeger-compact', 'jaeger-binary', 'zipkin-compact']) {
+    expect(metrics).toContain(`spoor_udp_receive_buffer_bytes{listener="${name}",amount="asked"} 4194304`)
+    expect(metrics).toMatch(
+      new RegExp(`spoor_udp_receive_buffer_bytes\\{listener="${name}",amount="granted"\\} \\d{4,}`),
+    )
+    expect(metrics).toContain(`spoor_udp_kernel_drops_total{listener="${name}"} 0`)
+  }
   expect(output + answer.body + metrics).not.toMatch(
     new RegExp(`${TOKEN}|lovelace|another-token|byron|${BASIC.slice(6)}`),
   )

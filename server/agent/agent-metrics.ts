@@ -137,6 +137,11 @@ export function formatAgentMetrics(reading: AgentReading): string {
       return refused.map(([reason, times]): [Labels, number] => [{ listener: name, reason }, times])
     }),
   )
+  counter(
+    'spoor_udp_kernel_drops_total',
+    'Datagrams that the system dropped: its buffer was full.',
+    udp.map(({ listener, udp: { kernelDrops } }) => [{ listener }, kernelDrops ?? 0]),
+  )
   family(
     'gauge',
     'spoor_udp_receive_buffer_bytes',

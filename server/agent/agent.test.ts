@@ -17,6 +17,7 @@ import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { type Agent, startAgent } from './agent.ts'
 import { createAgentLog } from './agent-log.ts'
 import { type AgentSettings, loadAgentSettings } from './agent-settings.ts'
+import { Collectors } from './collectors.ts'
 
 const closing: (() => Promise<unknown> | void)[] = []
 afterEach(async () => {
@@ -164,7 +165,7 @@ test('while the collector is away spans wait; afterwards all of them arrive, eac
 
 test('an overloaded collector is tried again, one that can not read a batch is not', async () => {
   const { rows, port } = await collector()
-  rows.refusal = new OverloadedError('later', 'memory_budget')
+  rows.refusal = new OverloadedError('later', 'memory_budget', 5)
   const agent = await agentFor(port)
   await send(agent.ports['jaeger-compact'], datagram(3))
   await until(() => agent.reporter().retries > 2)
@@ -176,6 +177,23 @@ test('an overloaded collector is tried again, one that can not read a batch is n
   expect(Object.fromEntries(agent.reporter().lostSpans)).toEqual({ refused: 4 })
   expect(metric(agent, 'spoor_agent_spans_lost_total{reason="refused"}')).toBe(4)
   expect(lines.some(line => line.includes('the collector refuses a batch'))).toBe(true)
+})
+
+test('a collector that says when to come back is left alone until then', async () => {
+  const { rows, port } = await collector()
+  rows.refusal = new OverloadedError('later', 'memory_budget', 45_000)
+  const log = createAgentLog({ level: 'debug', format: 'json', write: line => lines.push(line) })
+  const targets = [{ host: '127.0.0.1', port, everyAddress: false }]
+  const collectors = new Collectors({ targets, tls: undefined, tokenFile: '', log, backoffMs: [5, 20] })
+  closing.push(() => collectors.close())
+  const one = await collectors.next()
+  if (typeof one === 'number') throw new Error('there is one')
+  const refused = await one.client.call('/jaeger.api_v2.CollectorService/PostSpans', new Uint8Array()).catch(e => e)
+  expect(refused).toMatchObject({ code: 14, retryAfterMs: 45_000 })
+  collectors.failed(one, refused.retryAfterMs)
+  expect(await collectors.next()).toBeGreaterThan(40_000)
+  collectors.failed(one)
+  expect(await collectors.next()).toBeLessThan(1000)
 })
 
 test('a full buffer drops datagrams, and counts them and their spans', async () => {

@@ -46,6 +46,20 @@ export async function formatMetrics(status: StatusAnswer, queries: QueryCounts):
       refused.inc({ listener: listener.name, reason }, times)
     }
   }
+  const drops = counter('spoor_udp_kernel_drops_total', 'Datagrams that the system dropped: its buffer was full.', [
+    'listener',
+  ])
+  const buffer = gauge(
+    'spoor_udp_receive_buffer_bytes',
+    'The receive buffer that was asked for, and that the system granted.',
+    ['listener', 'amount'],
+  )
+  for (const { name, receiveBuffer, refused: lost } of status.listeners) {
+    if (receiveBuffer === undefined) continue
+    drops.inc({ listener: name }, lost['kernel_buffer_full'] ?? 0)
+    buffer.set({ listener: name, amount: 'asked' }, receiveBuffer.asked)
+    buffer.set({ listener: name, amount: 'granted' }, receiveBuffer.granted)
+  }
   const notKept = counter('spoor_signals_not_kept_total', 'OTLP requests of signals that are not kept.', ['signal'])
   for (const [signal, times] of Object.entries(status.notKept)) notKept.inc({ signal }, times)
 

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { LimitError } from '#server/errors.ts'
+import { BodyPace } from './body-pace.ts'
 import type { ByteBudget, Reservation } from './byte-budget.ts'
 import { inflate, type Encoding } from './inflate.ts'
 
@@ -77,6 +78,7 @@ function readAll(stream: Readable, options: BodyOptions): Promise<Uint8Array> {
     let length = 0
     const finish = (error: Error | undefined): void => {
       clearTimeout(timer)
+      pace.stop()
       stream.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
       if (error === undefined) {
         resolve(gather(chunks, length))
@@ -89,6 +91,7 @@ function readAll(stream: Readable, options: BodyOptions): Promise<Uint8Array> {
     }
     const onData = (chunk: Buffer): void => {
       length += chunk.length
+      pace.more(chunk.length)
       if (length > options.maxBytes) {
         finish(new LimitError(`body is longer than ${options.maxBytes} bytes (max-request-bytes)`, 'max-request-bytes'))
       } else if (options.reservation.grow(Math.max(chunk.length, leastChunkBytes))) {
@@ -100,6 +103,7 @@ function readAll(stream: Readable, options: BodyOptions): Promise<Uint8Array> {
     const onEnd = (): void => finish(undefined)
     const onClose = (): void =>
       finish(new BodyInterruptedError('disconnected', `sender left after ${length} bytes of the body`))
+    const pace = new BodyPace(options.budget, problem => finish(new BodyInterruptedError('body_timeout', problem)))
     const timer = setTimeout(
       () =>
         finish(

@@ -72,6 +72,11 @@ export class ByteBudget {
     return Atomics.load(this.#used, 0) * unitBytes
   }
 
+  /** Whether half of it is used: new requests wait. */
+  get crowded(): boolean {
+    return Atomics.load(this.#used, 0) >= this.#total / 2
+  }
+
   /** Requests of this thread that wait for room. */
   get waiting(): number {
     return this.#waiting.size
@@ -130,7 +135,7 @@ export class ByteBudget {
   /** Lets waiting requests in, oldest first, as far as there is room. Called when something was released here. */
   admitWaiting(): void {
     for (const waiter of this.#waiting) {
-      if (this.#active.size > 0 && Atomics.load(this.#used, 0) >= this.#total / 2) return
+      if (this.#active.size > 0 && this.crowded) return
       waiter.admit()
     }
   }

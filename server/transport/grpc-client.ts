@@ -12,6 +12,7 @@ import {
 } from 'node:http2'
 import type { SecureContextOptions } from 'node:tls'
 import { grpcCodes, GrpcStatusError } from './grpc-status.ts'
+import { readRetryDelayMs } from './retry-delay.ts'
 
 /** What a client of one address is made with. */
 export interface GrpcClientOptions {
@@ -52,7 +53,7 @@ export class GrpcClient {
 
   /**
    * Calls `/package.Service/Method` with one message; resolves with the one of the answer. Rejects with GrpcStatusError: the status of the
-   * answer, or UNAVAILABLE when there is no connection, DEADLINE_EXCEEDED when it took too long.
+   * answer with the delay that it asks for, or UNAVAILABLE when there is no connection, DEADLINE_EXCEEDED when it took too long.
    */
   async call(path: string, message: Uint8Array): Promise<Uint8Array> {
     const session = this.#connect()
@@ -185,12 +186,21 @@ function answerOf(
     )
   }
   const code = Number(Array.isArray(status) ? status[0] : status)
-  if (code !== grpcCodes.ok) throw new GrpcStatusError(code, messageOf(trailers['grpc-message']))
+  if (code !== grpcCodes.ok) {
+    const retryAfterMs = retryDelayOf(trailers['grpc-status-details-bin'])
+    throw new GrpcStatusError(code, messageOf(trailers['grpc-message']), { retryAfterMs })
+  }
   const framed = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
   if (framed.length < PREFIX_BYTES || framed[0] !== 0 || framed.readUInt32BE(1) !== framed.length - PREFIX_BYTES) {
     throw new GrpcStatusError(grpcCodes.internal, `an answer of ${framed.length} bytes that is not one plain message`)
   }
   return framed.subarray(PREFIX_BYTES)
+}
+
+/** What a refusal asks for, from `grpc-status-details-bin`: bytes in base64. */
+function retryDelayOf(header: string | string[] | undefined): number | undefined {
+  if (header === undefined) return undefined
+  return readRetryDelayMs(Buffer.from(Array.isArray(header) ? header[0] : header, 'base64'))
 }
 
 /** `grpc-message`, percent-decoded and cut: it goes into logs. */

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import { LimitError } from '#server/errors.ts'
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { BodyInterruptedError, giveBack, leastChunkBytes, type Body } from './body.ts'
+import { BodyPace } from './body-pace.ts'
 import type { ByteBudget, Reservation } from './byte-budget.ts'
 import { inflate, type Encoding } from './inflate.ts'
 
@@ -52,6 +53,7 @@ function readFramed(stream: Readable, options: GrpcMessageOptions): Promise<Buff
     let expected = -1
     const finish = (error: Error | undefined): void => {
       clearTimeout(timer)
+      pace.stop()
       stream.off('data', onData).off('end', onEnd).off('close', onClose)
       if (error === undefined) resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length))
       else {
@@ -61,6 +63,7 @@ function readFramed(stream: Readable, options: GrpcMessageOptions): Promise<Buff
     }
     const onData = (chunk: Buffer): void => {
       length += chunk.length
+      pace.more(chunk.length)
       if (!options.reservation.grow(Math.max(chunk.length, leastChunkBytes))) return finish(options.budget.overloaded())
       chunks.push(chunk)
       if (expected < 0 && length >= prefixBytes) {
@@ -88,6 +91,7 @@ function readFramed(stream: Readable, options: GrpcMessageOptions): Promise<Buff
     }
     const onClose = (): void =>
       finish(new BodyInterruptedError('disconnected', `sender left after ${length} bytes of the message`))
+    const pace = new BodyPace(options.budget, problem => finish(new BodyInterruptedError('body_timeout', problem)))
     const timer = setTimeout(
       () =>
         finish(

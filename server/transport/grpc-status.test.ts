@@ -3,6 +3,7 @@ import { LimitError, OverloadedError, StoreUnavailableError } from '#server/erro
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { BodyInterruptedError } from './body.ts'
 import { formatGrpcMessage, grpcErrorStatus, GrpcStatusError, parseGrpcTimeout, statusTrailers } from './grpc-status.ts'
+import { readRetryDelayMs } from './retry-delay.ts'
 
 test.each([
   [new DecodeError('3 bytes; expected 16', 'traceId', 7), 3, 'undecodable'],
@@ -28,6 +29,22 @@ test('only what may be repeated carries a RetryInfo', () => {
   expect(Buffer.from(trailers['grpc-status-details-bin'], 'base64').toString('latin1')).toBe(
     '\x08\x0e\x12\x01x\x1a\x36\x0a\x28type.googleapis.com/google.rpc.RetryInfo\x12\x0a\x0a\x08\x08\x01\x10\x80\xca\xb5\xee\x01',
   )
+})
+
+test('the delay is read back', () => {
+  const details = (retryAfterMs: number) => {
+    const status = grpcErrorStatus(new OverloadedError('x', 'memory_budget', retryAfterMs)).status
+    return new Uint8Array(Buffer.from(statusTrailers(status)['grpc-status-details-bin'], 'base64'))
+  }
+  for (const ms of [0, 5, 1000, 1500, 59_999]) expect(readRetryDelayMs(details(ms))).toBe(ms)
+  // Nobody is left alone for an hour.
+  expect(readRetryDelayMs(details(3_600_000))).toBe(60_000)
+  expect(readRetryDelayMs(new Uint8Array())).toBeUndefined()
+  // Another detail in front, and fields that are not known.
+  const other = Buffer.from('\x08\x0e\x1a\x08\x0a\x01x\x12\x03\x0a\x7f\x01\x28\x01', 'latin1')
+  expect(readRetryDelayMs(new Uint8Array(other))).toBeUndefined()
+  expect(readRetryDelayMs(new Uint8Array([...other, ...details(1500).subarray(2)]))).toBe(1500)
+  for (let length = 0; length < details(1500).length; length++) readRetryDelayMs(details(1500).subarray(0, length))
 })
 
 test('messages are percent-encoded UTF-8, cut between characters', () => {
