@@ -272,6 +272,7 @@ async function serve(settings: Settings): Promise<void> {
     importFile: request => threads.importFile(request),
     bodyTimeoutMs: settings.bodyTimeoutMs,
     allowedHosts: names,
+    embedOrigins: settings.embedOrigins,
     basePath: settings.basePath,
     maxRequestBytes: settings.maxRequestBytes,
     tls: tls.get('query'),

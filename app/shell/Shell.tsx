@@ -1,17 +1,20 @@
 // The frame of every page: skip link, top bar, the page, and what opens over it from anywhere (palette, keys, about). It
 // registers the commands that work everywhere, and moves the focus to a page that was navigated to.
 
-import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { Suspense, lazy, useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import { useCommands } from '#app/commands/CommandsProvider.tsx'
 import { Message } from '#app/i18n/Message.tsx'
 import { applyTheme, useTheme } from '#app/theme/theme.ts'
 import { Button } from '#app/ui/Button.tsx'
+import { Icon } from '#app/ui/Icon.tsx'
 import { parseRawSearch } from '#shared/api/raw-search.ts'
+import type { RawSearch } from '#shared/api/raw-search.ts'
 import { FileDrop, chooseFiles } from './FileDrop.tsx'
 import styles from './Shell.module.css'
 import { TopBar } from './TopBar.tsx'
+import { embedOf, withoutEmbed } from './embed.ts'
 import { frameCommands } from './frame-commands.ts'
 import type { OpenTarget } from './open-target.ts'
 import type { FileOpener, FrameDialog, NavEntry } from './page-entry.ts'
@@ -33,8 +36,18 @@ export function Shell({ nav, About, openFiles }: ShellProps): ReactNode {
   const [over, setOver] = useState<Over | undefined>(undefined)
   const navigate = useNavigate()
   const close = (): void => setOver(undefined)
-  const theme = useTheme(state => state.preference)
+  const { search, pathname } = useLocation()
+  // For as long as the page is open, wherever one goes in it.
+  const [embed] = useState(() => embedOf(search as RawSearch))
+  const preference = useTheme(state => state.preference)
+  const theme = embed?.theme ?? preference
   useEffect(() => applyTheme(document.documentElement, theme), [theme])
+  useEffect(() => {
+    if (embed !== undefined) document.documentElement.dataset.embed = embed.without
+    return () => {
+      delete document.documentElement.dataset.embed
+    }
+  }, [embed])
 
   const take = (files: readonly File[]): void => {
     if (openFiles !== undefined && files.length > 0) void navigate({ to: openFiles(files) })
@@ -87,7 +100,15 @@ export function Shell({ nav, About, openFiles }: ShellProps): ReactNode {
       >
         <Message id="shell.skip" />
       </a>
-      <TopBar nav={nav} opensFiles={openFiles !== undefined} />
+      {embed === undefined ? (
+        <TopBar nav={nav} opensFiles={openFiles !== undefined} />
+      ) : (
+        <header className={styles.alone}>
+          <Link to={pathname} search={withoutEmbed(search as RawSearch)} target="_blank">
+            <Message id="shell.alone" /> <Icon name="out" size={10} />
+          </Link>
+        </header>
+      )}
       <main id="page" ref={main} tabIndex={-1} className={styles.page}>
         <Outlet />
       </main>

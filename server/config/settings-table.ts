@@ -232,6 +232,16 @@ export const settingsTable = {
     meaning: 'Origins whose pages may send spans to the OTLP/HTTP port; * for any',
   }),
 
+  embedOrigins: setting({
+    group: 'Access',
+    name: 'embed-origins',
+    schema: originList,
+    default: '',
+    defaultMeaning: 'none',
+    placeholder: 'LIST',
+    meaning: 'Origins whose pages may show pages of this server inside of them; * for any',
+  }),
+
   ingestTokenFile: setting({
     group: 'Access',
     name: 'ingest-token-file',

@@ -42,10 +42,22 @@ function refuseBytes(code: string | undefined, socket: Socket): void {
   socket.destroySoon()
 }
 
-/** Puts the rules in front of all routes of `app`. `hosts`: names a `Host` header may carry, without port. */
-export function guardAccess(app: FastifyInstance, hosts: readonly string[]): void {
+/** With pages of `frames` allowed to show ours inside of them; the older header knows no such list. */
+function headersFor(frames: readonly string[]): Readonly<Record<string, string>> {
+  if (frames.length === 0) return HEADERS
+  const { 'x-frame-options': _older, ...headers } = HEADERS
+  const policy = { ...CONTENT_SECURITY_POLICY, 'frame-ancestors': ["'self'", ...frames] }
+  return { ...headers, 'content-security-policy': formatContentSecurityPolicy(policy) }
+}
+
+/**
+ * Puts the rules in front of all routes of `app`. `hosts`: names a `Host` header may carry, without port. `frames`: origins whose pages
+ * may show ours inside of them.
+ */
+export function guardAccess(app: FastifyInstance, hosts: readonly string[], frames: readonly string[] = []): void {
+  const headers = headersFor(frames)
   app.addHook('onRequest', async (request, reply): Promise<FastifyReply | undefined> => {
-    void reply.headers(HEADERS)
+    void reply.headers(headers)
     const { host, origin } = request.headers
     if (!hostAllowed(host, hosts)) {
       const detail = `Host ${JSON.stringify(host ?? '')} is not a name of this server; --allowed-hosts adds names.`

@@ -89,6 +89,15 @@ test.each(ADDRESSES)('%s %s answers %i, with every security header', async (meth
   expect(body).not.toMatch(/ at .*:\d+:\d+|node_modules|this test has no status/u)
 })
 
+test('pages of others may show ours inside of them where they are named', async () => {
+  const app = await openApp({ embedOrigins: ['https://grafana.example', 'https://*.example.org'] })
+  const { headers } = await app.inject('/search')
+  expect(headers['content-security-policy']).toContain(
+    "frame-ancestors 'self' https://grafana.example https://*.example.org;",
+  )
+  expect(headers).not.toHaveProperty('x-frame-options')
+})
+
 test('a fault is logged and told without its words', async () => {
   const { app, lines } = await openTestApp(store.reader)
   opened.push(app)

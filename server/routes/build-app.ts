@@ -43,6 +43,8 @@ export interface AppOptions {
   /** How long a sender of one may be silent, ms. */
   readonly bodyTimeoutMs: number
   readonly allowedHosts: readonly string[]
+  /** Origins whose pages may show ours inside of them; default: none. */
+  readonly embedOrigins?: readonly string[]
   /** `/` or `/spoor`. */
   readonly basePath: string
   readonly maxRequestBytes: number
@@ -70,7 +72,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ...REFUSALS,
     ...(options.tls === undefined ? {} : { https: options.tls.options }),
   })
-  guardAccess(app, options.allowedHosts)
+  guardAccess(app, options.allowedHosts, options.embedOrigins)
   await compressAnswers(app)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))

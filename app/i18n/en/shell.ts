@@ -69,6 +69,8 @@ export const shell = {
   'keys.or': 'or',
   'key.space': 'Space',
 
+  'shell.alone': 'Open in a new tab',
+
   'page.notFound.title': 'There is no page here',
   'page.notFound.why': '<code>{path}</code> is not an address of Spoor.',
   'page.error.title': 'This page stopped',

@@ -70,6 +70,8 @@ export const shell: Readonly<Record<keyof typeof english, string>> = {
   'keys.or': '或',
   'key.space': '空格',
 
+  'shell.alone': '在新标签页打开',
+
   'page.notFound.title': '这里没有页面',
   'page.notFound.why': '<code>{path}</code> 不是 Spoor 的地址。',
   'page.error.title': '本页已停止',
