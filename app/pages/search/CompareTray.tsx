@@ -9,6 +9,7 @@ import { formatDuration } from '#app/i18n/format.ts'
 import { Tray } from '#app/ui/Lines.tsx'
 import { ServiceSwatch } from '#app/ui/ServiceName.tsx'
 import { PairLetter } from '#app/ui/Tag.tsx'
+import { classNames } from '#app/ui/class-names.ts'
 import type { TraceSummaryJson } from '#shared/api/spoor.ts'
 import styles from './CompareTray.module.css'
 import { traceDuration } from './trace-duration.ts'
@@ -43,12 +44,14 @@ export function CompareTray(props: {
   return (
     <Tray label={say('search.tray')}>
       {picked.slice(0, 2).map((id, index) => (
-        <span key={id} className={styles.pick}>
+        <span key={id} className={classNames(styles.pick, more.length > 0 && styles.ofMany)}>
           <PairLetter>{letter(index)}</PairLetter>
           <Picked id={id} trace={traces.find(({ traceId }) => traceId === id)} />
         </span>
       ))}
-      {more.length > 0 && <span className="dim">{say('search.tray.more', { count: more.length })}</span>}
+      {more.length > 0 && (
+        <span className={classNames('dim', styles.more)}>{say('search.tray.more', { count: more.length })}</span>
+      )}
       {!isPair && <span className="dim">{say('search.tray.one')}</span>}
       <span className="grow" />
       <CommandButton command="search.clearPicked" look="quiet">
