@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { ledgerFaults } from '#shared/api/ledger-check.ts'
+import { StatusAnswer } from '#shared/api/spoor.ts'
 
 export interface ServerProcess {
   readonly child: ChildProcess
@@ -24,7 +26,7 @@ export interface ServerProcess {
   /** User and system seconds since its start. */
   cpuSeconds(): number
   residentBytes(): number
-  /** SIGTERM, and its exit code. */
+  /** SIGTERM, and its exit code. Throws when it was still running and its ledger does not add up. */
   stop(): Promise<number | null>
 }
 
@@ -92,8 +94,16 @@ export async function startServer(flags: readonly string[]): Promise<ServerProce
       return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024
     },
     async stop() {
+      const faults = child.exitCode === null && child.signalCode === null ? await faultsOf(port('port')) : []
       child.kill('SIGTERM')
-      return await exited
+      const code = await exited
+      if (faults.length > 0) throw new Error(`the ledger does not add up: ${faults.join('; ')}`)
+      return code
     },
   }
+}
+
+async function faultsOf(queryPort: number): Promise<string[]> {
+  const answer = await fetch(`http://127.0.0.1:${queryPort}/api/spoor/status`)
+  return ledgerFaults(StatusAnswer.parse(await answer.json()).ledger)
 }

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test as base } from '@playwright/test'
+import { ledgerFaults } from '#shared/api/ledger-check.ts'
+import { StatusAnswer } from '#shared/api/spoor.ts'
 
 export interface Spoor {
   /** `http://127.0.0.1:…` of the page and the API. */
@@ -18,7 +20,7 @@ export interface Spoor {
   readonly lines: readonly string[]
 }
 
-/** Starts one; ends and removes its data with `stop`. */
+/** Starts one; `stop` ends it, removes its data, and fails when its ledger does not add up or a line of its log has no form. */
 export async function startSpoor(flags: readonly string[] = []): Promise<Spoor & { stop(): Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), 'spoor-e2e-'))
   const ports = [
@@ -49,18 +51,23 @@ export async function startSpoor(flags: readonly string[] = []): Promise<Spoor &
     })
     void exited.then(code => reject(new Error(`the server ended with code ${code} before it was ready`)))
   })
+  const origin = `http://127.0.0.1:${Number(ready['port'])}`
   return {
-    origin: `http://127.0.0.1:${Number(ready['port'])}`,
+    origin,
     otlpHttpPort: Number(ready['otlpHttpPort']),
     otlpGrpcPort: Number(ready['otlpGrpcPort']),
     adminPort: Number(ready['adminPort']),
     pid,
     lines,
     async stop() {
+      const status = await fetch(`${origin}/api/spoor/status`)
+      const { ledger } = StatusAnswer.parse(await status.json())
       child.kill('SIGTERM')
       const code = await exited
       rmSync(directory, { recursive: true, force: true })
       if (code !== 0) throw new Error(`the server ended with code ${code}`)
+      const faults = ledgerFaults(ledger)
+      if (faults.length > 0) throw new Error(`the ledger does not add up: ${faults.join('; ')}`)
       for (const line of lines) checkLine(line)
     },
   }

@@ -5,7 +5,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Ledger } from '#server/pipeline/ledger.ts'
+import { addLedgers, Ledger } from '#server/pipeline/ledger.ts'
 import { createIngest } from '#server/pipeline/pipeline.ts'
 import { Senders } from '#server/pipeline/senders.ts'
 import { listenOtlpHttp } from '#server/protocols/otlp/otlp-http.ts'
@@ -16,6 +16,7 @@ import { BlockReader } from '#server/storage/blocks/block/block-reader.ts'
 import { PageCache } from '#server/storage/blocks/block/page-cache.ts'
 import { openTestStore } from '#server/storage/blocks/test-blocks-store.ts'
 import type { SpanWriter, TraceReader } from '#server/storage/store.ts'
+import { ledgerFaults } from '#shared/api/ledger-check.ts'
 import { OtlpJsonDecoder } from '#shared/formats/otlp/decode-json.ts'
 import { OtlpProtobufDecoder } from '#shared/formats/otlp/decode-protobuf.ts'
 import { idWords, type TraceId } from '#shared/spans/ids.ts'
@@ -131,6 +132,8 @@ export async function startWatchedServer(): Promise<WatchedServer> {
       await otlp.close(0)
       await store.close()
       rmSync(directory, { recursive: true, force: true })
+      const faults = ledgerFaults(addLedgers([ledger.report()]))
+      if (faults.length > 0) throw new Error(`the ledger does not add up: ${faults.join('; ')}`)
     },
   }
 }

@@ -1,32 +1,51 @@
-/** For tests: an `Ingest` into one table in this process, and a context that listens on a free port of loopback. */
+/** For tests: the pipeline's `Ingest` into one table in this process, and a context that listens on a free port of loopback. */
 import type { Ingest, MessageInfo } from '#server/pipeline/ingest.ts'
-import { portSettings, type ProtocolContext } from './protocol.ts'
+import { addLedgers, Ledger } from '#server/pipeline/ledger.ts'
+import { createIngest } from '#server/pipeline/pipeline.ts'
+import { Senders } from '#server/pipeline/senders.ts'
+import type { SpanWriter } from '#server/storage/store.ts'
 import { ByteBudget, createSharedByteBudget } from '#server/transport/byte-budget.ts'
-import { type RejectReason, SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { ledgerFaults } from '#shared/api/ledger-check.ts'
+import { DEFAULT_SPAN_LIMITS, SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { portSettings, type ProtocolContext } from './protocol.ts'
 
-/** Keeps what is decoded in a growing table, and the messages as they were announced. */
+/** Keeps what is decoded in a growing table, and the messages as they were announced. Fails a message after which the ledger does not add up. */
 export class TableIngest {
   readonly table = new SpanTableBuilder()
   readonly messages: MessageInfo[] = []
   /** When set, the next messages are decoded, undone and refused with it. */
   refusal: Error | undefined
+  readonly #ledger = new Ledger()
+  readonly #writer: SpanWriter = {
+    open: () => this.table,
+    // A private table grows by itself.
+    makeRoom: () => Promise.resolve(),
+    commit: from => {
+      if (this.refusal === undefined) return Promise.resolve({ stored: this.table.rowCount - from.rows, duplicate: 0 })
+      this.table.rollback(from)
+      return Promise.reject(this.refusal)
+    },
+    rollback: to => this.table.rollback(to),
+    close: () => Promise.resolve(),
+  }
+  readonly #ingest = createIngest({
+    writers: new Map([['main', this.#writer]]),
+    limits: DEFAULT_SPAN_LIMITS,
+    ledger: this.#ledger,
+    senders: new Senders(),
+    now: Date.now,
+  })
 
-  readonly ingest: Ingest = (message, decode) => {
-    const { table } = this
-    const from = table.mark()
-    const rejected = new Map<RejectReason, number>()
-    table.onReject = (_, reason) => void rejected.set(reason, (rejected.get(reason) ?? 0) + 1)
-    try {
-      decode(table)
-      if (this.refusal !== undefined) throw this.refusal
-    } catch (error) {
-      table.rollback(from)
-      return Promise.reject(error as Error)
-    }
+  readonly ingest: Ingest = async (message, decode) => {
+    const fate = await this.#ingest(message, decode)
     this.messages.push(message)
-    const stored = table.rowCount - from.rows
-    const received = [...rejected.values()].reduce((sum, count) => sum + count, stored)
-    return Promise.resolve({ received, stored, duplicate: 0, rejected, dropped: new Map() })
+    const ledger = addLedgers([this.#ledger.report()])
+    const faults = ledgerFaults(ledger)
+    if (ledger.total.stored !== this.table.rowCount) {
+      faults.push(`stored: ${ledger.total.stored} in the ledger, but ${this.table.rowCount} rows`)
+    }
+    if (faults.length > 0) throw new Error(`the ledger does not add up: ${faults.join('; ')}`)
+    return fate
   }
 }
 

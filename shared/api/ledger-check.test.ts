@@ -18,4 +18,7 @@ test('a ledger that adds up has no fault; each sum that does not hold is told', 
     'stored: 4 in total, but 5 in the lines',
   ])
   expect(ledgerFaults({ total: line, lines: [line, line] })).toHaveLength(5)
+  // It adds up, and yet it can't be.
+  const less = { ...line, stored: 8, duplicate: -1 }
+  expect(ledgerFaults({ total: less, lines: [less] })).toEqual(['total: a count of -1', 'p s: a count of -1'])
 })

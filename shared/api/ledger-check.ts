@@ -1,7 +1,10 @@
 /** Whether a ledger adds up: what every test that sends something asks at its end. */
 import type { LedgerLine } from './spoor.ts'
 
-/** The sums that do not hold, in words; empty when `received = stored + duplicate + rejected + dropped` in each line, and the lines make the total. */
+/**
+ * What does not hold, in words; empty when every count is a whole number from 0 on, `received = stored + duplicate + rejected + dropped` in each
+ * line, and the lines make the total.
+ */
 export function ledgerFaults(ledger: { readonly total: LedgerLine; readonly lines: readonly LedgerLine[] }): string[] {
   const faults: string[] = []
   for (const [name, line] of [
@@ -10,6 +13,15 @@ export function ledgerFaults(ledger: { readonly total: LedgerLine; readonly line
   ]) {
     const { received, stored, duplicate } = line
     const [rejected, dropped] = [sum(line.rejected), sum(line.dropped)]
+    for (const count of [
+      received,
+      stored,
+      duplicate,
+      ...Object.values(line.rejected),
+      ...Object.values(line.dropped),
+    ]) {
+      if (!Number.isSafeInteger(count) || count < 0) faults.push(`${name}: a count of ${count}`)
+    }
     if (received !== stored + duplicate + rejected + dropped) {
       faults.push(
         `${name}: received ${received}, but stored ${stored} + duplicate ${duplicate} + rejected ${rejected} + dropped ${dropped}`,
