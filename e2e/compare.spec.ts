@@ -70,6 +70,35 @@ test('the sentence names the cause; its links lead to the row; views and table f
   await expect(page.getByRole('table', { name: 'Attributes that differ', exact: true })).toContainText('7.3.0')
 })
 
+test('by numbers of spans as Jaeger does, rows by path, another measure and order: all of it is in the address', async ({
+  spoor,
+  page,
+}) => {
+  const [a, b] = [await sendTrace(spoor, quick), await sendTrace(spoor, slow)]
+  await page.goto(`${spoor.origin}/trace/${a}...${b}`)
+  await page.getByRole('tab', { name: 'Graph' }).click()
+  await page.getByRole('radio', { name: 'Number of spans' }).click({ force: true })
+  const graph = page.getByRole('group', { name: /^Graph of differences/u })
+  await expect(graph).toHaveAccessibleName('Graph of differences in number')
+  // Each change has a word and a shape of its own, besides its colour.
+  await expect(graph.getByRole('button').filter({ hasText: 'ledger_entry' })).toContainText('1 → 100')
+  await page.getByRole('radio', { name: 'Path' }).click({ force: true })
+  await page.getByRole('radio', { name: 'Total' }).click({ force: true })
+  await table(page)
+    .getByRole('button', { name: /^Spans/u })
+    .click()
+  const first = table(page).locator('tbody tr').first()
+  await expect(first).toContainText('ledger_entry')
+  await expect(page).toHaveURL(/view=graph/u)
+  const address = page.url()
+  for (const part of ['by=count', 'rows=path', 'measure=total', 'order=count']) expect(address).toContain(part)
+  const text = await table(page).innerText()
+  await page.goto('about:blank')
+  await page.goto(address)
+  await expect(graph).toHaveAccessibleName('Graph of differences in number')
+  await expect.poll(() => table(page).innerText()).toBe(text)
+})
+
 test('from search: two are ticked, kept over a further search, and compared', async ({ spoor, page }) => {
   const service = `cohort-${randomTraceId().slice(0, 6)}`
   const root = (ms: number): SentSpan => ({ service, name: 'work', at: 0, ms })

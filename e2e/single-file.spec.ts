@@ -92,6 +92,20 @@ test('a trace opens in its views, is found by its spans, and comes back from a f
   await close()
 })
 
+test('two files are compared without a server', async ({ browser }) => {
+  const { page, asked, complaints, close } = await open(browser, pathToFileURL(join(folder, 'spoor.html')).href, true)
+  const names = ['authenticate_error', 'pushbytes', 'async'].map(name => `jaeger/perses-${name}_jaeger.json`)
+  await choose(page, names.slice(0, 2).map(corpusPath))
+  await page.getByRole('link', { name: 'Compare the two' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(/B is .* (?:slower|faster) than A/u)
+  await expect(page.getByRole('treegrid', { name: 'Both traces, row by row' })).toBeVisible()
+  await page.getByRole('button', { name: 'Change B' }).click()
+  await expect(page.getByRole('dialog').getByRole('listitem')).toHaveCount(2)
+  expect(asked).toEqual([])
+  expect(complaints).toEqual([])
+  await close()
+})
+
 test('from a web server that has nothing else it does the same and asks for nothing', async ({ browser }) => {
   const requests: string[] = []
   const server = createServer((request, response) => {
