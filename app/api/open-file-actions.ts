@@ -52,6 +52,7 @@ export async function exportFile(file: OpenFile, form: TraceFileForm): Promise<v
 const ENDINGS: Readonly<Record<TraceFileForm, string>> = {
   otlp: 'otlp.json',
   jaeger: 'jaeger.json',
+  'jaeger-raw': 'jaeger.json',
   chrome: 'chrome.json',
   'otlp-protobuf': 'pb',
 }

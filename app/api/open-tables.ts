@@ -27,8 +27,8 @@ import { loadTrace, packTrace } from './load-trace.ts'
 import type { PackedTrace } from './loaded-trace.ts'
 import { unpackInBrowser } from './unpack.ts'
 
-/** Forms that a trace can be kept in. */
-export type TraceFileForm = 'otlp' | 'jaeger' | 'otlp-protobuf' | 'chrome'
+/** Forms that a trace can be kept in. `jaeger`: as Jaeger's API shows it, ids and clocks adjusted, with its warnings; `jaeger-raw`: as it came. */
+export type TraceFileForm = 'otlp' | 'jaeger' | 'jaeger-raw' | 'otlp-protobuf' | 'chrome'
 
 export interface FileContent {
   readonly format: FileFormat
@@ -189,7 +189,7 @@ function tableFile(table: SpanTable, form: TraceFileForm): Blob {
       ? encodeOtlpJson(table)
       : form === 'chrome'
         ? encodeChromeTrace(table)
-        : encodeUiJson([table], { raw: true })
+        : encodeUiJson([table], { raw: form === 'jaeger-raw' })
   // Text in pieces: one string of all may be longer than a string can be.
   return new Blob([...pieces], { type: 'application/json' })
 }

@@ -8,7 +8,7 @@ import { askOpenFilesForFile } from './open-files.ts'
 import type { TraceFileForm } from './open-tables.ts'
 import { STALE_MS } from './query-client.ts'
 
-export type TraceJsonForm = 'otlp' | 'jaeger'
+export type TraceJsonForm = 'otlp' | 'jaeger' | 'jaeger-raw'
 
 /** Longest text that is shown, in bytes: a string of it and its lines must fit beside the trace. The file has no limit. */
 export const MAX_SHOWN_JSON_BYTES = 128 * 1024 * 1024
@@ -28,8 +28,9 @@ export async function downloadTrace(traceId: string, form: TraceFileForm): Promi
 const REVOKED_AFTER_MS = 60_000
 
 function traceFileUrl(traceId: string, form: TraceFileForm): string {
-  const download = form === 'otlp-protobuf' ? form : `${form}-json`
-  return apiUrl(PATHS.trace.replace('{id}', encodeURIComponent(traceId)), { download }).href
+  const path = PATHS.trace.replace('{id}', encodeURIComponent(traceId))
+  if (form === 'jaeger-raw') return apiUrl(path, { download: 'jaeger-json', raw: 'true' }).href
+  return apiUrl(path, { download: form === 'otlp-protobuf' ? form : `${form}-json` }).href
 }
 
 /** The JSON text as the server, or the worker of the open files, writes it. Rejects with ApiError, `too_large` above MAX_SHOWN_JSON_BYTES. */

@@ -89,6 +89,7 @@ export function openApiDocument(version: string): unknown {
               'read',
               'Requests for parts of one trace made at once with one random word here read the store once',
             ),
+            parameter('raw', 'Of jaeger-json: true for spans as they came, without Jaeger’s adjusters'),
             parameter('download', 'otlp-json, otlp-protobuf, jaeger-json or chrome-json'),
           ],
           responses: {

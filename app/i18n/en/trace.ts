@@ -166,6 +166,7 @@ export const trace = {
   'trace.kind.consumer': 'consumer',
 
   'trace.json.form': 'Form',
+  'trace.json.raw': 'Jaeger, unadjusted',
   'trace.json.copy': 'Copy',
   'trace.json.download': 'Download',
   'trace.json.lines': 'lines {from, number} – {to, number} of {count, number}',
@@ -264,6 +265,7 @@ export const trace = {
   'command.trace.json': 'JSON',
   'command.trace.jsonOtlp': 'JSON in OTLP',
   'command.trace.jsonJaeger': 'JSON in Jaeger’s form',
+  'command.trace.jsonJaegerRaw': 'JSON in Jaeger’s form, unadjusted',
   'command.trace.attributes': 'Attributes of the span',
   'command.trace.events': 'Events of the span',
   'command.trace.links': 'Links of the span',

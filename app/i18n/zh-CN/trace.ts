@@ -154,6 +154,7 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'trace.kind.consumer': '消费者',
 
   'trace.json.form': '格式',
+  'trace.json.raw': 'Jaeger（未调整）',
   'trace.json.copy': '复制',
   'trace.json.download': '下载',
   'trace.json.lines': '第 {from, number} – {to, number} 行，共 {count, number} 行',
@@ -249,6 +250,7 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'command.trace.json': 'JSON',
   'command.trace.jsonOtlp': 'OTLP 格式的 JSON',
   'command.trace.jsonJaeger': 'Jaeger 格式的 JSON',
+  'command.trace.jsonJaegerRaw': 'Jaeger 格式的 JSON（未调整）',
   'command.trace.attributes': 'span 的属性',
   'command.trace.events': 'span 的事件',
   'command.trace.links': 'span 的链接',

@@ -64,7 +64,8 @@ function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
   const copyCurl = (): void => void copy(curlOf(apiUrl(PATHS.trace.replace('{id}', traceId)).href))
   const save = async (form: (typeof FORMS)[number]): Promise<void> => {
     try {
-      await downloadTrace(traceId, form)
+      // What an open file is written as opens to the same trace again.
+      await downloadTrace(traceId, isOfFile && form === 'jaeger' ? 'jaeger-raw' : form)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       toast({ tone: 'error', content: say('head.save.failed', { reason }) })

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef } from 'react'
 import type { ReactNode } from 'react'
 import { ApiError } from '#app/api/fetch-json.ts'
 import { downloadTrace, traceJsonQuery } from '#app/api/trace-json.ts'
+import type { TraceJsonForm } from '#app/api/trace-json.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatBytes, formatCount } from '#app/i18n/format.ts'
 import { Button } from '#app/ui/Button.tsx'
@@ -19,8 +20,8 @@ import type { JsonLines } from './json-lines.ts'
 
 export interface TraceJsonProps {
   readonly id: string
-  readonly form: 'otlp' | 'jaeger'
-  readonly onForm: (form: 'otlp' | 'jaeger') => void
+  readonly form: TraceJsonForm
+  readonly onForm: (form: TraceJsonForm) => void
   /** Id of the selected span: its lines are marked and scrolled to. */
   readonly span: string | undefined
   /** Text of the find field. */
@@ -39,6 +40,7 @@ export function TraceJson({ id, form, onForm, span, find }: TraceJsonProps): Rea
           size="small"
           segments={[
             { key: 'jaeger', content: 'Jaeger', command: 'trace.jsonJaeger' },
+            { key: 'jaeger-raw', content: say('trace.json.raw'), command: 'trace.jsonJaegerRaw' },
             { key: 'otlp', content: 'OTLP', command: 'trace.jsonOtlp' },
           ]}
           selected={form}

@@ -56,7 +56,7 @@ export interface TraceActions {
   /** The details beside a view, or away again. */
   readonly side: () => void
   readonly besides: () => boolean
-  readonly form: (form: 'otlp' | 'jaeger') => void
+  readonly form: (form: 'otlp' | 'jaeger' | 'jaeger-raw') => void
   readonly panel: (panel: 'attributes' | 'events' | 'links' | 'json') => void
 }
 
@@ -160,6 +160,7 @@ function traceCommands(actions: TraceActions): readonly Command[] {
     command('view', 'side', ['i'], actions.side, { when: () => actions.besides() && actions.hasSelection() }),
     command('view', 'jsonOtlp', [], () => actions.form('otlp')),
     command('view', 'jsonJaeger', [], () => actions.form('jaeger')),
+    command('view', 'jsonJaegerRaw', [], () => actions.form('jaeger-raw')),
     command('view', 'attributes', [], () => actions.panel('attributes'), { when: actions.hasSelection }),
     command('view', 'events', [], () => actions.panel('events'), { when: actions.hasSelection }),
     command('view', 'links', [], () => actions.panel('links'), { when: actions.hasSelection }),

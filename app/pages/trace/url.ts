@@ -21,6 +21,7 @@ export const TRACE_VIEWS = [
 ] as const
 export type TraceView = (typeof TRACE_VIEWS)[number]
 export const DETAIL_PANELS = ['attributes', 'events', 'links', 'json'] as const
+const JSON_FORMS = ['otlp', 'jaeger', 'jaeger-raw'] as const
 export type DetailPanel = (typeof DETAIL_PANELS)[number]
 
 export interface TraceUrl extends ViewsUrl {
@@ -52,7 +53,7 @@ export interface TraceUrl extends ViewsUrl {
   readonly view: TraceView
   readonly panel: DetailPanel
   /** Form of the JSON view. */
-  readonly form: 'otlp' | 'jaeger'
+  readonly form: (typeof JSON_FORMS)[number]
   /** Widths of the tree column and the details, CSS pixels; undefined: the usual. */
   readonly nameWidth: number | undefined
   readonly detailWidth: number | undefined
@@ -109,7 +110,7 @@ export function parseTraceUrl(raw: RawSearch): TraceUrl {
     rawClocks: firstOf(raw, 'clocks') === 'raw',
     view: oneOf(TRACE_VIEWS, firstOf(raw, 'view')),
     panel: oneOf(DETAIL_PANELS, firstOf(raw, 'panel')),
-    form: oneOf(['otlp', 'jaeger'] as const, firstOf(raw, 'form')),
+    form: oneOf(JSON_FORMS, firstOf(raw, 'form')),
     nameWidth: wholeNumber(firstOf(raw, 'names'), 100, 2000),
     detailWidth: wholeNumber(firstOf(raw, 'details'), 100, 2000),
     ...parseViewsUrl(raw),

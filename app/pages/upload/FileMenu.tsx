@@ -20,7 +20,7 @@ export function FileMenu({ file, name }: { readonly file: OpenFile; readonly nam
   const act = async (key: string): Promise<void> => {
     const form = FORMS.find(one => one === key)
     try {
-      if (form !== undefined) await exportFile(file, form)
+      if (form !== undefined) await exportFile(file, form === 'jaeger' ? 'jaeger-raw' : form)
       else toast({ tone: 'ok', content: say('upload.kept', { name, spans: await keepFile(file, client) }) })
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error)

@@ -184,6 +184,8 @@ describe('a trace', () => {
     const file = await get('?download=otlp-protobuf')
     expect(file.rawPayload.equals(protobuf.rawPayload)).toBe(true)
     expect(file.headers['content-disposition']).toBe(`attachment; filename="trace-${ONE}.pb"`)
+    const raw = await get('?download=jaeger-json&raw=true')
+    expect(raw.body).toBe((await app.inject('/api/traces/1?raw=true')).body)
     const chrome = await get('?download=chrome-json')
     expect((chrome.json() as { traceEvents: { ph: string }[] }).traceEvents.filter(({ ph }) => ph === 'X').length).toBe(
       3,

@@ -26,7 +26,13 @@ import { encodeChromeTrace } from '#shared/formats/chrome/encode-chrome-trace.ts
 import { encodeUiJson } from '#shared/formats/jaeger/encode-ui-json.ts'
 import { encodeOtlpJson } from '#shared/formats/otlp/encode-json.ts'
 import { encodeOtlpProtobufChunks } from '#shared/formats/otlp/encode-protobuf.ts'
-import { ParameterError, parseSpoorSearch, parseTimeRange, readTraceId } from '#shared/query/search-parameters.ts'
+import {
+  ParameterError,
+  parseSpoorSearch,
+  parseTimeRange,
+  readFlag,
+  readTraceId,
+} from '#shared/query/search-parameters.ts'
 import { encodeSpanTablePieces } from '#shared/spans/binary/encode-span-table.ts'
 import type { TraceId } from '#shared/spans/ids.ts'
 import { SPAN_KINDS, type SpanKind, type SpanTable } from '#shared/spans/span-table.ts'
@@ -94,7 +100,8 @@ export async function spoorRoutes(app: FastifyInstance, options: SpoorRoutesOpti
       void reply.header('content-disposition', `attachment; filename="trace-${id}.${extension}"`)
     }
     void reply.header('vary', 'accept')
-    return await sendTrace(reply, log, table, form, firstOf(request.query, 'sections'))
+    const raw = readFlag(request.query, 'raw')
+    return await sendTrace(reply, log, table, form, { raw, sections: firstOf(request.query, 'sections') })
   })
 
   const { archive } = reader
@@ -219,7 +226,7 @@ async function sendTrace(
   log: Log,
   table: SpanTable,
   form: Download | 'binary',
-  sections = 'all',
+  { raw, sections = 'all' }: { readonly raw: boolean; readonly sections?: string },
 ): Promise<FastifyReply> {
   switch (form) {
     case 'binary': {
@@ -235,7 +242,7 @@ async function sendTrace(
     case 'chrome-json':
       return await reply.type('application/json').send(streamOf(encodeChromeTrace(table), log))
     case 'jaeger-json':
-      return await reply.type('application/json').send(streamOf(encodeUiJson(table), log))
+      return await reply.type('application/json').send(streamOf(encodeUiJson(table, { raw }), log))
   }
 }
 
