@@ -21,7 +21,6 @@ import { datagramPorts, type PortSetting, portSettings } from '#server/protocols
 import { buildAdminApp } from '#server/routes/admin-app.ts'
 import { buildApp } from '#server/routes/build-app.ts'
 import { buildSamplingApp, SAMPLING_PATHS } from '#server/routes/sampling-app.ts'
-import { openStrategies } from '#server/sampling/strategies-source.ts'
 import { openUiConfig, type UiConfigSource } from '#server/config/ui-config-file.ts'
 import { makeDirectory } from '#server/config/make-directory.ts'
 import { tlsDoors } from '#server/config/tls-settings.ts'
@@ -36,6 +35,7 @@ import { openStore } from './adapters.ts'
 import { type PortKind, PortProbes, PortTaken } from './port-probes.ts'
 import { IngestThreads, ListenFailure } from './ingest-threads.ts'
 import { openBrowser } from './open-browser.ts'
+import { openSampling } from './open-sampling.ts'
 import { readStatus } from './status.ts'
 import { VERSION } from './version.ts'
 
@@ -43,9 +43,12 @@ import { VERSION } from './version.ts'
 const DRAIN_MS = 10_000
 const STARTED_MS = Date.now()
 
-/** Starts it with the flags of the command line; resolves when it is ready, or when what was asked for is printed. */
-export async function startAllInOne(argv: readonly string[]): Promise<void> {
-  const loaded = loadSettings({ argv, env: process.env, readFile: path => readFileSync(path, 'utf8') })
+/**
+ * Starts it with the flags of the command line, in the role of a collector with the defaults of Jaeger’s. Resolves when it is ready, or when
+ * what was asked for is printed.
+ */
+export async function startAllInOne(argv: readonly string[], role?: 'collector'): Promise<void> {
+  const loaded = loadSettings({ argv, role, env: process.env, readFile: path => readFileSync(path, 'utf8') })
   if (loaded.kind === 'settings') await serve(loaded.settings)
   else if (loaded.kind === 'help') process.stdout.write(loaded.text)
   else if (loaded.kind === 'version') process.stdout.write(`spoor ${VERSION}\n`)
@@ -93,12 +96,6 @@ function readSecrets(
     if (error instanceof TlsError || error instanceof CredentialsError) fail(error.message)
     throw error
   }
-}
-
-/** `every trace`, `none`, `1 in 1000`. */
-function toldShare(probability: number): string {
-  if (probability === 1) return 'keep every trace'
-  return probability === 0 ? 'keep none' : `keep 1 in ${Number((1 / probability).toPrecision(3))}`
 }
 
 /** One Fastify listens on several hosts: the first is its own server, the others are handed to its handler. */
@@ -185,19 +182,10 @@ async function serve(settings: Settings): Promise<void> {
   })
   let available = false
   const uiConfig = readUiConfig(settings, log)
-  const strategies = await openStrategies({
-    place: settings.samplingStrategiesFile,
-    reloadMs: settings.samplingStrategiesReloadMs,
-    defaultRate: settings.samplingDefaultProbability,
-    log,
-  }).catch((error: unknown) =>
-    fail(`--sampling-strategies-file: ${error instanceof Error ? error.message : String(error)}`),
+  const { sampling, startRounds } = await openSampling(settings, log, () => threads.takeRoots()).catch(
+    (error: unknown) => fail(`--sampling-strategies-file: ${error instanceof Error ? error.message : String(error)}`),
   )
-  log.info(
-    { strategies: settings.samplingStrategiesFile, probability: settings.samplingDefaultProbability },
-    `clients that ask about sampling are told: ${toldShare(settings.samplingDefaultProbability)}, where no strategy says otherwise`,
-  )
-  const samplingApp = buildSamplingApp({ strategyOf: service => strategies.strategyOf(service), log })
+  const samplingApp = buildSamplingApp({ strategyOf: service => sampling.strategyOf(service), log })
   const budget = createSharedByteBudget(settings.memoryBudgetBytes)
   const count = process.platform === 'linux' ? settings.ingestWorkers : 1
   await probes.release(portSettings)
@@ -234,6 +222,8 @@ async function serve(settings: Settings): Promise<void> {
     throw error
   })
 
+  startRounds()
+
   const requests = { query: 0, admin: 0, unauthenticated: 0 }
   const listeners = (): StatusAnswer['listeners'] => [
     {
@@ -253,6 +243,7 @@ async function serve(settings: Settings): Promise<void> {
       reports: () => threads.reports(),
       listeners,
       queryWorkers: settings.queryWorkers,
+      sampling: () => sampling.state,
       budgetBytes: () => new ByteBudget(budget).usedBytes,
     })
   const app = await buildApp({
@@ -347,7 +338,7 @@ async function serve(settings: Settings): Promise<void> {
     await store.close()
     await admin.close()
     await samplingApp.close()
-    strategies.close()
+    sampling.close()
     log.info({}, 'stopped')
     process.exit(0)
   }

@@ -71,6 +71,8 @@ export type ImportOutcome =
 
 export type ToWorker =
   | { readonly kind: 'report'; readonly id: number }
+  /** For adaptive sampling: the roots that came in since this was asked last. */
+  | { readonly kind: 'roots'; readonly id: number }
   | { readonly kind: 'otlp'; readonly id: number; readonly request: OtlpRequest }
   | { readonly kind: 'import'; readonly id: number; readonly message: ImportMessage }
   | { readonly kind: 'load-demo'; readonly id: number; readonly now: bigint }

@@ -8,6 +8,7 @@ import { sendChunks } from './chunk-channel.ts'
 import { LimitError, OverloadedError, StoreUnavailableError } from './errors.ts'
 import type { SpanClass } from '#server/storage/store.ts'
 import type { Log } from '#server/telemetry/logger.ts'
+import type { SampledRoots } from '#server/sampling/sampled-roots.ts'
 import type { ImportRequest } from '#server/routes/spoor/import-route.ts'
 import type { ForwardedRequest, HttpAnswer } from '#server/transport/listener.ts'
 import type { ImportedFile } from '#shared/api/import.ts'
@@ -79,6 +80,12 @@ export class IngestThreads {
   async reports(): Promise<IngestReport[]> {
     const reports = await Promise.all(this.#threads.map(thread => this.#ask(thread, id => ({ kind: 'report', id }))))
     return reports as IngestReport[]
+  }
+
+  /** For adaptive sampling: the roots that came in since it was asked last. */
+  async takeRoots(): Promise<readonly SampledRoots[]> {
+    const roots = await Promise.all(this.#threads.map(thread => this.#ask(thread, id => ({ kind: 'roots', id }))))
+    return (roots as (readonly SampledRoots[])[]).flat()
   }
 
   /** Decodes and keeps a request of the query port; the workers take turns. */

@@ -15,6 +15,8 @@ import { createOtlpDecoders } from '#server/protocols/otlp/receive.ts'
 import { createJaegerProtocol } from '#server/protocols/jaeger/jaeger.ts'
 import { createZipkinProtocol } from '#server/protocols/zipkin/zipkin.ts'
 import { PortError } from '#server/protocols/protocol.ts'
+import { RootCounter } from '#server/sampling/sampled-roots.ts'
+import { traceSampler } from '#server/sampling/trace-sampler.ts'
 import type { SpanClass, SpanWriter } from '#server/storage/store.ts'
 import { createLogger } from '#server/telemetry/logger.ts'
 import { ByteBudget } from '#server/transport/byte-budget.ts'
@@ -62,12 +64,15 @@ const limits: SpanLimits = {
   valueBytes: settings.maxValueBytes,
   depth: settings.maxNesting,
 }
+const roots = new RootCounter()
 const ingest = createIngest({
   writers,
   ledger,
   senders,
   now: Date.now,
   limits,
+  sampled: traceSampler(settings.ingestSampleRate),
+  ...(settings.samplingType === 'adaptive' ? { onRows: (table, from) => roots.note(table, from) } : {}),
 })
 const notKept = new Map<string, number>()
 function onNotKept(signal: string): void {
@@ -207,6 +212,9 @@ port.on('message', (message: ToWorker) => {
   switch (message.kind) {
     case 'report':
       answer(message.id, Promise.resolve(report()))
+      break
+    case 'roots':
+      answer(message.id, Promise.resolve(roots.take()))
       break
     case 'otlp':
       answer(message.id, handleOtlpHttp(receiver, message.request))

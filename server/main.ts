@@ -13,6 +13,9 @@ switch (role) {
     enableCompileCache(process.env['NODE_COMPILE_CACHE'] ?? join(import.meta.dirname, '../.cache/compiled'))
     await (await import('./agent/main.ts')).startAgentRole(flags)
     break
+  case 'collector':
+    await (await import('./all-in-one.ts')).startAllInOne(flags, role)
+    break
   case 'import':
     process.exitCode = await (await import('./import/main.ts')).runImport(flags)
     break

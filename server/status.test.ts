@@ -41,8 +41,19 @@ test('limits are told with what is in use of them, as text and as numbers with t
     listeners: () => [],
     queryWorkers: 1,
     budgetBytes: () => 1_500_000,
+    sampling: () => ({
+      kind: 'file',
+      defaultRate: 0.5,
+      place: '/strategies.json',
+      services: 2,
+      readAt: 1_700_000_000_000_000_000n,
+      problem: undefined,
+      operations: 0,
+      targetPerSecond: undefined,
+    }),
   })
-  const { limits } = StatusAnswer.parse(status)
+  const { limits, sampling } = StatusAnswer.parse(status)
+  expect(sampling).toMatchObject({ kind: 'file', defaultRate: 0.5, readAt: '1700000000000000000', ingestRate: 1 })
   const named = new Map(limits.map(({ name, ...rest }) => [name, rest]))
   expect(named.get('memory-budget')).toEqual({
     value: '200MiB',

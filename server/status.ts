@@ -4,6 +4,7 @@ import { formatBytes, formatDuration } from '#server/config/quantities.ts'
 import type { Settings } from '#server/config/settings-table.ts'
 import { addLedgers } from '#server/pipeline/ledger.ts'
 import { addSenders } from '#server/pipeline/senders.ts'
+import type { SamplingState } from '#server/sampling/sampling.ts'
 import type { StoreLimit, StoreStatus, TraceReader } from '#server/storage/store.ts'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
 import type { IngestReport } from './ingest-protocol.ts'
@@ -16,6 +17,7 @@ export interface StatusSources {
   /** Listeners of the main thread. */
   readonly listeners: () => StatusAnswer['listeners']
   readonly queryWorkers: number
+  readonly sampling: () => SamplingState
   /** Bytes of requests that are being taken in, of all workers. */
   readonly budgetBytes: () => number
 }
@@ -65,6 +67,21 @@ export async function readStatus(sources: StatusSources): Promise<StatusAnswer> 
       connections: connections(reports, sources.settings.maxConnections),
     }),
     durability: sources.settings.durability,
+    sampling: samplingJson(sources.sampling(), sources.settings.ingestSampleRate),
+  }
+}
+
+function samplingJson(state: SamplingState, ingestRate: number): StatusAnswer['sampling'] {
+  return {
+    kind: state.kind,
+    defaultRate: state.defaultRate,
+    place: state.place ?? null,
+    services: state.services,
+    readAt: optional(state.readAt),
+    problem: state.problem ?? null,
+    operations: state.operations,
+    targetPerSecond: state.targetPerSecond ?? null,
+    ingestRate,
   }
 }
 

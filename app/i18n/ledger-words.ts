@@ -3,6 +3,7 @@
 
 import type { Text } from './Message.tsx'
 import { ledger } from './en/ledger.ts'
+import { formatCount, formatShare } from './format.ts'
 
 type LedgerId = keyof typeof ledger
 
@@ -36,4 +37,14 @@ export function limitName(say: Text, name: string): string {
 export function detailName(say: Text, name: string): string {
   const id = known(`detail.${name.replaceAll(' ', '_')}`)
   return id === undefined ? name : say(id)
+}
+
+/** A share of traces that is kept: `every trace`, `1 in 1 000`, `30 %`, `none`. */
+export function toldShare(say: Text, share: number): string {
+  if (share === 1) return say('sampling.all')
+  if (share === 0) return say('sampling.none')
+  const count = Math.round(1 / share)
+  return Math.abs(count * share - 1) < 1e-6
+    ? say('sampling.oneIn', { count: formatCount(count) })
+    : formatShare(share, 1)
 }

@@ -33,7 +33,8 @@ export function formatHelp(machine: Machine): string {
       const chosen = typeof entry.default === 'function' ? entry.default(machine) : entry.default
       const fallback = entry.defaultMeaning ?? chosen
       const text = isToggle(entry) ? entry.meaning : `${entry.meaning} [${fallback}]`
-      lines.push(`  --${entry.name}${value}`, ...wrap(text, 72).map(line => `        ${line}`))
+      const jaeger = entry.jaegerName === undefined ? '' : `, --${entry.jaegerName}`
+      lines.push(`  --${entry.name}${value}${jaeger}`, ...wrap(text, 72).map(line => `        ${line}`))
     }
   }
   lines.push('', '  --help, -h', '        This text', '  --version, -v', '        The version', '')
@@ -90,7 +91,8 @@ export function formatReference(): string {
       if (entry.group !== group || entry.unlisted === true) continue
       const value = entry.placeholder === undefined ? '' : ` ${entry.placeholder}`
       const fallback = entry.defaultMeaning ?? `\`${String(entry.default)}\``
-      rows.push([`\`--${entry.name}${value}\``, `\`${variableOf(entry.name)}\``, fallback, entry.meaning])
+      const jaeger = entry.jaegerName === undefined ? '' : `, \`--${entry.jaegerName}\``
+      rows.push([`\`--${entry.name}${value}\`${jaeger}`, `\`${variableOf(entry.name)}\``, fallback, entry.meaning])
     }
     const notes = (GROUP_NOTES[group] ?? []).flatMap(text => [...wrap(text, 150), ''])
     lines.push('', `## ${group}`, '', ...notes, ...markdownTable(rows))

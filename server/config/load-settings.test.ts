@@ -114,6 +114,33 @@ test('Jaeger’s names: dotted flags, variables without a prefix, files nested a
   expect(settings('', { TLS_CERT: '/of-something-else' }).allTlsCert).toBe('')
 })
 
+test('settings of sampling have Jaeger’s flags and variables too, and a collector tells 1 in 1,000', () => {
+  const expected = {
+    samplingType: 'adaptive',
+    samplingStrategiesFile: '/s',
+    ingestSampleRate: 0.25,
+    adaptiveTargetPerSecond: 5,
+  }
+  const ours = '--sampling-type adaptive --sampling-strategies-file /s --ingest-sample-rate 0.25'
+  expect(settings(`${ours} --sampling.target-samples-per-second 5`)).toMatchObject(expected)
+  const env = {
+    SAMPLING_CONFIG_TYPE: 'adaptive',
+    SAMPLING_STRATEGIES_FILE: '/s',
+    DOWNSAMPLING_RATIO: '0.25',
+    SAMPLING_TARGET_SAMPLES_PER_SECOND: '5.0',
+  }
+  expect(settings('', env)).toMatchObject(expected)
+  expect(settings('--sampling.strategies-file /s --downsampling.ratio=0.25').ingestSampleRate).toBe(0.25)
+  const wrong = load('--downsampling.ratio=2')
+  expect(wrong).toMatchObject({
+    kind: 'error',
+    message: expect.stringContaining('--downsampling.ratio: got "2"') as string,
+  })
+  expect(settings('').samplingDefaultProbability).toBe(1)
+  const collector = loadSettings({ argv: [], env: {}, readFile: () => '', role: 'collector' })
+  expect(collector).toMatchObject({ settings: { samplingDefaultProbability: 0.001 } })
+})
+
 test('a door speaks TLS by its own switch or the general one, with its own files before the general ones', () => {
   const of = (flags: string) => tlsDoors(settings(flags))
   expect(of('--tls.cert=/c --tls.key=/k')).toEqual([])
@@ -136,7 +163,8 @@ test('a door speaks TLS by its own switch or the general one, with its own files
 test('every setting is taken from flag, variable and file alike', () => {
   const samples: Readonly<Record<string, string>> = {
     config: 'x', 'log-level': 'warn', 'log-format': 'json', 'listen-host': '[::1]', 'base-path': '/jaeger/', 'allowed-hosts': 'a,*.b',
-    'cors-origins': '*', storage: 'discard', 'data-dir': '/data', durability: 'buffered', 'port-offset': '7',
+    'cors-origins': '*', 'embed-origins': '*', storage: 'discard', 'data-dir': '/data', durability: 'buffered', 'port-offset': '7',
+    'sampling-type': 'adaptive', 'sampling.buckets-for-calculation': '3', 'sampling.aggregation-buckets': '3',
   } // prettier-ignore
   for (const [key, entry] of settingEntries()) {
     const text =

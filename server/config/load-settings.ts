@@ -21,6 +21,8 @@ export interface SettingSources {
   readonly readFile: (path: string) => string
   /** What defaults depend on; this machine when absent. */
   readonly machine?: Machine
+  /** What is started; the whole server when absent. */
+  readonly role?: Machine['role']
 }
 
 /** What to do: start with these settings, or print and leave (`error` with exit code 1). */
@@ -36,7 +38,7 @@ export type LoadedSettings =
  */
 export function loadSettings(sources: SettingSources): LoadedSettings {
   try {
-    const machine = sources.machine ?? thisMachine(sources.env)
+    const machine = { ...(sources.machine ?? thisMachine(sources.env)), role: sources.role }
     const flags = readCommandLine(sources.argv)
     if (flags.help) return { kind: 'help', text: formatHelp(machine) }
     if (flags.version) return { kind: 'version' }

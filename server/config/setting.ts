@@ -20,6 +20,8 @@ export interface Setting<Schema extends z.ZodType<unknown, string>> {
   readonly group: (typeof groups)[number]
   /** The flag without its dashes and the key in YAML; `SPOOR_` and the same in upper case is the variable. */
   readonly name: string
+  /** The same setting's name in Jaeger, where that is another one: taken as a flag, and as the variable that Jaeger makes of it. */
+  readonly jaegerName?: string
   readonly schema: Schema
   /** The default as text for `schema`, or a rule over the machine. */
   readonly default: string | ((machine: Machine) => string)
@@ -41,4 +43,6 @@ export interface Machine {
   readonly memoryBytes: number
   /** The folder for data of programs of this user: `$XDG_DATA_HOME`, otherwise `~/.local/share`. */
   readonly dataHome: string
+  /** What the process is started as; the whole server when absent. */
+  readonly role?: 'collector'
 }

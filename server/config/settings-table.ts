@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Setting } from './setting.ts'
+import { samplingSettings } from './sampling-settings.ts'
 import { tlsSettings } from './tls-settings.ts'
 import {
   byteSize,
@@ -11,7 +12,6 @@ import {
   oneOf,
   originList,
   port,
-  probability,
   toggle,
   urlPrefix,
   wholeNumber,
@@ -396,32 +396,7 @@ export const settingsTable = {
     meaning: 'Open connections of one listener; further ones are closed at once',
   }),
 
-  samplingStrategiesFile: setting({
-    group: 'Sampling',
-    name: 'sampling-strategies-file',
-    schema: filePathOrNone,
-    default: '',
-    defaultMeaning: 'none',
-    placeholder: 'FILE',
-    meaning:
-      'What clients that ask are told, in the form of Jaeger’s strategies file (JSON or YAML); also an http address',
-  }),
-  samplingStrategiesReloadMs: setting({
-    group: 'Sampling',
-    name: 'sampling-strategies-reload',
-    schema: duration('0s', '24h'),
-    default: '1s',
-    placeholder: 'DURATION',
-    meaning: 'How often the strategies are looked at again; 0s: only at the start',
-  }),
-  samplingDefaultProbability: setting({
-    group: 'Sampling',
-    name: 'sampling-default-probability',
-    schema: probability,
-    default: '1',
-    placeholder: 'SHARE',
-    meaning: 'What clients are told that no strategy names: the share of traces to keep',
-  }),
+  ...samplingSettings,
 
   maxAttributes: setting({
     group: 'Limits of one span',
@@ -517,8 +492,9 @@ export function variableOf(name: string): string {
   return `SPOOR_${name.toUpperCase().replace(/[.-]/g, '_')}`
 }
 
-/** The variable of a setting that has Jaeger's name, as Jaeger has it: `collector.grpc.tls.cert` -> `COLLECTOR_GRPC_TLS_CERT`. */
-export function jaegerVariableOf(name: string): string | undefined {
+/** The variable of a setting that has a name of Jaeger's, as Jaeger has it: `collector.grpc.tls.cert` -> `COLLECTOR_GRPC_TLS_CERT`. */
+export function jaegerVariableOf({ name: own, jaegerName }: Setting<z.ZodType<unknown, string>>): string | undefined {
+  const name = jaegerName ?? own
   return name.includes('.') && !name.startsWith('tls.') ? name.toUpperCase().replace(/[.-]/g, '_') : undefined
 }
 

@@ -35,6 +35,12 @@ const listNames: ReadonlySet<string> = new Set(
     .map(([, entry]) => entry.name),
 )
 const names: readonly string[] = settingEntries().map(([, entry]) => entry.name)
+/** Names by Jaeger's. */
+const ownNames: ReadonlyMap<string, string> = new Map(
+  settingEntries().flatMap(([, { name, jaegerName }]) =>
+    jaegerName === undefined ? [] : [[jaegerName, name] as const],
+  ),
+)
 const toggles: ReadonlySet<string> = new Set(
   settingEntries()
     .filter(([, entry]) => isToggle(entry))
@@ -65,7 +71,8 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       )
     }
     const equals = argument.indexOf('=')
-    const name = argument.slice(2, equals < 0 ? undefined : equals)
+    const given = argument.slice(2, equals < 0 ? undefined : equals)
+    const name = ownNames.get(given) ?? given
     if (!names.includes(name)) throw unknown(`--${name}`, 'flag', nearestName(name, names), '--')
     let text: string
     if (equals >= 0) {
@@ -76,11 +83,11 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       i++
       // A value may begin with one dash, never with two: that is a forgotten value before the next flag.
       if (i >= argv.length || argv[i].startsWith('--'))
-        throw new SettingsError(`--${name}: a value is missing after it`)
+        throw new SettingsError(`--${given}: a value is missing after it`)
       text = argv[i]
     }
     const before = listNames.has(name) ? values.get(name) : undefined
-    values.set(name, { text: before === undefined ? text : `${before.text},${text}`, where: `--${name}` })
+    values.set(name, { text: before === undefined ? text : `${before.text},${text}`, where: `--${given}` })
   }
   return { values, help, version }
 }
@@ -92,8 +99,9 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): GivenValues {
   const byVariable = new Map(names.map(name => [variableOf(name), name]))
   const values = new Map<string, GivenValue>()
-  for (const name of names) {
-    const variable = jaegerVariableOf(name)
+  for (const [, entry] of settingEntries()) {
+    const { name } = entry
+    const variable = jaegerVariableOf(entry)
     const text = variable === undefined ? undefined : env[variable]
     if (variable !== undefined && text !== undefined && text !== '') values.set(name, { text, where: variable })
   }

@@ -39,6 +39,14 @@ export const probability = fromText('a probability from 0 to 1, such as 0.001', 
   return value >= 0 && value <= 1 ? value : undefined
 })
 
+/** A number within bounds, both included. */
+export function decimal(least: number, most: number) {
+  return fromText(`a number from ${least} to ${most}`, text => {
+    const value = /^(?:\d+(?:\.\d*)?|\.\d+)(?:e-?\d{1,2})?$/i.test(text) ? Number(text) : Number.NaN
+    return value >= least && value <= most ? value : undefined
+  })
+}
+
 /** A TCP port; 0 lets the system choose a free one. */
 export const port = wholeNumber(0, 65_535)
 

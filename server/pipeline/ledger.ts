@@ -38,11 +38,11 @@ export function emptyTally(): Tally {
   return { received: 0, duplicate: 0, rejected: new Map(), dropped: new Map() }
 }
 
-export function count(map: Map<string, number>, key: string, more = 1): void {
+export function count<Key extends string>(map: Map<Key, number>, key: Key, more = 1): void {
   map.set(key, (map.get(key) ?? 0) + more)
 }
 
-function sum(map: ReadonlyMap<string, number>): number {
+export function sum(map: ReadonlyMap<string, number>): number {
   let total = 0
   for (const value of map.values()) total += value
   return total

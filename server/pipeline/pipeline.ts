@@ -14,9 +14,11 @@ import {
   TableFullError,
 } from '#shared/spans/span-table-builder.ts'
 import type { Fate, Ingest, MessageInfo, RejectedSpans } from './ingest.ts'
-import { count, emptyTally, type Ledger, type Tally } from './ledger.ts'
+import { count, emptyTally, type Ledger, sum, type Tally } from './ledger.ts'
 import type { Senders } from './senders.ts'
 
+/** The reason of rows that are given up on purpose. */
+const NOT_SAMPLED = 'not_sampled' satisfies RejectReason
 /** A message that does not fit after this many larger tables never will. */
 const MOST_ATTEMPTS = 16
 
@@ -26,6 +28,10 @@ export interface PipelineOptions {
   readonly limits: SpanLimits
   readonly ledger: Ledger
   readonly senders: Senders
+  /** Whether the trace of a row is kept; absent: every one is. */
+  readonly sampled?: (table: SpanTableBuilder, row: number) => boolean
+  /** Told of the rows of each message that is about to be written: from `from` to the table's end. */
+  readonly onRows?: (table: SpanTableBuilder, from: number) => void
   /** ms since the epoch. */
   readonly now: () => number
 }
@@ -38,7 +44,8 @@ export function createIngest(options: PipelineOptions): Ingest {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const table = writer.open()
       const from = table.mark()
-      const batch = new Batch(table, from, options.limits)
+      const sampled = message.spanClass === 'demo' ? undefined : options.sampled
+      const batch = new Batch(table, from, options.limits, sampled)
       try {
         decode(table)
       } catch (error) {
@@ -51,6 +58,7 @@ export function createIngest(options: PipelineOptions): Ingest {
       batch.release()
       batch.countRows()
       batch.addRejected(message.rejected ?? [])
+      if (message.spanClass !== 'demo') options.onRows?.(table, from.rows)
       const result = await writer.commit(from, row => batch.copied(row))
       options.ledger.enter(message.protocol, batch.tallies)
       options.ledger.enterCuts(batch.valuesCut, batch.entriesDropped)
@@ -74,23 +82,33 @@ class Batch {
   readonly #from: RowMark
   readonly #cutBefore: number
   readonly #rejected = new Map<RejectReason, number>()
+  readonly #dropped = new Map<RejectReason, number>()
 
-  constructor(table: SpanTableBuilder, from: RowMark, limits: SpanLimits) {
+  constructor(
+    table: SpanTableBuilder,
+    from: RowMark,
+    limits: SpanLimits,
+    sampled: ((table: SpanTableBuilder, row: number) => boolean) | undefined,
+  ) {
     this.#table = table
     this.#from = from
     this.#cutBefore = table.cutValueCount
     table.limits = limits
+    // What can't be kept anyhow is rejected before it is asked about.
+    table.accept = sampled === undefined ? undefined : row => (sampled(table, row) ? undefined : NOT_SAMPLED)
     table.onReject = (row, reason) => {
-      this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + 1)
       const tally = this.#tally(this.#service(row))
       tally.received++
-      count(tally.rejected, reason)
+      const given = reason === NOT_SAMPLED
+      count(given ? this.#dropped : this.#rejected, reason)
+      count(given ? tally.dropped : tally.rejected, reason)
     }
   }
 
   /** The table belongs to the next message from here on. */
   release(): void {
     this.#table.onReject = undefined
+    this.#table.accept = undefined
   }
 
   countRows(): void {
@@ -136,14 +154,12 @@ class Batch {
   }
 
   fate(stored: number, duplicate: number): Fate {
-    let rejected = 0
-    for (const spans of this.#rejected.values()) rejected += spans
     return {
-      received: stored + duplicate + rejected,
+      received: stored + duplicate + sum(this.#rejected) + sum(this.#dropped),
       stored,
       duplicate,
       rejected: this.#rejected,
-      dropped: new Map(),
+      dropped: this.#dropped,
     }
   }
 

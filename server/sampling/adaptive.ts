@@ -90,22 +90,29 @@ export class AdaptiveSampling {
     return this.#overflow
   }
 
-  /** Counts a root. Those whose sampler told nothing, or tells another type, say nothing about the probability. */
-  observe({ service, operation, samplerType, samplerParam }: SampledRoot): void {
+  /** Operations that have a probability of their own. */
+  get operations(): number {
+    let all = 0
+    for (const { size } of this.#probabilities.values()) all += size
+    return all
+  }
+
+  /** Counts a root, or `times` of them. Those whose sampler told nothing, or tells another type, say nothing about the probability. */
+  observe({ service, operation, samplerType, samplerParam }: SampledRoot, times = 1): void {
     if (service === '' || operation === '' || !Number.isFinite(samplerParam)) return
     if (samplerType !== 'probabilistic' && samplerType !== 'lowerbound') return
     const key = keyOf(service, operation)
     let counted = this.#counted.get(key)
     if (counted === undefined) {
       if (this.#counted.size >= MOST_OPERATIONS) {
-        this.#overflow++
+        this.#overflow += times
         return
       }
       counted = { count: 0, probabilities: new Set() }
       this.#counted.set(key, counted)
     }
     // A trace that the lower bound kept is there whatever the probability.
-    if (samplerType === 'probabilistic') counted.count++
+    if (samplerType === 'probabilistic') counted.count += times
     if (counted.probabilities.size < MOST_PROBABILITIES) counted.probabilities.add(samplerParam.toFixed(6))
   }
 

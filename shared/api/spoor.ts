@@ -214,6 +214,23 @@ export const StatusAnswer = z.object({
     }),
   ),
   durability: z.string(),
+  /** What clients that ask are told, and what share of the traces that come in is kept. */
+  sampling: z.object({
+    /** `fixed`: the default for all; `file`: by strategies; `adaptive`: by the traffic of each operation. */
+    kind: z.enum(['fixed', 'file', 'adaptive']),
+    /** What a client is told that nothing else is known for: 0 … 1. */
+    defaultRate: z.number(),
+    /** The file or address of the strategies, the services that it names, when it was read, and why what is there now is not in force. */
+    place: z.nullable(z.string()),
+    services: z.number(),
+    readAt: z.nullable(Ns),
+    problem: z.nullable(z.string()),
+    /** Of `adaptive`: operations with a share of their own; traces a second that each should have. */
+    operations: z.number(),
+    targetPerSecond: z.nullable(z.number()),
+    /** Of the traces that come in, the share that is kept: 0 … 1. */
+    ingestRate: z.number(),
+  }),
 })
 export type StatusAnswer = z.infer<typeof StatusAnswer>
 

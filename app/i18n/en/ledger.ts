@@ -8,6 +8,7 @@ export const ledger = {
   'door.query': 'Screens and API',
   'door.admin': 'Health and metrics',
   'door.demo': 'Demo',
+  'door.import': 'Trace files',
   'door.jaeger_grpc': 'Jaeger, gRPC',
   'door.jaeger_http': 'Jaeger, Thrift over HTTP',
   'door.jaeger_compact': 'Jaeger, compact Thrift over UDP',
@@ -24,6 +25,10 @@ export const ledger = {
   'door.zipkin_v2_protobuf': 'Zipkin v2, protobuf',
   'door.sampling': 'Sampling strategies',
   'door.sampling_grpc': 'Sampling strategies, gRPC',
+
+  'sampling.all': 'every trace',
+  'sampling.none': 'none',
+  'sampling.oneIn': '1 in {count}',
 
   'reason.invalid_trace_id': 'trace id of the wrong length or all zero',
   'reason.invalid_span_id': 'span id of the wrong length or all zero',

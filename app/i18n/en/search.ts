@@ -135,6 +135,9 @@ export const search = {
   'search.wait': 'Waiting for the first span',
   'search.arrived': 'The first span has arrived, from {service}.',
   'search.arrived.all': 'Show all traces',
+  'search.sampling': 'Clients that ask about sampling are told: {told}.',
+  'search.sampling.adaptive':
+    'Clients that ask about sampling are told what makes {traces, number} traces a second of each operation; at first {told}.',
   'search.doors.listening': 'Listening',
   'search.doors.port': 'Port',
   'search.doors.requests': 'Requests',

@@ -9,6 +9,7 @@ export const ledger: Readonly<Record<keyof typeof english, string>> = {
   'door.query': '界面与 API',
   'door.admin': '健康检查与指标',
   'door.demo': '演示',
+  'door.import': '跟踪文件',
   'door.jaeger_grpc': 'Jaeger，gRPC',
   'door.jaeger_http': 'Jaeger，HTTP 上的 Thrift',
   'door.jaeger_compact': 'Jaeger，UDP 上的紧凑 Thrift',
@@ -25,6 +26,10 @@ export const ledger: Readonly<Record<keyof typeof english, string>> = {
   'door.zipkin_v2_protobuf': 'Zipkin v2，protobuf',
   'door.sampling': '采样策略',
   'door.sampling_grpc': '采样策略，gRPC',
+
+  'sampling.all': '全部跟踪',
+  'sampling.none': '不保留',
+  'sampling.oneIn': '每 {count} 条保留 1 条',
 
   'reason.invalid_trace_id': 'trace ID 长度不对或全为零',
   'reason.invalid_span_id': 'span ID 长度不对或全为零',

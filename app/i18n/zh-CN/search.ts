@@ -134,6 +134,9 @@ export const search: Readonly<Record<keyof typeof english, string>> = {
   'search.wait': '正在等待第一个 span',
   'search.arrived': '第一个 span 已到达，来自 {service}。',
   'search.arrived.all': '显示全部 trace',
+  'search.sampling': '询问采样的客户端得到的答复：{told}。',
+  'search.sampling.adaptive':
+    '询问采样的客户端得到的答复：使每个操作每秒约 {traces, number} 条跟踪的比例；起初为{told}。',
   'search.doors.listening': '监听',
   'search.doors.port': '端口',
   'search.doors.requests': '请求',

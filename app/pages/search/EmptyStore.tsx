@@ -8,8 +8,9 @@ import { statusQuery } from '#app/api/status.ts'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
 import { useCommandList, useCommands } from '#app/commands/CommandsProvider.tsx'
 import { Message, useText } from '#app/i18n/Message.tsx'
+import type { Text } from '#app/i18n/Message.tsx'
 import { formatCount, formatDuration } from '#app/i18n/format.ts'
-import { doorName, reasonText } from '#app/i18n/ledger-words.ts'
+import { doorName, reasonText, toldShare } from '#app/i18n/ledger-words.ts'
 import { Icon } from '#app/ui/Icon.tsx'
 import { Kbd } from '#app/ui/Kbd.tsx'
 import { Foot, Wide } from '#app/ui/Lines.tsx'
@@ -57,6 +58,7 @@ export function EmptyStore({
                 <Message id="search.send.listen" />
               </p>
             )}
+            <p className="faint">{samplingText(say, data.sampling)}</p>
             <Doors listeners={data.listeners.filter(({ name }) => name !== 'admin')} />
           </section>
           {takesFiles && (
@@ -106,6 +108,12 @@ export function EmptyStore({
       </Foot>
     </>
   )
+}
+
+function samplingText(say: Text, { defaultRate, targetPerSecond }: StatusAnswer['sampling']): string {
+  const told = toldShare(say, defaultRate)
+  if (targetPerSecond === null) return say('search.sampling', { told })
+  return say('search.sampling.adaptive', { told, traces: targetPerSecond })
 }
 
 /** In whole seconds: what counts up needs no decimals. */

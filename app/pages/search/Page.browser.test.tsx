@@ -82,6 +82,17 @@ const STATUS: StatusAnswer = {
   },
   limits: [],
   durability: 'synced',
+  sampling: {
+    kind: 'fixed',
+    defaultRate: 0.001,
+    place: null,
+    services: 0,
+    readAt: null,
+    problem: null,
+    operations: 0,
+    targetPerSecond: null,
+    ingestRate: 1,
+  },
 }
 
 /** A store of `kept` traces behind the API; its state may change while the page is open. */

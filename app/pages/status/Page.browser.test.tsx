@@ -92,6 +92,17 @@ const FINE: StatusAnswer = {
     },
   ],
   durability: 'synced',
+  sampling: {
+    kind: 'fixed',
+    defaultRate: 0.001,
+    place: null,
+    services: 0,
+    readAt: null,
+    problem: null,
+    operations: 0,
+    targetPerSecond: null,
+    ingestRate: 1,
+  },
 }
 
 function serve(answer: () => StatusAnswer | undefined): void {
@@ -180,6 +191,21 @@ test('a store that takes nothing, and damaged files, stand above everything', as
     .element(page.getByText('the disk has 1 GB left, --disk-reserve is 2 GB', { exact: false }).first())
     .toBeVisible()
   await expect.element(page.getByText('b-7: checksum', { exact: false }).first()).toBeVisible()
+})
+
+test('what clients are told about sampling is said, whichever way it is decided', async () => {
+  const held = { sampling: FINE.sampling }
+  serve(() => ({ ...FINE, ...held }))
+  await open()
+  await expect.element(page.getByText('Clients are told to keep')).toBeVisible()
+  await expect.element(page.getByText(/^1 in 1\s000$/u)).toBeVisible()
+  await expect.element(page.getByText('every trace')).toBeVisible()
+  held.sampling = { ...FINE.sampling, kind: 'file', place: '/etc/s.json', services: 2, problem: 'line 3: no number' }
+  await expect.element(page.getByText('/etc/s.json')).toBeVisible()
+  await expect.element(page.getByText('line 3: no number')).toBeVisible()
+  held.sampling = { ...FINE.sampling, kind: 'adaptive', operations: 7, targetPerSecond: 2, ingestRate: 0.3 }
+  await expect.element(page.getByText('2 traces a second of each operation')).toBeVisible()
+  await expect.element(page.getByText(/^30\.0\s%$/u)).toBeVisible()
 })
 
 test('without an answer the page says so, and shows it when it comes', async () => {

@@ -19,6 +19,7 @@ import type { StatusAnswer } from '#shared/api/spoor.ts'
 import { Doors } from './Doors.tsx'
 import { Ledger, NotKept } from './Ledger.tsx'
 import styles from './Page.module.css'
+import { Sampling } from './Sampling.tsx'
 import { Senders } from './Senders.tsx'
 import { Limits, Process, Store } from './Server.tsx'
 import { Verdict } from './Verdict.tsx'
@@ -101,6 +102,7 @@ function Answered({ status, stale }: { readonly status: StatusAnswer; readonly s
           </div>
           <div>
             <Store status={status} />
+            <Sampling status={status} />
             <Limits limits={status.limits} />
             <Process status={status} />
           </div>
