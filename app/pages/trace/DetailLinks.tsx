@@ -9,19 +9,24 @@ import { Dropped } from './DetailAttributes.tsx'
 import styles from './SpanDetail.module.css'
 import type { ValueActions } from './value-actions.ts'
 
+/** Of spans that link here so many are listed. */
+const MOST_LISTED = 200
+
 /** Links as sent: to a span of this trace, or to another trace. */
 export function DetailLinks(props: {
   readonly view: Span
   readonly trace: Trace
+  /** Spans of this trace that link to it. */
+  readonly linkedBy: readonly number[]
   readonly actions: ValueActions
   readonly onSpan: (span: number) => void
 }): ReactNode {
-  const { view, trace, actions, onSpan } = props
+  const { view, trace, linkedBy, actions, onSpan } = props
   const say = useText()
   const { links } = view
   return (
     <div>
-      {links.length === 0 && <p className={styles.nothing}>{say('trace.detail.noLinks')}</p>}
+      {links.length === 0 && linkedBy.length === 0 && <p className={styles.nothing}>{say('trace.detail.noLinks')}</p>}
       {links.map((link, at) => {
         const here = link.traceId === trace.traceId ? indexOfSpan(trace, link.spanId) : -1
         return (
@@ -54,6 +59,22 @@ export function DetailLinks(props: {
         )
       })}
       <Dropped count={view.droppedLinksCount} />
+      {linkedBy.slice(0, MOST_LISTED).map(span => (
+        <p key={span} className={styles.event}>
+          <button
+            type="button"
+            className={styles.link}
+            data-local-action="goes to the span that has a link to this one"
+            onClick={() => onSpan(span)}
+          >
+            {spanName(trace, span)}
+          </button>
+          <span className={styles.after}>{say('trace.detail.linksHere')}</span>
+        </p>
+      ))}
+      {linkedBy.length > MOST_LISTED && (
+        <p className={styles.nothing}>{say('trace.detail.moreLinks', { count: linkedBy.length - MOST_LISTED })}</p>
+      )}
     </div>
   )
 }

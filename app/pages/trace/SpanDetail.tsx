@@ -22,6 +22,8 @@ import { Span } from '#shared/spans/span.ts'
 import { rangeStart } from '#shared/spans/span-table.ts'
 import { compileLinks } from '#shared/trace/link-patterns.ts'
 import { SPAN_ENDS_EARLY, SPAN_ORPHAN, SPAN_RING, SPAN_SAME_ID, spanDuration } from '#shared/trace/trace.ts'
+import { linkedWith } from '#shared/trace/span-links.ts'
+import type { LinkPairs } from '#shared/trace/span-links.ts'
 import { DetailAttributes } from './DetailAttributes.tsx'
 import { DetailEvents } from './DetailEvents.tsx'
 import { DetailLinks } from './DetailLinks.tsx'
@@ -38,6 +40,8 @@ export interface SpanDetailProps {
   /** Index of the span. */
   readonly span: number
   readonly services: readonly string[]
+  /** Links within the trace; undefined until they are known. */
+  readonly links: LinkPairs | undefined
   readonly panel: DetailPanel
   readonly onPanel: (panel: DetailPanel) => void
   readonly onSpan: (span: number) => void
@@ -69,7 +73,9 @@ function Detail(props: SpanDetailProps): ReactNode {
   const name = view.name === '' ? say('trace.unnamed') : view.name
   const pending = (content: () => ReactNode): ReactNode => (whole ? content() : <LoadingLines lines={6} />)
   const events = trace.table.eventEnd[row] - rangeStart(trace.table.eventEnd, row)
-  const links = trace.table.linkEnd[row] - rangeStart(trace.table.linkEnd, row)
+  const pairs = props.links
+  const linkedBy = useMemo(() => (pairs === undefined ? [] : linkedWith(pairs, span).by), [pairs, span])
+  const links = trace.table.linkEnd[row] - rangeStart(trace.table.linkEnd, row) + linkedBy.length
   return (
     <aside className={classNames(styles.detail, tall && styles.tall)} aria-label={say('trace.detail.label')}>
       <div className={styles.grip} data-local-action="makes the sheet taller; on a wide screen there is none">
@@ -147,7 +153,13 @@ function Detail(props: SpanDetailProps): ReactNode {
             count: formatCount(links),
             command: 'trace.links',
             panel: pending(() => (
-              <DetailLinks view={view} trace={trace} actions={props.actions} onSpan={props.onSpan} />
+              <DetailLinks
+                view={view}
+                trace={trace}
+                linkedBy={linkedBy}
+                actions={props.actions}
+                onSpan={props.onSpan}
+              />
             )),
           },
           {

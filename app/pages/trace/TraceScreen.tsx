@@ -26,7 +26,7 @@ import { TraceHead } from './TraceHead.tsx'
 import { TraceProblems } from './TraceProblems.tsx'
 import { TraceTools } from './TraceTools.tsx'
 import { useTraceCommands } from './trace-commands.ts'
-import { criticalSpans, errorSpans, hasSkew, slowSpans, stepThrough } from './trace-state.ts'
+import { criticalSpans, errorSpans, hasSkew, linkedSpans, slowSpans, stepThrough } from './trace-state.ts'
 import { formatTraceUrl, TRACE_VIEWS } from './url.ts'
 import type { TraceUrl } from './url.ts'
 import { useTraceScreen } from './use-trace-screen.ts'
@@ -71,6 +71,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
   }, [url.view])
   const errors = useMemo(() => errorSpans(trace), [trace])
   const slow = useMemo(() => slowSpans(self, SLOW), [self])
+  const linked = useMemo(() => linkedSpans(screen.links), [screen.links])
   const actions = useValueActions(url, change)
   const copy = useCopy()
   const at = cursor >= 0 ? cursor : selected
@@ -132,6 +133,8 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
     scroll: pages => timeline.current?.scrollPages(pages),
     error: by => jumpTo(stepThrough(errors, at, by)),
     match: toMatch,
+    hasLinks: () => linked.length > 0,
+    link: () => jumpTo(linked[(linked.indexOf(at) + 1) % linked.length] ?? -1),
     slow: () => jumpTo(slow[(slow.indexOf(at) + 1) % Math.max(1, slow.length)] ?? -1),
     zoom: factor => zoomBy(store, factor),
     pan: share => panBy(store, share),
@@ -230,6 +233,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             cursor={cursor}
             isMatch={screen.isMatch}
             critical={url.critical ? loaded.critical : undefined}
+            links={screen.links}
             isLate={late.isLate}
             onCursor={screen.moveCursor}
             onSelect={screen.select}
@@ -269,6 +273,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
               loaded={loaded}
               span={selected}
               services={services}
+              links={screen.links}
               panel={url.panel}
               onPanel={panel => change({ panel })}
               onSpan={toSpan}

@@ -35,6 +35,8 @@ export interface TraceActions {
   readonly scroll: (pages: number) => void
   readonly error: (by: 1 | -1) => void
   readonly match: (by: 1 | -1) => void
+  readonly hasLinks: () => boolean
+  readonly link: () => void
   readonly slow: () => void
   readonly zoom: (factor: number) => void
   readonly pan: (share: number) => void
@@ -125,6 +127,7 @@ function traceCommands(actions: TraceActions): readonly Command[] {
     command('jump', 'nextError', ['e'], () => actions.error(1)),
     command('jump', 'previousError', ['Shift+E'], () => actions.error(-1)),
     command('jump', 'nextSlow', ['l'], actions.slow),
+    command('jump', 'nextLink', ['x'], actions.link, { when: actions.hasLinks }),
     command('jump', 'nextMatch', ['f'], () => actions.match(1), { when: actions.hasFind }),
     command('jump', 'previousMatch', ['b'], () => actions.match(-1), { when: actions.hasFind }),
 

@@ -2,6 +2,7 @@
 
 import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import type { Folding } from '#shared/trace/folding.ts'
+import type { LinkPairs } from '#shared/trace/span-links.ts'
 import { indexOfSpan, SPAN_ERROR, spanIdOf } from '#shared/trace/trace.ts'
 import type { Trace, TraceColumns } from '#shared/trace/trace.ts'
 import type { TraceUrl } from './url.ts'
@@ -83,6 +84,13 @@ export function criticalMarks(path: CriticalPath, size: number): Uint8Array {
   const marks = new Uint8Array(size)
   for (let k = 0; k < path.count; k++) marks[path.span[k]] = 1
   return marks
+}
+
+/** The spans at both ends of each link, one link after the other: what *next link* steps through. */
+export function linkedSpans(links: LinkPairs | undefined): readonly number[] {
+  const spans: number[] = []
+  for (let k = 0; k < (links?.count ?? 0); k++) spans.push(links?.from[k] ?? 0, links?.to[k] ?? 0)
+  return [...new Set(spans)]
 }
 
 /** Whether clocks disagree, be the times moved or as sent. */

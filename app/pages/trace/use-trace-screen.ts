@@ -4,6 +4,7 @@ import { useCallback, useDeferredValue, useEffect, useLayoutEffect, useMemo, use
 import type { RefObject } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { useText } from '#app/i18n/Message.tsx'
+import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
 import type { TimelineHandle } from '#app/views/timeline/Timeline.tsx'
 import {
   createTimelineStore,
@@ -21,6 +22,8 @@ import { openPathTo, rowChoices, toggleRow } from '#shared/trace/folding.ts'
 import type { Folding, RowLimits } from '#shared/trace/folding.ts'
 import { timeMap } from '#shared/trace/time-map.ts'
 import type { TimeMap } from '#shared/trace/time-map.ts'
+import { spanLinks } from '#shared/trace/span-links.ts'
+import type { LinkPairs } from '#shared/trace/span-links.ts'
 import { indexOfSpan, spanIdOf } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import {
@@ -54,6 +57,8 @@ export interface TraceScreen {
   readonly isMatch: (span: number) => boolean
   /** 1 for each span that the filter and the focus keep; undefined: there is neither. */
   readonly kept: Uint8Array | undefined
+  /** Links within the trace; undefined until they are known. */
+  readonly links: LinkPairs | undefined
   /** Span that is looked at alone, with what is below it; −1: the whole trace. */
   readonly focus: number
   /** Looks at a span alone, or, with −1, at the whole trace again; the window goes along. */
@@ -108,6 +113,7 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
   const limits = useMemo(() => ({ hidden, within, merged }), [hidden, within, merged])
   const rows = useMemo(() => visibleRows(trace, rowChoices(trace, folding, limits)), [trace, folding, limits])
   const openRuns = useMemo(() => openRunSizes(trace, folding, hidden), [trace, folding, hidden])
+  const links = useSlicedWork(useMemo(() => (loaded.whole ? () => spanLinks(trace) : undefined), [trace, loaded.whole]))
   const selected = useMemo(() => (url.span === undefined ? -1 : indexOfSpan(trace, url.span)), [trace, url.span])
   const [cursor, setCursor] = useState(selected)
   const wanted = useDeferredValue(find)
@@ -167,6 +173,7 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
     matches,
     isMatch,
     kept,
+    links: links.stale ? undefined : links.value,
     focus,
     focusOn,
     moveCursor: setCursor,

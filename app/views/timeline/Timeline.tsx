@@ -9,6 +9,7 @@ import { Splitter } from '#app/ui/Splitter.tsx'
 import { tooltipClass } from '#app/ui/Tooltip.tsx'
 import { useNarrow } from '#app/ui/use-media-query.ts'
 import type { CriticalPath } from '#shared/trace/critical-path.ts'
+import type { LinkPairs } from '#shared/trace/span-links.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import styles from './Timeline.module.css'
@@ -38,6 +39,8 @@ export interface TimelineProps {
   readonly isMatch: (span: number) => boolean
   /** What the caller waited for, drawn under the bars; undefined: it does not show. */
   readonly critical: CriticalPath | undefined
+  /** Links within the trace, drawn as arrows; undefined until they are known. */
+  readonly links: LinkPairs | undefined
   /** It came after the trace was opened. */
   readonly isLate: (span: number) => boolean
   readonly onCursor: (span: number) => void
@@ -113,6 +116,7 @@ export function Timeline(props: TimelineProps): ReactNode {
     cursor,
     isMatch,
     rails,
+    links: props.links,
     isCritical: span => rails !== undefined && isCritical(rails, span),
     isLate: props.isLate,
     closesRun: props.closesRun,

@@ -7,6 +7,7 @@ import type { TimeScale, TimeWindow } from '#app/canvas/time-scale.ts'
 import type { Joint, Rail } from './critical-rail.ts'
 import { RAIL } from './critical-rail.ts'
 import type { Bar, RowMetrics } from './layout.ts'
+import type { LinkArrow } from './link-arrows.ts'
 import type { SpanColours } from './span-colours.ts'
 
 /** Pixels between ticks, at least. */
@@ -19,6 +20,7 @@ export interface BarsDrawing {
   readonly metrics: RowMetrics
   /** The critical path; undefined: it does not show. */
   readonly critical: { readonly rails: readonly Rail[]; readonly joints: readonly Joint[] } | undefined
+  readonly links: readonly LinkArrow[]
   readonly scale: TimeScale
   readonly colours: SpanColours
   /** Name of a span, for wide bars; undefined: bars carry no names. */
@@ -81,6 +83,7 @@ export function drawBars({ context, width, height, colours }: Frame, drawing: Ba
     for (const x of bar.events) context.fillRect(x, bar.y, 1, Math.ceil(bar.height / 3))
   }
   if (drawing.critical !== undefined) drawCritical(context, drawing.critical, colours)
+  for (const arrow of drawing.links) drawLink(context, arrow, arrow.chosen ? colours.accent : colours['text-3'])
   context.fillStyle = context.strokeStyle = colours.error
   context.lineWidth = 1.4
   for (const bar of bars) {
@@ -113,6 +116,25 @@ function drawCritical(
   context.fillStyle = colours.critical
   const height = colours.forced ? RAIL.height + 1 : RAIL.height
   for (const { x, y, width } of rails) context.fillRect(x, y, width, height)
+}
+
+/** Dashed, as in the graph: a link is no call. It leaves and arrives level, so that it is seen which bars it is of. */
+function drawLink(context: CanvasRenderingContext2D, arrow: LinkArrow, colour: string): void {
+  const { fromX, fromY, toX, toY, chosen } = arrow
+  const bend = Math.max(12, Math.min(60, Math.abs(toX - fromX) / 2))
+  context.strokeStyle = context.fillStyle = colour
+  context.lineWidth = chosen ? 1.5 : 1
+  context.setLineDash([4, 3])
+  context.beginPath()
+  context.moveTo(fromX, fromY)
+  context.bezierCurveTo(fromX + bend, fromY, toX - bend, toY, toX - 5, toY)
+  context.stroke()
+  context.setLineDash([])
+  context.beginPath()
+  context.moveTo(toX - 1, toY)
+  context.lineTo(toX - 7, toY - 3.5)
+  context.lineTo(toX - 7, toY + 3.5)
+  context.fill()
 }
 
 /** Upright in the middle of a gap, as far as it is in view. */

@@ -6,6 +6,7 @@ import type { Surface } from '#app/canvas/surface.ts'
 import type { TimeScale } from '#app/canvas/time-scale.ts'
 import { formatDuration } from '#app/i18n/format.ts'
 import { answerInRow, ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
+import type { LinkPairs } from '#shared/trace/span-links.ts'
 import { indexOfSpan, spanDuration, spanIdOf, spanName } from '#shared/trace/trace.ts'
 import { layoutRails } from './critical-rail.ts'
 import type { SpanRails } from './critical-rail.ts'
@@ -15,6 +16,8 @@ import { listenToGestures } from './gestures.ts'
 import { barsScale, barUnder, DESKTOP_ROW, layoutBars, PHONE_ROW, rowUnder, sliceRows } from './layout.ts'
 import type { Bar, RowMetrics, RowSlice } from './layout.ts'
 import { formatMoment } from './moment.ts'
+import { layoutLinks } from './link-arrows.ts'
+import type { LinkArrow } from './link-arrows.ts'
 import { RowElements } from './row-elements.ts'
 import type { RowsShown } from './row-elements.ts'
 import { placeToShow, rowScroll, toNative, toVirtual } from './row-scroll.ts'
@@ -38,6 +41,8 @@ export interface TimelineElements {
 export interface TimelineShown extends RowsShown {
   /** The critical path under the bars; undefined: it does not show. */
   readonly rails: SpanRails | undefined
+  /** Links within the trace; undefined until they are known. */
+  readonly links: LinkPairs | undefined
   readonly phone: boolean
 }
 
@@ -89,6 +94,7 @@ export class TimelineDrawing {
         bars: this.#bars,
         metrics: this.#metrics(),
         critical: this.#rails(),
+        links: this.#links(),
         scale: this.#scale(),
         colours: this.#shown.colours,
         name: this.#shown.phone ? undefined : span => spanName(this.#shown.trace, span),
@@ -255,6 +261,12 @@ export class TimelineDrawing {
     const { rails, rows, trace, phone } = this.#shown
     if (rails === undefined) return undefined
     return layoutRails(rails, rows, this.#slice(), this.#scale(), this.#metrics(), trace, phone)
+  }
+
+  #links(): readonly LinkArrow[] {
+    const { links, rows, trace, selected } = this.#shown
+    if (links === undefined || links.count === 0) return []
+    return layoutLinks(links, trace, rows, this.#slice(), this.#scale(), this.#metrics(), selected)
   }
 
   #pointOn(event: MouseEvent): { readonly x: number; readonly y: number } {
