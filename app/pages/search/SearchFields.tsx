@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import type { ReactNode } from 'react'
 import { operationsQuery, servicesQuery } from '#app/api/search.ts'
+import { useUiConfig } from '#app/api/ui-config.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatCount } from '#app/i18n/format.ts'
 import { formatZone, localTimeZone } from '#app/i18n/format-time.ts'
@@ -16,7 +17,7 @@ import { ServiceName } from '#app/ui/ServiceName.tsx'
 import { TextField } from '#app/ui/TextField.tsx'
 import { AttributeField } from './AttributeField.tsx'
 import styles from './SearchForm.module.css'
-import { PRESETS, withLookback } from './form-draft.ts'
+import { PRESETS, presetsUpTo, withLookback } from './form-draft.ts'
 import type { DraftField, DraftProblems, FormDraft, Preset } from './form-draft.ts'
 
 export interface SearchFieldsProps {
@@ -158,6 +159,7 @@ function TimeRange(props: {
   const zone = useTimeZonePreference()
   const [openedMs] = useState(Date.now)
   const isPreset = (text: string): text is Preset => PRESETS.some(preset => preset === text)
+  const { maxLookbackMs } = useUiConfig().search
   const localName = formatZone(BigInt(openedMs) * 1_000_000n, localTimeZone())
   // Typing leaves the preset; what is in the other field becomes exact with it.
   const type = (changed: Partial<FormDraft>): void => onChange({ ...draft, lookback: '', ...changed })
@@ -166,7 +168,10 @@ function TimeRange(props: {
       <div className={styles.presets}>
         <SegmentedControl
           label={say('search.form.range')}
-          segments={PRESETS.map(preset => ({ key: preset, content: say(`search.form.range.${preset}`) }))}
+          segments={presetsUpTo(maxLookbackMs, draft.lookback).map(preset => ({
+            key: preset,
+            content: say(`search.form.range.${preset}`),
+          }))}
           selected={isPreset(draft.lookback) ? draft.lookback : undefined}
           onSelect={preset => onChange(withLookback(draft, preset, Date.now()))}
           wide

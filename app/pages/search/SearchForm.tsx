@@ -3,6 +3,7 @@
 
 import { useState } from 'react'
 import type { ReactNode } from 'react'
+import { useUiConfig } from '#app/api/ui-config.ts'
 import { useCommands } from '#app/commands/CommandsProvider.tsx'
 import { useText } from '#app/i18n/Message.tsx'
 import type { Text } from '#app/i18n/Message.tsx'
@@ -41,6 +42,7 @@ export function SearchForm({ view, onFind, onReset }: SearchFormProps): ReactNod
   const say = useText()
   const zone = useTimeZone()
   const narrow = useNarrow('sheet')
+  const { maxLimit } = useUiConfig().search
   const [openedMs] = useState(Date.now)
   const [open, setOpen] = useState(false)
   const of = formatRawSearch(format({ ...view, picked: [] }))
@@ -51,7 +53,7 @@ export function SearchForm({ view, onFind, onReset }: SearchFormProps): ReactNod
   const draft = withZone(state.draft, zone)
 
   const find = (): void => {
-    const result = viewOf(draft)
+    const result = viewOf(draft, maxLimit ?? undefined)
     if (result.kind === 'problems') {
       setState({ of, draft, problems: result.problems })
       return

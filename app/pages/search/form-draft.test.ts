@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { draftOf, viewOf, withLookback, withZone } from './form-draft.ts'
+import { draftOf, PRESETS, presetsUpTo, viewOf, withLookback, withZone } from './form-draft.ts'
 import type { FormDraft } from './form-draft.ts'
 import { EMPTY_VIEW } from './url.ts'
 import type { SearchView } from './url.ts'
@@ -66,4 +66,19 @@ test('each field says what is wrong with it, all of them at once', () => {
   expect(problems({ lookback: '', from: '2026-11-25', to: '2026-11-24' })).toEqual({
     to: { id: 'search.problem.toBeforeFrom' },
   })
+})
+
+test('whoever runs the server may offer shorter ranges and smaller answers', () => {
+  expect(presetsUpTo(null, 'all')).toEqual(PRESETS)
+  expect(presetsUpTo(2 * 86_400_000, '1h')).toEqual(['15m', '1h', '6h', '1d'])
+  // What is chosen stays in sight.
+  expect(presetsUpTo(3_600_000, 'all')).toEqual(['15m', '1h', 'all'])
+  const limited = (limit: string): unknown => viewOf({ ...empty, limit }, 200)
+  expect(limited('200')).toMatchObject({ kind: 'view', view: { limit: '200' } })
+  expect(limited('201')).toEqual({
+    kind: 'problems',
+    problems: { limit: { id: 'search.problem.limit', values: { seen: '201', most: 200 } } },
+  })
+  // A larger number than the server gives changes nothing.
+  expect(viewOf({ ...empty, limit: '1501' }, 9000)).toMatchObject({ problems: { limit: { values: { most: 1500 } } } })
 })

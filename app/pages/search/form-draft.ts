@@ -15,6 +15,12 @@ import type { SearchRange, SearchView } from './url.ts'
 export const PRESETS = ['15m', '1h', '6h', '1d', '7d', 'all'] as const
 export type Preset = (typeof PRESETS)[number]
 
+/** Those that do not reach back further than whoever runs the server wants, and what is chosen. `mostMs` null: all. */
+export function presetsUpTo(mostMs: number | null, chosen: string): readonly Preset[] {
+  if (mostMs === null) return PRESETS
+  return PRESETS.filter(preset => preset === chosen || (parseSpan(preset) ?? Infinity) <= mostMs * 1e6)
+}
+
 export interface FormDraft {
   readonly service: string
   readonly operation: string
@@ -99,8 +105,8 @@ function rangeTexts(
   }
 }
 
-/** The view that the form asks for, or what keeps it from being one. */
-export function viewOf(draft: FormDraft): DraftResult {
+/** The view that the form asks for, or what keeps it from being one. `most`: traces of one answer, as far as there are so many. */
+export function viewOf(draft: FormDraft, most: number = MAX_LIMIT): DraftResult {
   const problems: Partial<Record<DraftField, DraftProblem>> = {}
   const logfmt = parseLogfmt(draft.attributes)
   if (logfmt.kind === 'problem') {
@@ -117,8 +123,8 @@ export function viewOf(draft: FormDraft): DraftResult {
   checkDurations(draft, 'minDuration', 'maxDuration', problems)
   checkDurations(draft, 'minTraceDuration', 'maxTraceDuration', problems)
   const limit = draft.limit.trim()
-  if (limit !== '' && !(/^\d{1,5}$/u.test(limit) && Number(limit) >= 1 && Number(limit) <= MAX_LIMIT)) {
-    problems.limit = { id: 'search.problem.limit', values: { seen: limit, most: MAX_LIMIT } }
+  if (limit !== '' && !(/^\d{1,5}$/u.test(limit) && Number(limit) >= 1 && Number(limit) <= Math.min(most, MAX_LIMIT))) {
+    problems.limit = { id: 'search.problem.limit', values: { seen: limit, most: Math.min(most, MAX_LIMIT) } }
   }
   const range = rangeOf(draft, problems)
   if (Object.keys(problems).length > 0 || range === undefined || logfmt.kind === 'problem') {
