@@ -65,6 +65,8 @@ const COVERED = 0.9
 const WORTH_NAMING = 0.03
 /** A difference below this share of the longer duration is none: what moved either way is named from there on. */
 const NO_DIFFERENCE = 0.02
+/** Parts are merged into those above them until few cover the difference, or until they are so many times as large as it. */
+const MOST_MERGED = 4096
 /** More calls are the reason when they explain this share of what changed. */
 const EXPLAINED = 0.5
 /** A wait is before one child when this share of it is. */
@@ -87,7 +89,7 @@ export function contributionsOf(input: ContributionParts): Contributions {
     const { heads, sums } = merged
     const list = order(heads, sums, outside)
     const named = small ? namedOfMovement(list, sums, outside, input) : namedOf(list, sums, outside, difference)
-    if (named < 0 && least < 1) continue
+    if (named < 0 && least < MOST_MERGED) continue
     const number = new Map(list.map((place, index) => [place, index]))
     const finalPart = new Uint32Array(size)
     for (let place = 0; place < size; place++) finalPart[place] = number.get(headOf(heads, partOf[place])) ?? 0
