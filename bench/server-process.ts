@@ -31,7 +31,7 @@ export interface ServerProcess {
 }
 
 /** Linux only: CPU time and memory are read from /proc. */
-export async function startServer(flags: readonly string[]): Promise<ServerProcess> {
+export async function startServer(flags: readonly string[], role?: 'collector'): Promise<ServerProcess> {
   const begun = performance.now()
   const ports = [
     'query-port',
@@ -47,11 +47,16 @@ export async function startServer(flags: readonly string[]): Promise<ServerProce
     'zipkin-compact-port',
     'admin-port',
   ].flatMap(name => [`--${name}`, '0'])
-  const child = spawn(process.execPath, ['server/main.ts', ...ports, '--log-format', 'json', '--no-open', ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    // As `npm start` does: code that was compiled before takes a quarter less memory and half of the time.
-    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '../.cache/compiled'), ...process.env },
-  })
+  const roles = role === undefined ? [] : [role]
+  const child = spawn(
+    process.execPath,
+    ['server/main.ts', ...roles, ...ports, '--log-format', 'json', '--no-open', ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // As `npm start` does: code that was compiled before takes a quarter less memory and half of the time.
+      env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '../.cache/compiled'), ...process.env },
+    },
+  )
   const { stdout, pid } = child
   if (stdout === null || pid === undefined) throw new Error('the server did not start')
   const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
