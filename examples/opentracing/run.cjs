@@ -1,11 +1,10 @@
 // Starts the three, asks once, and prints the id of the trace: node run.cjs
 const { fork } = require('node:child_process')
-const { once } = require('node:events')
-const { join } = require('node:path')
+const events = require('node:events')
 
 async function start(name, ...args) {
-  const child = fork(join(__dirname, `${name}.cjs`), args.map(String))
-  const [{ port }] = await once(child, 'message')
+  const child = fork(`${__dirname}/${name}.cjs`, args.map(String))
+  const [{ port }] = await events.once(child, 'message')
   return { child, port }
 }
 
@@ -20,7 +19,7 @@ async function main() {
   const { traceId, mailed } = await answer.json()
   // Each sends what it still has before it ends.
   const ended = [front, orders, mail].map(({ child }) => {
-    const exit = once(child, 'exit')
+    const exit = events.once(child, 'exit')
     child.disconnect()
     return exit
   })

@@ -28,10 +28,10 @@ function call(tracer, parent, port, path, body) {
   })
   return new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port, path, method: 'POST', headers: headersOf(tracer, span) }
-    const sent = request(options, async answer => {
+    const sent = request(options, answer => {
       span.setTag(Tags.HTTP_STATUS_CODE, answer.statusCode)
       span.finish()
-      resolve(JSON.parse(await textOf(answer)))
+      textOf(answer).then(text => resolve(JSON.parse(text)), reject)
     })
     sent.on('error', reject)
     sent.end(JSON.stringify(body))
@@ -46,7 +46,7 @@ async function textOf(stream) {
 
 // A server whose every request is a span that goes on with the caller's context; the process says its port to the one that started it.
 function serve(tracer, handle) {
-  const server = createServer(async (asked, answer) => {
+  const serveOne = async (asked, answer) => {
     const caller = tracer.extract(FORMAT_HTTP_HEADERS, asked.headers)
     const tags = { [Tags.SPAN_KIND]: Tags.SPAN_KIND_RPC_SERVER, [Tags.HTTP_METHOD]: asked.method }
     const span = tracer.startSpan(`${asked.method} ${asked.url}`, { childOf: caller, tags })
@@ -55,7 +55,8 @@ function serve(tracer, handle) {
     span.setTag(Tags.HTTP_STATUS_CODE, 200)
     span.finish()
     answer.end(JSON.stringify(result))
-  })
+  }
+  const server = createServer((asked, answer) => void serveOne(asked, answer))
   server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
   process.on('disconnect', () => tracer.close(() => process.exit(0)))
 }
