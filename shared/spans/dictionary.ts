@@ -3,6 +3,8 @@
  * is a u32 id in its columns. Id 0 is the empty string. Ids are dense and in order of first appearance.
  */
 
+import { type FoldedText, holdsFolded } from './folded-text.ts'
+
 /** The read side, the same for a growing table, another thread's table and a decoded one. */
 export interface Dictionary {
   /** How many entries, the empty one included. */
@@ -11,6 +13,8 @@ export interface Dictionary {
   text(id: number): string
   /** A copy of the bytes of an entry. */
   bytes(id: number): Uint8Array
+  /** Whether an entry holds a text anywhere, upper and lower case as one. Quicker than its text, and keeps none. */
+  holds(id: number, wanted: FoldedText): boolean
   /** The id of a text, or -1. Linear in the number of entries unless the table is the growing one: ask once a query. */
   find(text: string): number
 }
@@ -101,6 +105,13 @@ export class ColumnDictionary implements Dictionary {
 
   bytes(id: number): Uint8Array {
     return this.#view(id).slice()
+  }
+
+  holds(id: number, wanted: FoldedText): boolean {
+    const at = this.#offsets[id]
+    return (
+      holdsFolded(this.#bytes, at, at + this.#lengths[id], wanted) ?? this.text(id).toLowerCase().includes(wanted.text)
+    )
   }
 
   find(text: string): number {

@@ -16,9 +16,11 @@ import {
   intOf,
 } from '#shared/spans/attribute-value.ts'
 import type { Attributes } from '#shared/spans/attributes.ts'
+import { foldedText } from '#shared/spans/folded-text.ts'
 import { idWords, parseSpanId } from '#shared/spans/ids.ts'
 import { rangeStart, SPAN_KINDS, type SpanTable, STATUS_CODES } from '#shared/spans/span-table.ts'
 import { type FindTerm, parseFindTerms } from './find-terms.ts'
+import { BREATH, finishWork, type SlicedWork } from './sliced-work.ts'
 import type { Trace } from './trace.ts'
 
 /** What is searched: a trace, or any table with its rows and their times. */
@@ -32,18 +34,24 @@ const MOST_FOUND = 32
 
 /** Indices of the spans that match, ascending; none for a text without terms. One pass over the columns a term. */
 export function findSpans(trace: FoundIn, text: string): Uint32Array {
+  return finishWork(findWork(trace, text))
+}
+
+/** The same with breaths. */
+export function* findWork(trace: FoundIn, text: string): SlicedWork<Uint32Array> {
   const terms = parseFindTerms(text).slice(0, MOST_FOUND)
   const found = new Uint32Array(trace.size)
   if (terms.length === 0) return found.subarray(0, 0)
   const hits = new Uint8Array(trace.table.rowCount)
   for (const term of terms) {
     const { kind } = term
-    markTerm(
+    yield* markTerm(
       trace,
       kind === 'pair' || kind === 'not' ? { kind, key: term.key, values: new Set([term.value]) } : term,
       hits,
     )
   }
+  yield
   let count = 0
   for (let i = 0; i < trace.size; i++) if (hits[trace.row[i]] === 1) found[count++] = i
   return found.subarray(0, count)
@@ -51,12 +59,18 @@ export function findSpans(trace: FoundIn, text: string): Uint32Array {
 
 /** 1 for each span that matches every term of every text, by span; undefined when there is no term. */
 export function filterSpans(trace: FoundIn, texts: readonly string[]): Uint8Array | undefined {
+  return finishWork(filterWork(trace, texts))
+}
+
+/** The same with breaths. */
+export function* filterWork(trace: FoundIn, texts: readonly string[]): SlicedWork<Uint8Array | undefined> {
   const tests = filterTests(texts)
   if (tests.length === 0) return undefined
   const matches = new Uint8Array(trace.size).fill(1)
   for (const test of tests) {
     const hits = new Uint8Array(trace.table.rowCount)
-    markTerm(trace, test, hits)
+    yield* markTerm(trace, test, hits)
+    yield
     for (let i = 0; i < trace.size; i++) if (hits[trace.row[i]] === 0) matches[i] = 0
   }
   return matches
@@ -89,18 +103,18 @@ type FilterTerm =
   | Extract<FindTerm, { kind: 'text' | 'compare' }>
   | { readonly kind: 'pair' | 'not'; readonly key: string; readonly values: ReadonlySet<string> }
 
-function markTerm(trace: FoundIn, term: FilterTerm, hits: Uint8Array): void {
-  if (term.kind === 'text') markText(trace, term.text, hits)
-  else if (term.kind === 'pair') markPair(trace, term, hits)
-  else if (term.kind === 'compare') markComparison(trace, term, hits)
+function* markTerm(trace: FoundIn, term: FilterTerm, hits: Uint8Array): SlicedWork<void> {
+  if (term.kind === 'text') yield* markText(trace, term.text, hits)
+  else if (term.kind === 'pair') yield* markPair(trace, term, hits)
+  else if (term.kind === 'compare') yield* markComparison(trace, term, hits)
   else {
     const others = new Uint8Array(hits.length)
-    markPair(trace, term, others)
+    yield* markPair(trace, term, others)
     for (let row = 0; row < hits.length; row++) if (others[row] === 0) hits[row] = 1
   }
 }
 
-function markComparison(trace: FoundIn, term: FindTerm & { kind: 'compare' }, hits: Uint8Array): void {
+function* markComparison(trace: FoundIn, term: FindTerm & { kind: 'compare' }, hits: Uint8Array): SlicedWork<void> {
   const { table, row, start, end, size } = trace
   const { key, operator, value } = term
   const holds = (seen: number): boolean =>
@@ -119,7 +133,7 @@ function markComparison(trace: FoundIn, term: FindTerm & { kind: 'compare' }, hi
     if (type === ATTRIBUTE_INT) return holds(Number(intOf(low, high)))
     return type === ATTRIBUTE_DOUBLE && holds(doubleOf(low, high))
   }
-  markAttributes(
+  yield* markAttributes(
     trace,
     hits,
     undefined,
@@ -131,19 +145,25 @@ function markComparison(trace: FoundIn, term: FindTerm & { kind: 'compare' }, hi
 type ValueTest = (type: AttributeType, low: number, high: number) => boolean
 
 /** Tests dictionary entries once each. */
-function dictionaryTest(table: SpanTable, matches: (text: string) => boolean): (id: number) => boolean {
+function onceEach(table: SpanTable, test: (id: number) => boolean): (id: number) => boolean {
   /** 0 not asked, 1 no, 2 yes. */
   const known = new Uint8Array(table.dictionary.size)
   return id => {
-    if (known[id] === 0) known[id] = matches(table.dictionary.text(id).toLowerCase()) ? 2 : 1
+    if (known[id] === 0) known[id] = test(id) ? 2 : 1
     return known[id] === 2
   }
 }
 
-function markText(trace: FoundIn, term: string, hits: Uint8Array): void {
+/** Whether an entry's text is one of those, in lower case. */
+function dictionaryTest(table: SpanTable, matches: (text: string) => boolean): (id: number) => boolean {
+  return onceEach(table, id => matches(table.dictionary.text(id).toLowerCase()))
+}
+
+function* markText(trace: FoundIn, term: string, hits: Uint8Array): SlicedWork<void> {
   const { table } = trace
-  const entry = dictionaryTest(table, text => text.includes(term))
-  markColumns(trace, hits, entry, entry)
+  const wanted = foldedText(term)
+  const entry = onceEach(table, id => table.dictionary.holds(id, wanted))
+  yield* markColumns(trace, hits, entry, entry)
   markSpanId(trace, term, hits)
   // A number is written out only when the term can stand in one: 100,000 numbers as text cost more than all the rest.
   const numeric = /^[-+.0-9einfaty]+$/u.test(term)
@@ -162,19 +182,19 @@ function markText(trace: FoundIn, term: string, hits: Uint8Array): void {
         return entry(low)
     }
   }
-  markAttributes(trace, hits, entry, test)
+  yield* markAttributes(trace, hits, entry, test)
 }
 
-function markPair(
+function* markPair(
   trace: FoundIn,
   { key, values }: { readonly key: string; readonly values: ReadonlySet<string> },
   hits: Uint8Array,
-): void {
+): SlicedWork<void> {
   const { table } = trace
   const entry = dictionaryTest(table, text => values.has(text))
-  if (key === 'critical') markCritical(trace, values, hits)
-  if (key === 'name') markColumns(trace, hits, entry, undefined)
-  if (key === 'service' || key === 'service.name') markColumns(trace, hits, undefined, entry, values.has(''))
+  if (key === 'critical') yield* markCritical(trace, values, hits)
+  if (key === 'name') yield* markColumns(trace, hits, entry, undefined)
+  if (key === 'service' || key === 'service.name') yield* markColumns(trace, hits, undefined, entry, values.has(''))
   if (key === 'kind' || key === 'status') {
     const column = key === 'kind' ? table.kind : table.status
     const wanted = (key === 'kind' ? SPAN_KINDS : STATUS_CODES).map(word => values.has(word))
@@ -195,10 +215,15 @@ function markPair(
     }
   }
   const keys = dictionaryTest(table, text => text === key)
-  markAttributes(trace, hits, undefined, (type, low, high) => test(type, low, high), keys)
+  yield* markAttributes(trace, hits, undefined, test, keys)
 }
 
-function markCritical({ row, size, critical }: FoundIn, values: ReadonlySet<string>, hits: Uint8Array): void {
+function* markCritical(
+  { row, size, critical }: FoundIn,
+  values: ReadonlySet<string>,
+  hits: Uint8Array,
+): SlicedWork<void> {
+  yield
   for (let i = 0; i < size; i++) if (values.has(critical?.[i] === 1 ? 'true' : 'false')) hits[row[i]] = 1
 }
 
@@ -209,16 +234,17 @@ function numberText(type: AttributeType, low: number, high: number): string {
   return String(intOf(low, high))
 }
 
-function markColumns(
+function* markColumns(
   { table, row, size }: FoundIn,
   hits: Uint8Array,
   name: ((id: number) => boolean) | undefined,
   serviceName: ((id: number) => boolean) | undefined,
   /** Whether spans match whose resource names no service. */
   unnamed = false,
-): void {
+): SlicedWork<void> {
   if (name !== undefined) {
     for (let r = 0; r < table.rowCount; r++) {
+      if ((r & BREATH) === BREATH) yield
       if (name(table.name[r]) || (table.statusMessage[r] !== 0 && name(table.statusMessage[r]))) hits[r] = 1
     }
   }
@@ -243,29 +269,31 @@ function markSpanId({ table }: FoundIn, term: string, hits: Uint8Array): void {
 }
 
 /** Marks rows by their own attributes and those of their resource, events and links. `keys`: only under such keys. */
-function markAttributes(
+function* markAttributes(
   { table }: FoundIn,
   hits: Uint8Array,
   keyMatches: ((id: number) => boolean) | undefined,
   value: ValueTest,
   keys?: (id: number) => boolean,
-): void {
-  const mark = (attributes: Attributes, hit: (owner: number) => void): void => {
+): SlicedWork<void> {
+  // A breath after each key: one is some columns of this table, and its values are told in one go.
+  const mark = function* (attributes: Attributes, hit: (owner: number) => void): SlicedWork<void> {
     const seen = new Set<number>()
     for (const { key } of attributes.keys()) {
       if (seen.has(key) || keys?.(key) === false) continue
       seen.add(key)
+      yield
       const all = keyMatches?.(key) === true
       attributes.forKey(key, (owner, type, low, high) => {
         if (all || value(type, low, high)) hit(owner)
       })
     }
   }
-  mark(table.attributes, row => {
+  yield* mark(table.attributes, row => {
     hits[row] = 1
   })
   const resources = new Uint8Array(table.resourceCount)
-  mark(table.resourceAttributes, resource => {
+  yield* mark(table.resourceAttributes, resource => {
     resources[resource] = 1
   })
   if (resources.includes(1)) {
@@ -276,14 +304,16 @@ function markAttributes(
   if (keys === undefined && keyMatches !== undefined) {
     for (let event = 0; event < events; event++) if (keyMatches(table.eventName[event])) ofEvents[event] = 1
   }
-  mark(table.eventAttributes, event => {
+  yield* mark(table.eventAttributes, event => {
     ofEvents[event] = 1
   })
   const ofLinks = new Uint8Array(table.rowCount === 0 ? 0 : (table.linkEnd[table.rowCount - 1] ?? 0))
-  mark(table.linkAttributes, link => {
+  yield* mark(table.linkAttributes, link => {
     ofLinks[link] = 1
   })
+  yield
   markOwners(table.eventEnd, table.rowCount, ofEvents, hits)
+  yield
   markOwners(table.linkEnd, table.rowCount, ofLinks, hits)
 }
 

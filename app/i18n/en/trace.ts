@@ -79,6 +79,8 @@ export const trace = {
   'trace.find.placeholder': 'Find text or key=value',
   'trace.find.count': '{at, number} of {count, number}',
   'trace.find.found': '{count, plural, one {# match} other {# matches}}',
+  'trace.find.busy': 'looking…',
+  'trace.filter.busy': 'filtering…',
   'trace.find.none': 'no match',
   'trace.critical': 'Critical path',
   'trace.clocks': 'Clocks adjusted',

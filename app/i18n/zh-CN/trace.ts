@@ -69,6 +69,8 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'trace.find.placeholder': '查找文本或 key=value',
   'trace.find.count': '第 {at, number} 处，共 {count, number} 处',
   'trace.find.found': '{count, plural, other {# 处匹配}}',
+  'trace.find.busy': '查找中…',
+  'trace.filter.busy': '筛选中…',
   'trace.find.none': '没有匹配',
   'trace.critical': '关键路径',
   'trace.clocks': '校正时钟',

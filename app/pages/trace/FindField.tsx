@@ -18,6 +18,8 @@ export interface FindFieldProps {
   /** How many match, and which of them one is at (0: none). */
   readonly count: number
   readonly at: number
+  /** Still looking. */
+  readonly busy: boolean
   readonly inputRef: RefObject<HTMLInputElement | null>
 }
 
@@ -34,7 +36,16 @@ function filterIn(text: string): string {
 /** A pause in typing, ms: after it the find runs. */
 const PAUSE = 150
 
-export function FindField({ value, onChange, onFilter, onEnter, count, at, inputRef }: FindFieldProps): ReactNode {
+export function FindField({
+  value,
+  onChange,
+  onFilter,
+  onEnter,
+  count,
+  at,
+  busy,
+  inputRef,
+}: FindFieldProps): ReactNode {
   const say = useText()
   const [typed, setTyped] = useState(value)
   const [known, setKnown] = useState(value)
@@ -85,11 +96,13 @@ export function FindField({ value, onChange, onFilter, onEnter, count, at, input
       {value !== '' && (
         <>
           <span className={styles.count} role="status">
-            {count === 0
-              ? say('trace.find.none')
-              : at > 0
-                ? say('trace.find.count', { at, count })
-                : say('trace.find.found', { count })}
+            {busy
+              ? say('trace.find.busy')
+              : count === 0
+                ? say('trace.find.none')
+                : at > 0
+                  ? say('trace.find.count', { at, count })
+                  : say('trace.find.found', { count })}
           </span>
           <CommandButton command="trace.previousMatch" look="quiet" size="icon-small" disabled={count === 0}>
             <Icon name="up" size={8} />

@@ -50,6 +50,7 @@ export function TraceTools(props: TraceToolsProps): ReactNode {
           onEnter={() => onMatch(1)}
           count={matches.length}
           at={placeIn(matches, at)}
+          busy={screen.isFinding}
           inputRef={findInput}
         />
         {url.view !== 'json' && (
@@ -133,6 +134,7 @@ function Chips({ loaded, url, change, screen }: TraceToolsProps): ReactNode {
           onRemove={() => screen.focusOn(-1)}
         />
       )}
+      {screen.isFiltering && <span className="faint">{say('trace.filter.busy')}</span>}
       {url.filter.map(text => (
         <Chip key={text} text={text} onRemove={() => change({ filter: url.filter.filter(one => one !== text) })} />
       ))}

@@ -16,10 +16,12 @@ import {
   setWindow,
 } from '#app/views/timeline/timeline-store.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
-import { filterSpans, findSpans } from '#shared/trace/find.ts'
+import { filterWork, findWork } from '#shared/trace/find.ts'
 import { answersOf } from '#shared/trace/calls.ts'
 import { openPathTo, rowChoices, toggleRow } from '#shared/trace/folding.ts'
 import type { Folding, RowLimits } from '#shared/trace/folding.ts'
+import { finishWork } from '#shared/trace/sliced-work.ts'
+import type { SlicedWork } from '#shared/trace/sliced-work.ts'
 import { timeMap } from '#shared/trace/time-map.ts'
 import type { TimeMap } from '#shared/trace/time-map.ts'
 import { spanLinks } from '#shared/trace/span-links.ts'
@@ -54,6 +56,9 @@ export interface TraceScreen {
   /** Span the keyboard is at, −1 before it was anywhere. */
   readonly cursor: number
   readonly matches: Uint32Array
+  /** What is typed is being looked for; what a filter leaves is being worked out. */
+  readonly isFinding: boolean
+  readonly isFiltering: boolean
   readonly isMatch: (span: number) => boolean
   /** 1 for each span that the filter and the focus keep; undefined: there is neither. */
   readonly kept: Uint8Array | undefined
@@ -74,6 +79,7 @@ export interface TraceScreen {
   readonly closesRun: (span: number) => number
 }
 
+const NO_SPANS = new Uint32Array(0)
 /** How long the window must rest before it goes into the address, ms: browsers refuse more than some changes a second. */
 const REST = 300
 
@@ -103,7 +109,11 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
     () => (asksCritical ? { ...trace, critical: criticalMarks(loaded.critical, trace.size) } : trace),
     [trace, loaded.critical, asksCritical],
   )
-  const filtered = useMemo(() => filterSpans(found, JSON.parse(filterKey) as string[]), [found, filterKey])
+  const filtering = useTraceWork(
+    found,
+    useCallback(() => filterWork(found, JSON.parse(filterKey) as string[]), [found, filterKey]),
+  )
+  const { value: filtered } = filtering
   const hidden = useMemo(
     () => (filtered === undefined ? undefined : hiddenByFilter(trace, filtered)),
     [trace, filtered],
@@ -117,7 +127,11 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
   const selected = useMemo(() => (url.span === undefined ? -1 : indexOfSpan(trace, url.span)), [trace, url.span])
   const [cursor, setCursor] = useState(selected)
   const wanted = useDeferredValue(find)
-  const matches = useMemo(() => findSpans(found, wanted), [found, wanted])
+  const finding = useTraceWork(
+    found,
+    useCallback(() => findWork(found, wanted), [found, wanted]),
+  )
+  const matches = finding.value ?? NO_SPANS
   const isMatch = useMemo(() => {
     const marked = new Uint8Array(matches.length === 0 ? 0 : trace.size)
     for (const span of matches) marked[span] = 1
@@ -171,6 +185,8 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
     selected,
     cursor,
     matches,
+    isFinding: finding.busy || wanted !== find,
+    isFiltering: filtering.busy,
     isMatch,
     kept,
     links: links.stale ? undefined : links.value,
@@ -182,6 +198,33 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
     fold,
     toggle: span => fold(toggleRow(folding, rows, span)),
     closesRun: span => openRuns.get(span) ?? 0,
+  }
+}
+
+/** Up to so many spans the work takes less than a frame, and what it gives is there at once. */
+const AT_ONCE = 20_000
+
+/**
+ * The result of work over the spans of `trace`; of a large trace it is undefined while `busy`, unless there is one of the same
+ * trace from before. `make` is memoised.
+ */
+function useTraceWork<T>(
+  trace: Pick<Trace, 'size'>,
+  make: () => SlicedWork<T>,
+): { readonly value: T | undefined; readonly busy: boolean } {
+  const small = trace.size <= AT_ONCE
+  const now = useMemo(() => (small ? finishWork(make()) : undefined), [small, make])
+  const kept = useCallback(
+    function* () {
+      return { trace, value: yield* make() }
+    },
+    [trace, make],
+  )
+  const later = useSlicedWork(small ? undefined : kept)
+  if (small) return { value: now, busy: false }
+  return {
+    value: later.value?.trace === trace ? later.value.value : undefined,
+    busy: later.stale || later.value === undefined,
   }
 }
 

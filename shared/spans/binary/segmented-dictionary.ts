@@ -1,6 +1,7 @@
 /** The dictionary of a received table: entries that came in several sections, each a range of ids or a list of them. */
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { decodeText, type Dictionary, encodeText } from '#shared/spans/dictionary.ts'
+import { type FoldedText, holdsFolded } from '#shared/spans/folded-text.ts'
 import type { ReceivedSection } from './sections.ts'
 
 /** Form of a dictionary section whose ids are listed. */
@@ -68,6 +69,11 @@ export class SegmentedDictionary implements Dictionary {
 
   bytes(id: number): Uint8Array {
     return this.#view(id).slice()
+  }
+
+  holds(id: number, wanted: FoldedText): boolean {
+    const view = this.#view(id)
+    return holdsFolded(view, 0, view.length, wanted) ?? this.text(id).toLowerCase().includes(wanted.text)
   }
 
   find(text: string): number {
