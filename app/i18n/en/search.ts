@@ -137,7 +137,7 @@ export const search = {
   'search.arrived.all': 'Show all traces',
   'search.sampling': 'Clients that ask about sampling are told: {told}.',
   'search.sampling.adaptive':
-    'Clients that ask about sampling are told what makes {traces, number} traces a second of each operation; at first {told}.',
+    'Clients that ask about sampling are told what makes {traces, plural, one {# trace} other {# traces}} a second of each operation; at first {told}.',
   'search.doors.listening': 'Listening',
   'search.doors.port': 'Port',
   'search.doors.requests': 'Requests',

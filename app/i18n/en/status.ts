@@ -60,7 +60,7 @@ export const status = {
   'status.sampling': 'Sampling',
   'status.sampling.what': 'what clients that ask are told',
   'status.sampling.told': 'Clients are told to keep',
-  'status.sampling.target': '{traces, number} traces a second of each operation',
+  'status.sampling.target': '{traces, plural, one {# trace} other {# traces}} a second of each operation',
   'status.sampling.unknown': 'Of what is not known',
   'status.sampling.operations': 'Operations with a share',
   'status.sampling.strategies': 'Strategies',

@@ -58,7 +58,7 @@ export function EmptyStore({
                 <Message id="search.send.listen" />
               </p>
             )}
-            <p className="faint">{samplingText(say, data.sampling)}</p>
+            <p className={styles.container}>{samplingText(say, data.sampling)}</p>
             <Doors listeners={data.listeners.filter(({ name }) => name !== 'admin')} />
           </section>
           {takesFiles && (
