@@ -6,7 +6,6 @@ import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { archiveQuery, setArchived } from '#app/api/archive.ts'
 import { HAS_SERVER, apiUrl } from '#app/api/fetch-json.ts'
-import { useOpenFiles } from '#app/api/open-files.ts'
 import { downloadTrace } from '#app/api/trace-json.ts'
 import { useUiConfig } from '#app/api/ui-config.ts'
 import { useCommands } from '#app/commands/CommandsProvider.tsx'
@@ -22,6 +21,7 @@ import { PATHS } from '#shared/api/spoor.ts'
 import { mainRoot } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import { curlOf, traceparentOf } from './trace-texts.ts'
+import { useIsOfFile } from './use-is-of-file.ts'
 
 export interface HeadActionsProps {
   /** As the address has it. */
@@ -46,9 +46,7 @@ function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
   const say = useText()
   const toast = useToast()
   const traceId = trace.traceId ?? id
-  const isOfFile = useOpenFiles(({ files }) =>
-    files.some(({ state }) => state.kind === 'open' && state.traceIds.has(traceId as never)),
-  )
+  const isOfFile = useIsOfFile(traceId)
   const stored = HAS_SERVER && !isOfFile
   const archive = useArchive(traceId, stored)
   const span = selected >= 0 ? selected : mainRoot(trace)

@@ -317,13 +317,13 @@ a: call [10ms 20ms] client
   expect(search().get('clocks')).toBe('raw')
 })
 
-test('the details say where the duration stands among its peers', async () => {
+test('details and head say where a duration stands among its peers', async () => {
   const table = new SpanTableBuilder()
   parseTraces(TEXT, table)
-  const asked: (string | null)[] = []
+  const asked: string[] = []
   answer(url => {
     if (url.pathname.endsWith('/durations')) {
-      asked.push(url.searchParams.get('service'), url.searchParams.get('operation'), url.searchParams.get('kind'))
+      asked.push(['service', 'operation', 'kind'].map(key => url.searchParams.get(key)).join(', '))
       const buckets = [
         { fromNs: 10e6, toNs: 11e6, count: 900 },
         { fromNs: 90e6, toNs: 99e6, count: 70 },
@@ -339,7 +339,18 @@ test('the details say where the duration stands among its peers', async () => {
   await open('?span=0000000000000002')
   await expect.element(page.getByText('of 1 000 spans like it of that day', { exact: false })).toBeVisible()
   await waitFor(() => expect(document.body.textContent).toMatch(/Slower than 97.%/u))
-  expect(asked).toEqual(['cart', 'read', 'unspecified'])
+  // The root took 120 ms.
+  const peers = page.getByRole('link', { name: /slower than 97/u })
+  await expect.element(peers).toBeVisible()
+  const href = new URL(peers.element().getAttribute('href') ?? '', document.baseURI)
+  const [start, end] = ['start', 'end'].map(key => Number(href.searchParams.get(key)))
+  expect([href.pathname, href.searchParams.get('service'), href.searchParams.get('operation'), end - start]).toEqual([
+    '/search',
+    'shop',
+    'POST /checkout',
+    25 * 3_600_000_000,
+  ])
+  expect(asked.toSorted()).toEqual(['cart, read, unspecified', 'shop, POST /checkout, server'])
 })
 
 test('an unknown trace says what was searched and how long spans are kept', async () => {

@@ -1,31 +1,26 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { durationPeersQuery } from '#app/api/durations.ts'
-import { useOpenFiles } from '#app/api/open-files.ts'
 import { Message } from '#app/i18n/Message.tsx'
 import { formatDuration, formatShare } from '#app/i18n/format.ts'
 import type { Span } from '#shared/spans/span.ts'
-import { peerColumns, peerPlace } from './peer-place.ts'
+import { FEWEST_PEERS, peerColumns, peerPlace } from './peer-place.ts'
 import styles from './SpanPeers.module.css'
-
-/** Below so many peers a share says nothing. */
-const FEWEST = 20
+import { useIsOfFile } from './use-is-of-file.ts'
 
 /**
  * Whether this span's duration is normal: its place among the spans of its operation that the store kept of that day, with
  * their distribution. Nothing without enough of them, for a trace of an open file, and while the answer is not there.
  */
 export function SpanPeers({ view, traceId }: { readonly view: Span; readonly traceId: string | undefined }): ReactNode {
-  const isOfFile = useOpenFiles(({ files }) =>
-    files.some(({ state }) => state.kind === 'open' && traceId !== undefined && state.traceIds.has(traceId)),
-  )
+  const isOfFile = useIsOfFile(traceId)
   const { serviceName: service, name, kind, startTime, durationNs } = view
   const { data } = useQuery({
     ...durationPeersQuery({ service, name, kind, around: startTime }),
     enabled: !isOfFile && durationNs >= 0,
   })
   const place = data === undefined ? undefined : peerPlace(data, durationNs)
-  if (data === undefined || place === undefined || place.count < FEWEST) return null
+  if (data === undefined || place === undefined || place.count < FEWEST_PEERS) return null
   const { columns, at } = peerColumns(data, durationNs)
   const isSlow = place.share >= 0.5
   return (

@@ -18,6 +18,8 @@ import { traceLookup } from './trace-links.ts'
 
 const HeadActions = lazy(async () => ({ default: (await import('./HeadActions.tsx')).HeadActions }))
 
+const TracePeers = lazy(async () => ({ default: (await import('./TracePeers.tsx')).TracePeers }))
+
 export interface TraceHeadProps {
   readonly id: string
   readonly loaded: LoadedTrace
@@ -63,6 +65,9 @@ export function TraceHead({ id, loaded, late, selected, services, spanHref, onSp
               <Icon name="warn" size={10} /> {say('trace.incomplete')}
             </span>
           )}
+          <Suspense fallback={null}>
+            <TracePeers trace={trace} />
+          </Suspense>
           {links.map(link => (
             <a key={link.href} href={link.href} target="_blank" rel="noreferrer">
               {link.text}

@@ -1,5 +1,8 @@
 // Where one duration stands among those of its peers, from their histogram. Pure.
 
+/** Below so many peers a share says nothing. */
+export const FEWEST_PEERS = 20
+
 export interface Bucket {
   readonly fromNs: number
   readonly toNs: number
