@@ -114,12 +114,16 @@ test.for([
 test('remote: a change of the file is followed within the client’s interval', LONG, async () => {
   const client = await Client.start(server, 'remote', remote(server.samplingPort))
   const begin = (operation?: string) => client.begin(50, operation)
-  await expect.poll(begin, WAIT).toMatchObject({
-    sampled: 50,
-    tags: { 'sampler.type': 'probabilistic', 'sampler.param': 1 },
-  })
+  await expect
+    .poll(() => begin(), WAIT)
+    .toMatchObject({
+      sampled: 50,
+      tags: { 'sampler.type': 'probabilistic', 'sampler.param': 1 },
+    })
   writeStrategies({ service_strategies: [{ service: 'remote', type: 'ratelimiting', param: 3 }] })
-  await expect.poll(begin, WAIT).toMatchObject({ sampler: expect.stringContaining('maxTracesPerSecond=3') as string })
+  await expect
+    .poll(() => begin(), WAIT)
+    .toMatchObject({ sampler: expect.stringContaining('maxTracesPerSecond=3') as string })
   expect((await begin()).sampled).toBeLessThan(50)
   writeStrategies({
     service_strategies: [

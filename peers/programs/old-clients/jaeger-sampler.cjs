@@ -7,7 +7,10 @@ const { initTracer } = require('jaeger-client')
 const [collectorEndpoint, serviceName, sampler] = process.argv.slice(2)
 const reporter = { logSpans: false, flushIntervalMs: 50, collectorEndpoint }
 const silent = { info() {}, error() {} }
-const tracer = initTracer({ serviceName, sampler: JSON.parse(sampler), reporter, traceId128bit: true }, { logger: silent })
+const tracer = initTracer(
+  { serviceName, sampler: JSON.parse(sampler), reporter, traceId128bit: true },
+  { logger: silent },
+)
 
 readline
   .createInterface({ input: process.stdin })
