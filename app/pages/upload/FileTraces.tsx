@@ -9,13 +9,13 @@ import { useText } from '#app/i18n/Message.tsx'
 import { formatCount, formatDuration } from '#app/i18n/format.ts'
 import { formatClock, formatIsoDay } from '#app/i18n/format-time.ts'
 import { useTimeZone } from '#app/i18n/time-zone.ts'
+import { Checkbox } from '#app/ui/Checkbox.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
 import { ServiceSwatch } from '#app/ui/ServiceName.tsx'
 import { DurationBar, tableStyles } from '#app/ui/Table.tsx'
 import { classNames } from '#app/ui/class-names.ts'
 import { useMediaQuery } from '#app/ui/use-media-query.ts'
 import styles from './FileTraces.module.css'
-import { listTraces } from './list-traces.ts'
 import type { ListedTrace } from './list-traces.ts'
 
 /** Heights of a row, CSS pixels: --row, and the two lines of a phone. */
@@ -26,12 +26,16 @@ const BEYOND = 8
 /** `only`: the traces that were found; all when undefined. */
 export interface FileTracesProps {
   readonly files: readonly OpenFile[]
+  /** The traces of all of them. */
+  readonly all: readonly ListedTrace[]
   readonly only: ReadonlySet<string> | undefined
+  /** Ids of the traces that are ticked, in the order they were: A, B, others. */
+  readonly ticked: readonly string[]
+  readonly onTick: (traceId: string, isTicked: boolean) => void
 }
 
-export function FileTraces({ files, only }: FileTracesProps): ReactNode {
+export function FileTraces({ files, all, only, ticked, onTick }: FileTracesProps): ReactNode {
   const say = useText()
-  const all = useMemo(() => listTraces(files), [files])
   const traces = useMemo(() => (only === undefined ? all : all.filter(({ traceId }) => only.has(traceId))), [all, only])
   const longest = useMemo(() => traces.reduce((most, { durationNs }) => Math.max(most, durationNs), 1), [traces])
   const body = useRef<HTMLTableSectionElement>(null)
@@ -62,6 +66,9 @@ export function FileTraces({ files, only }: FileTracesProps): ReactNode {
     >
       <thead>
         <tr aria-rowindex={1}>
+          <th className={styles.tick}>
+            <span className="sr">{say('search.column.compare')}</span>
+          </th>
           <th className={styles.start} aria-sort="descending">
             {say('upload.column.start')}
           </th>
@@ -75,7 +82,14 @@ export function FileTraces({ files, only }: FileTracesProps): ReactNode {
       <tbody ref={body}>
         {before > 0 && <Space height={before} />}
         {items.map(({ index }) => (
-          <Row key={traces[index].traceId} index={index} trace={traces[index]} longest={longest} />
+          <Row
+            key={traces[index].traceId}
+            index={index}
+            trace={traces[index]}
+            longest={longest}
+            place={ticked.indexOf(traces[index].traceId)}
+            onTick={onTick}
+          />
         ))}
         {after > 0 && <Space height={after} />}
       </tbody>
@@ -92,17 +106,31 @@ function Space({ height }: { readonly height: number }): ReactNode {
   )
 }
 
-function Row(props: { readonly index: number; readonly trace: ListedTrace; readonly longest: number }): ReactNode {
-  const { index, trace, longest } = props
+function Row(props: {
+  readonly index: number
+  readonly trace: ListedTrace
+  readonly longest: number
+  /** Among those that are ticked; −1: it is not. */
+  readonly place: number
+  readonly onTick: (traceId: string, isTicked: boolean) => void
+}): ReactNode {
+  const { index, trace, longest, place, onTick } = props
   const say = useText()
   const zone = useTimeZone()
   const service = trace.service ?? say('upload.noService')
   const name = trace.name || say('upload.unnamedSpan')
+  const start = `${formatIsoDay(trace.startTime, zone)} ${formatClock(trace.startTime, zone)}`
   return (
-    <tr className={styles.row} aria-rowindex={index + 2}>
-      <td className={styles.start}>
-        {formatIsoDay(trace.startTime, zone)} {formatClock(trace.startTime, zone)}
+    <tr className={styles.row} aria-rowindex={index + 2} aria-selected={place >= 0 ? true : undefined}>
+      <td className={styles.tick}>
+        <Checkbox
+          label={say('search.compareRow', { name: `${service} ${name}`, start })}
+          checked={place >= 0}
+          mark={place === 0 ? 'A' : place === 1 ? 'B' : '✓'}
+          onChange={isTicked => onTick(trace.traceId, isTicked)}
+        />
       </td>
+      <td className={styles.start}>{start}</td>
       <td className={styles.name}>
         <span className={styles.root}>
           <ServiceSwatch name={service} />

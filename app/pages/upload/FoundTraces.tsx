@@ -1,7 +1,7 @@
 // The list of traces with what finds some of them.
 
 import { useQuery } from '@tanstack/react-query'
-import { useDeferredValue, useMemo, useState } from 'react'
+import { useDeferredValue, useState } from 'react'
 import type { ReactNode } from 'react'
 import { findInFilesQuery } from '#app/api/open-file-actions.ts'
 import type { OpenFile } from '#app/api/open-files.ts'
@@ -9,15 +9,21 @@ import { useText } from '#app/i18n/Message.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
 import { TextField } from '#app/ui/TextField.tsx'
 import { FileTraces } from './FileTraces.tsx'
-import { listTraces } from './list-traces.ts'
+import type { ListedTrace } from './list-traces.ts'
 import styles from './Page.module.css'
 
-export function FoundTraces({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
+export function FoundTraces(props: {
+  readonly files: readonly OpenFile[]
+  readonly listed: readonly ListedTrace[]
+  /** Ids of the traces that are ticked, in the order they were. */
+  readonly ticked: readonly string[]
+  readonly onTick: (traceId: string, isTicked: boolean) => void
+}): ReactNode {
+  const { files, listed: all, ticked, onTick } = props
   const say = useText()
   const [text, setText] = useState('')
   const asked = useDeferredValue(text)
   const { data, error } = useQuery(findInFilesQuery(asked, files))
-  const all = useMemo(() => listTraces(files), [files])
   const only = asked.trim() === '' ? undefined : (data ?? undefined)
   const found = only === undefined ? 0 : all.reduce((sum, { traceId }) => sum + (only.has(traceId) ? 1 : 0), 0)
   if (all.length === 0) return null
@@ -39,7 +45,7 @@ export function FoundTraces({ files }: { readonly files: readonly OpenFile[] }):
             (found === 0 ? say('upload.find.none') : say('upload.find.count', { found, all: all.length }))}
         </span>
       </div>
-      <FileTraces files={files} only={only} />
+      <FileTraces files={files} all={all} only={only} ticked={ticked} onTick={onTick} />
     </>
   )
 }

@@ -73,7 +73,8 @@ function drop(...files: readonly File[]): void {
 const rows = (): readonly string[] =>
   [...document.querySelectorAll('tbody tr[aria-rowindex]')].map(row =>
     [...row.querySelectorAll('td')]
-      .slice(1)
+      // Without the box and the start.
+      .slice(2)
       .map(cell => cell.textContent)
       .join('|')
       .replaceAll(/\s/gu, ' '),
@@ -174,6 +175,30 @@ test('two traces that are open can be compared, the earlier as A', async () => {
   expect(link.element().getAttribute('href')).toBe(`/trace/${earlier}...${later}`)
   drop(jaegerFile('trace c\nshop: third [0 10ms]', 'third.json'))
   await expect.element(link).not.toBeInTheDocument()
+})
+
+test('traces that are ticked stand at the foot and lead to their comparison', async () => {
+  const { history } = await open()
+  const names = ['one', 'two', 'three']
+  drop(
+    jaegerFile(names.map((name, i) => `trace ${i + 1}\nshop: ${name} [${i * 100}ms 20ms]`).join('\n\n'), 'three.json'),
+  )
+  await expect.element(page.getByRole('heading', { name: '1 file, 3 traces' })).toBeVisible()
+  const tick = async (name: string): Promise<void> =>
+    page.getByRole('checkbox', { name: new RegExp(`^Compare shop ${name},`, 'u') }).click({ force: true })
+  await tick('one')
+  const tray = page.getByRole('region', { name: 'Comparison' })
+  await expect.element(tray.getByText('Tick a second trace to compare it with')).toBeVisible()
+  await tick('three')
+  await tick('two')
+  await expect.element(tray.getByText('and 1 more')).toBeVisible()
+  await waitFor(() => expect(document.querySelectorAll('tr[aria-selected="true"]')).toHaveLength(3))
+  const id = (name: string): string =>
+    page.getByRole('link', { name, exact: true }).element().getAttribute('href')?.split('/').at(-1) ?? ''
+  const [a, b, c] = [id('one'), id('three'), id('two')]
+  await tray.getByRole('button', { name: /^Compare/u }).click()
+  await waitFor(() => expect(history.location.pathname).toBe(`/trace/${a}...${b}`))
+  expect(history.location.search).toBe(`?cohort=${a}&cohort=${b}&cohort=${c}`)
 })
 
 test('on a phone nothing scrolls sideways', async () => {

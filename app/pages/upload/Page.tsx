@@ -18,7 +18,12 @@ import { ProblemNote } from '#app/ui/ProblemNote.tsx'
 import { FileRow } from './FileRow.tsx'
 import { FoundTraces } from './FoundTraces.tsx'
 import { listTraces } from './list-traces.ts'
+import type { ListedTrace } from './list-traces.ts'
 import styles from './Page.module.css'
+import { TickedTraces } from './TickedTraces.tsx'
+
+/** Ticked traces at once: the address of their comparison names them all. */
+const MOST_TICKED = 16
 
 export function Page(): ReactNode {
   const say = useText()
@@ -26,6 +31,17 @@ export function Page(): ReactNode {
   const [openedMs] = useState(Date.now)
   const files = useOpenFiles(state => state.files)
   const leftOut = useOpenFiles(state => state.leftOut)
+  const [picked, setPicked] = useState<readonly string[]>([])
+  const listed = useMemo(() => listTraces(files), [files])
+  // Those of files that were closed meanwhile are ticked no more.
+  const ticked = useMemo(
+    () => picked.flatMap(id => listed.find(({ traceId }) => traceId === id) ?? []),
+    [picked, listed],
+  )
+  const pick = (traceId: string, isTicked: boolean): void => {
+    const rest = ticked.map(one => one.traceId).filter(id => id !== traceId)
+    setPicked(isTicked ? [...rest.slice(0, MOST_TICKED - 1), traceId] : rest)
+  }
   const closeAll = (): void => {
     for (const { id } of useOpenFiles.getState().files) closeFile(id)
   }
@@ -46,7 +62,7 @@ export function Page(): ReactNode {
         <DropArea small={files.length > 0} />
         {files.length > 0 && (
           <>
-            <Head files={files} />
+            <Head files={files} listed={listed} />
             {leftOut > 0 && (
               <ProblemNote tone="warning" what={say('upload.leftOut', { count: leftOut, most: MAX_FILES })} />
             )}
@@ -55,7 +71,7 @@ export function Page(): ReactNode {
                 <FileRow key={file.id} file={file} />
               ))}
             </ul>
-            <FoundTraces files={files} />
+            <FoundTraces files={files} listed={listed} ticked={ticked.map(({ traceId }) => traceId)} onTick={pick} />
           </>
         )}
         <section className={styles.reads} aria-label={say('upload.reads')}>
@@ -66,15 +82,19 @@ export function Page(): ReactNode {
           ))}
         </section>
       </div>
-      <Foot>
-        <span>{say('upload.foot')}</span>
-        <span className="grow" />
-        {files.length > 0 && (
-          <span>
-            <Message id="upload.foot.zone" values={{ zone: formatZone(BigInt(openedMs) * 1_000_000n, zone) }} />
-          </span>
-        )}
-      </Foot>
+      {ticked.length > 0 ? (
+        <TickedTraces ticked={ticked} onClear={() => setPicked([])} />
+      ) : (
+        <Foot>
+          <span>{say('upload.foot')}</span>
+          <span className="grow" />
+          {files.length > 0 && (
+            <span>
+              <Message id="upload.foot.zone" values={{ zone: formatZone(BigInt(openedMs) * 1_000_000n, zone) }} />
+            </span>
+          )}
+        </Foot>
+      )}
     </div>
   )
 }
@@ -97,10 +117,10 @@ function DropArea({ small }: { readonly small: boolean }): ReactNode {
   )
 }
 
-function Head({ files }: { readonly files: readonly OpenFile[] }): ReactNode {
+function Head(props: { readonly files: readonly OpenFile[]; readonly listed: readonly ListedTrace[] }): ReactNode {
+  const { files, listed } = props
   const say = useText()
   const reading = files.filter(({ state }) => state.kind === 'reading')
-  const listed = useMemo(() => listTraces(files), [files])
   const traces = listed.length + readingTraces(reading)
   // What changed is asked of the later one; of two that began together, of the one that was opened later.
   const [earlier, later] = listed.length === 2 ? listed.toSorted((x, y) => Number(x.startTime - y.startTime)) : []
