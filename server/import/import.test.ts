@@ -5,7 +5,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -279,6 +280,30 @@ test('who must show credentials must do so here; a length above the limit is ref
   } finally {
     await stopServer(secured)
   }
+}, 60_000)
+
+test('a file that there is no room for is sent again when the server says; what cuts the connection is asked again too', async () => {
+  const asked: string[] = []
+  const file = { name: 'one.json', format: 'otlp-json', traces: 1, spans: 1, duplicate: 0, rejected: 0, dropped: 0 }
+  const busy = createServer((incoming, answer) => {
+    asked.push(`${incoming.method} ${incoming.url}`)
+    if (asked.length === 1) return void incoming.socket.destroy()
+    if (asked.length === 2) {
+      answer.writeHead(503, { 'retry-after': '1', 'content-type': 'application/problem+json' })
+      return void answer.end(JSON.stringify({ detail: 'too much' }))
+    }
+    incoming.resume().on('end', () => answer.end(JSON.stringify({ files: [{ ...file, problems: [], error: null }] })))
+  })
+  await new Promise<void>(resolve => busy.listen(0, '127.0.0.1', resolve))
+  const { port } = busy.address() as AddressInfo
+  const run = await command(['one.json', '--server', `http://127.0.0.1:${port}/spoor/`])
+  busy.close()
+  expect(run.code).toBe(0)
+  expect(run.err).toMatch(
+    /^one\.json: the connection broke: .*; tried again in 1 s\none\.json: .* 503: too much; tried again in 1 s\n$/u,
+  )
+  expect(asked).toEqual(asked.map(() => 'POST /spoor/api/spoor/import?name=one.json'))
+  expect(asked).toHaveLength(3)
 }, 60_000)
 
 test('without room in the budget it is refused with a delay; a sender that leaves, and one that is stopped, lose nothing of before', async () => {

@@ -9,8 +9,8 @@ import { resultTable } from './result-table.ts'
 import { NoServerError, RefusedError, sendFile } from './send-file.ts'
 
 const PROGRAM = join(import.meta.dirname, '../..')
-/** A server that is busy is asked so often. */
-const MOST_TRIES = 10
+/** A server that is busy, starts or stops is asked so often. */
+const MOST_TRIES = 8
 /** Bytes that are read ahead. */
 const READ_BYTES = 1024 * 1024
 

@@ -34,6 +34,8 @@ export class RefusedError extends Error {
   }
 }
 
+/** A server that starts or stops cuts connections; the same file is as good a moment later. */
+const BROKEN_MS = 1000
 /** An answer of a few fields; longer ones come from somebody else. */
 const MOST_TOLD = 300
 
@@ -80,7 +82,8 @@ function exchange(body: Readable, { server, name, bytes, authorization, ca }: Se
     sent.on('error', error => {
       body.destroy()
       const problem = `${placeOf(server)}: ${error.message === '' ? String((error as NodeJS.ErrnoException).code) : error.message}`
-      reject(connected ? new RefusedError(`the connection broke: ${problem}`) : new NoServerError(problem))
+      const broke = new RefusedError(`the connection broke: ${problem}`, BROKEN_MS)
+      reject(connected ? broke : new NoServerError(problem))
     })
     body.on('error', error => {
       reject(error)
