@@ -11,6 +11,8 @@ import type { JsonNode } from './json-tree.ts'
 /** Parts with more entries, or deeper than this, are closed at first. */
 const OPEN_UP_TO = 12
 const OPEN_DEPTH = 2
+/** So many keys stand in a closed object. */
+const MOST_KEYS = 5
 /** So many entries are shown before one asks for the next as many. */
 const PAGE = 100
 
@@ -67,7 +69,7 @@ function Part({ node, depth, label }: PartProps): ReactNode {
       >
         <Icon name={open ? 'down' : 'right'} size={8} />
         {label}
-        {open ? from : `${from} ${formatCount(size)} ${to}`}
+        {open ? from : `${from} ${closedText(node)} ${to}`}
       </button>
       {open && (
         <>
@@ -95,6 +97,14 @@ function Part({ node, depth, label }: PartProps): ReactNode {
       )}
     </>
   )
+}
+
+/** What a closed part says of itself: the keys of an object, how many entries a list has. */
+function closedText(node: JsonNode): string {
+  if (node.kind === 'array') return formatCount(node.items.length)
+  if (node.kind !== 'object') return ''
+  const keys = node.entries.slice(0, MOST_KEYS).map(({ key }) => key)
+  return node.entries.length > MOST_KEYS ? `${keys.join(', ')}, … ${formatCount(node.entries.length)}` : keys.join(', ')
 }
 
 function entryLabel(key: string): ReactNode {
