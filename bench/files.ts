@@ -6,22 +6,13 @@
  * `node bench/files.ts [--mb 128]`: `--mb 1024` is the size that the promise speaks of.
  */
 import { execFileSync } from 'node:child_process'
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium, type Page } from '@playwright/test'
 import { tellFigure } from './figures.ts'
+import { tabMemory } from './tab-memory.ts'
 import { request, seeded, toJson } from './otlp-payload.ts'
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
@@ -51,38 +42,6 @@ function writeLines(path: string, bytes: number): number {
   }
   closeSync(file)
   return spans
-}
-
-/** Resident megabytes of the largest renderer among the browser's processes: the tab with its workers. */
-function tabMemory(browserPid: number): number {
-  const parents = new Map<number, number>()
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/u.test(name)) continue
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]))
-    } catch {
-      // Gone meanwhile.
-    }
-  }
-  const isOurs = (pid: number): boolean => {
-    for (let one: number | undefined = pid; one !== undefined && one > 1; one = parents.get(one)) {
-      if (one === browserPid) return true
-    }
-    return false
-  }
-  let most = 0
-  for (const pid of parents.keys()) {
-    if (!isOurs(pid)) continue
-    try {
-      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) continue
-      const resident = /^VmRSS:\s+(\d+)/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-      most = Math.max(most, Number(resident?.[1] ?? 0) / 1024)
-    } catch {
-      // Gone meanwhile.
-    }
-  }
-  return most
 }
 
 async function choose(page: Page, path: string): Promise<void> {

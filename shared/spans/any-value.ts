@@ -26,7 +26,12 @@ import { decodeText, type Dictionary, encodeText } from './dictionary.ts'
 const MOST_DEPTH = 100
 
 /** The value of two column words. Raw bytes that are not what their type says come back as `bytes`. */
-export function decodeAnyValue(dictionary: Dictionary, type: AttributeType, low: number, high: number): AttributeValue {
+export function decodeAnyValue(
+  dictionary: Pick<Dictionary, 'text' | 'bytes'>,
+  type: AttributeType,
+  low: number,
+  high: number,
+): AttributeValue {
   switch (type) {
     case ATTRIBUTE_STRING:
       return { type: 'string', value: dictionary.text(low) }
