@@ -52,12 +52,13 @@ export const settingsTable = {
   uiConfigFile: setting({
     group: 'Program',
     name: 'ui-config',
+    jaegerName: 'query.ui-config',
     schema: filePathOrNone,
     default: '',
     defaultMeaning: 'none',
     placeholder: 'FILE',
     meaning:
-      'Jaeger UI’s configuration file (JSON): links in the menu, links made of attributes, limits of the search form',
+      'Jaeger UI’s configuration file (JSON): links in the menu, links made of attributes, limits of the search form, archiving',
   }),
   noOpen: setting({
     group: 'Program',
@@ -200,6 +201,7 @@ export const settingsTable = {
   basePath: setting({
     group: 'Listening',
     name: 'base-path',
+    jaegerName: 'query.base-path',
     schema: urlPrefix,
     default: '/',
     placeholder: 'PATH',
