@@ -2,9 +2,9 @@
  * What adaptive sampling looks at of the traffic: spans without a parent whose sampler told what it did, counted where they come in, by
  * service, operation and what was told. A thread's counts are taken from it once a round.
  */
-import { ATTRIBUTE_DOUBLE, ATTRIBUTE_INT, ATTRIBUTE_STRING, doubleOf, intOf } from '#shared/spans/attribute-value.ts'
 import { NO_SERVICE } from '#shared/spans/columns.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
+import { samplerTags } from '#shared/spans/told-probability.ts'
 import type { SampledRoot } from './adaptive.ts'
 
 /** So many roots of the same service and operation, with the same told. */
@@ -36,29 +36,17 @@ export class RootCounter {
   #noteRoot(table: SpanTable, row: number): void {
     const service = table.resourceService[table.resource[row]]
     if (service === NO_SERVICE || table.name[row] === 0) return
-    const told = samplerOf(table, row)
-    if (told === undefined) return
-    const root = { service: table.dictionary.text(service), operation: table.dictionary.text(table.name[row]), ...told }
+    const told = samplerTags(table, row)
+    if (told === undefined || Number.isNaN(told.param)) return
+    const root = {
+      service: table.dictionary.text(service),
+      operation: table.dictionary.text(table.name[row]),
+      samplerType: told.type,
+      samplerParam: told.param,
+    }
     const key = JSON.stringify([root.service, root.operation, root.samplerType, root.samplerParam])
     const known = this.#counts.get(key)
     if (known !== undefined) known.count++
     else if (this.#counts.size < MOST_KINDS) this.#counts.set(key, { root, count: 1 })
   }
-}
-
-/** `sampler.type` and `sampler.param` of a row; undefined when it does not have both. A parameter is a number, or one as text. */
-function samplerOf(table: SpanTable, row: number): Pick<SampledRoot, 'samplerType' | 'samplerParam'> | undefined {
-  const { dictionary } = table
-  let samplerType: string | undefined
-  let samplerParam = Number.NaN
-  table.attributes.forOwner(row, (key, type, low, high) => {
-    const name = dictionary.text(key)
-    if (name === 'sampler.type' && type === ATTRIBUTE_STRING) samplerType = dictionary.text(low)
-    else if (name === 'sampler.param') {
-      if (type === ATTRIBUTE_DOUBLE) samplerParam = doubleOf(low, high)
-      else if (type === ATTRIBUTE_INT) samplerParam = Number(intOf(low, high))
-      else if (type === ATTRIBUTE_STRING) samplerParam = Number(dictionary.text(low))
-    }
-  })
-  return samplerType === undefined || Number.isNaN(samplerParam) ? undefined : { samplerType, samplerParam }
 }

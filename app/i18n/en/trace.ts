@@ -97,6 +97,7 @@ export const trace = {
 
   'trace.foot.sum':
     '<b>{shown, number}</b> shown{folded, plural, =0 {} other { + <b>#</b> folded}}{collapsed, plural, =0 {} other { + <b>#</b> collapsed}}{hidden, plural, =0 {} other { + <b>#</b> hidden}}{outside, plural, =0 {} other { + <b>#</b> outside}} = <b>{total, number}</b> {total, plural, one {span} other {spans}}',
+  'trace.foot.kept': 'sampled by its sender: {told}',
   'trace.foot.window': 'window {from} – {to}',
   'trace.foot.hint': 'Wheel zooms, drag pans, Shift and drag chooses, double click fits',
 

@@ -87,6 +87,7 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
 
   'trace.foot.sum':
     '显示 <b>{shown, number}</b>{folded, plural, =0 {} other { + 合并 <b>#</b>}}{collapsed, plural, =0 {} other { + 收起 <b>#</b>}}{hidden, plural, =0 {} other { + 隐藏 <b>#</b>}}{outside, plural, =0 {} other { + 范围外 <b>#</b>}} = 共 <b>{total, number}</b> 个 span',
+  'trace.foot.kept': '由发送方采样：{told}',
   'trace.foot.window': '窗口 {from} – {to}',
   'trace.foot.hint': '滚轮缩放，拖动平移，按住 Shift 拖动选取区间，双击适应',
 

@@ -1,28 +1,18 @@
-import { QueryClientProvider } from '@tanstack/react-query'
-import { RouterProvider, createMemoryHistory } from '@tanstack/react-router'
-import { cleanup, configure, render, waitFor } from '@testing-library/react'
+import { cleanup, configure, waitFor } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { createQueryClient } from '#app/api/query-client.ts'
 import { actionsWithoutCommand } from '#app/commands/actions-without-command.ts'
-import { CommandsProvider } from '#app/commands/CommandsProvider.tsx'
-import { createCommandRegistry } from '#app/commands/registry.ts'
-import { createCatalogueIntl, loadCatalogue } from '#app/i18n/catalogue.ts'
-import { LanguageProvider } from '#app/i18n/LanguageProvider.tsx'
-import { createAppRouter } from '#app/router.tsx'
-import '#app/theme/base.css'
-import { ToastProvider } from '#app/ui/Toast.tsx'
 import type { Problem } from '#shared/api/problem.ts'
 import { PROBLEM_MEDIA_TYPE } from '#shared/api/problem.ts'
 import { SPANS_MEDIA_TYPE } from '#shared/api/spoor.ts'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { answer, ID, nameOf, open, row, rowNames, rows, serve, tree } from './test-trace-page.tsx'
 
 // A busy machine loads a page's code in more than the usual second.
 configure({ asyncUtilTimeout: 5000 })
 
-const ID = '00000000000000000000000000000001'
 const QUERIES = Array.from(
   { length: 12 },
   (_, i) => `      db: SELECT ledger [${30 + i * 4}ms 3ms] client db.system=postgres`,
@@ -40,54 +30,6 @@ ${QUERIES.join('\n')}
   ?: nameless [112ms 2ms]
 shop: lost [50ms 1ms] ^77
 `
-
-function serve(text: string): void {
-  const table = new SpanTableBuilder()
-  parseTraces(text, table)
-  answer(url => {
-    const sections = url.searchParams.get('sections')
-    const parts = encodeSpanTable(table, { sections: sections === 'core' || sections === 'rest' ? sections : 'all' })
-    return url.searchParams.has('download')
-      ? new Response('{"resourceSpans":[{"spans":[{"spanId":"0000000000000002","name":"read"}]}]}')
-      : new Response(new Blob(parts), { headers: { 'content-type': SPANS_MEDIA_TYPE } })
-  })
-}
-
-function answer(respond: (url: URL) => Response): void {
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async input => {
-    const url = new URL(input instanceof Request ? input.url : input, document.baseURI)
-    return respond(url)
-  })
-}
-
-async function open(search = '') {
-  await page.viewport(1280, 800)
-  const registry = createCommandRegistry()
-  const history = createMemoryHistory({ initialEntries: [`/trace/${ID}${search}`] })
-  const router = createAppRouter({ pages: { trace: () => import('./Page.tsx') }, basePath: '', history })
-  const view = render(
-    <LanguageProvider initial={createCatalogueIntl('en', await loadCatalogue('en'))}>
-      <QueryClientProvider client={createQueryClient()}>
-        <CommandsProvider registry={registry}>
-          <ToastProvider>
-            <RouterProvider router={router} />
-          </ToastProvider>
-        </CommandsProvider>
-      </QueryClientProvider>
-    </LanguageProvider>,
-  )
-  return { ...view, registry, search: () => new URLSearchParams(history.location.search) }
-}
-
-const tree = () => page.getByRole('treegrid', { name: 'Spans' })
-const rows = () => [...document.querySelectorAll('[role=treegrid] [role=row]')]
-const nameOf = (element: Element | null): string => element?.getAttribute('aria-label')?.replaceAll('\u202F', ' ') ?? ''
-const rowNames = () => rows().map(nameOf)
-const row = (name: string): HTMLElement => {
-  const found = rows().find(one => one.getAttribute('aria-label')?.includes(name))
-  if (!(found instanceof HTMLElement)) throw new Error(`no row ${name} among ${rowNames().join('; ')}`)
-  return found
-}
 
 afterEach(() => {
   cleanup()

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
+import { toldShare } from '#app/i18n/ledger-words.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { Foot, Wide } from '#app/ui/Lines.tsx'
 import { formatMoment } from '#app/views/timeline/moment.ts'
@@ -9,11 +10,13 @@ import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 export interface TraceFootProps {
   readonly rows: VisibleRows
   readonly services: number
+  /** With what probability the trace was kept, as its sender tells; undefined: it does not. */
+  readonly probability: number | undefined
   readonly store: TimelineStore
 }
 
 /** Shown + folded + collapsed + hidden (+ beside the focus) = total, always; and the window, which changes without rendering. */
-export function TraceFoot({ rows, services, store }: TraceFootProps): ReactNode {
+export function TraceFoot({ rows, services, probability, store }: TraceFootProps): ReactNode {
   const say = useText()
   const shown = rows.shownSpans
   const folded = rows.foldedSpans
@@ -41,6 +44,9 @@ export function TraceFoot({ rows, services, store }: TraceFootProps): ReactNode 
         <Message id="trace.foot.sum" values={{ shown, folded, collapsed, hidden, outside, total }} />
       </span>
       <Wide>{say('trace.services', { count: services })}</Wide>
+      {probability !== undefined && probability < 1 && (
+        <Wide>{say('trace.foot.kept', { told: toldShare(say, probability) })}</Wide>
+      )}
       <span className="grow" />
       <Wide>
         <span ref={place} />

@@ -18,6 +18,7 @@ import { fitAll, fitStretch, panBy, zoomBy } from '#app/views/timeline/timeline-
 import { treeAction } from '#app/views/timeline/tree-keys.ts'
 import { formatRawSearch } from '#shared/api/raw-search.ts'
 import { closeAll, closeRun, foldLevel, openAll, openAllBelow } from '#shared/trace/folding.ts'
+import { toldProbability } from '#shared/spans/told-probability.ts'
 import { mainRoot, spanIdOf, spanName } from '#shared/trace/trace.ts'
 import { useLateSpans } from './growing-trace.ts'
 import styles from './Trace.module.css'
@@ -282,7 +283,14 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
           </Suspense>
         )}
       </div>
-      {onTimeline && <TraceFoot rows={rows} services={services.length} store={store} />}
+      {onTimeline && (
+        <TraceFoot
+          rows={rows}
+          services={services.length}
+          probability={root < 0 ? undefined : toldProbability(trace.table, trace.row[root])}
+          store={store}
+        />
+      )}
     </div>
   )
 }
