@@ -298,6 +298,14 @@ const states: readonly State[] = [
     },
   })),
   {
+    name: 'compare-choose',
+    async show(page, { full, story }) {
+      await page.goto(`${full.origin}/trace/...${story.slow}`)
+      await page.getByRole('button', { name: /Ask the server for the median/u }).click()
+      await expect(page.getByRole('button', { name: /, the median of/u })).toBeVisible()
+    },
+  },
+  {
     name: 'compare-missing',
     async show(page, { full, story }) {
       await page.goto(`${full.origin}/trace/${story.slow}...4bf92f3577b34da6a3ce929d0e0e4736`)
@@ -396,6 +404,8 @@ const states: readonly State[] = [
       }, texts)
       await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
       await expect(page.getByRole('link', { name: 'Compare the two' })).toBeVisible()
+      for (const box of await page.getByRole('table').getByRole('checkbox').all()) await box.check({ force: true })
+      await expect(page.getByRole('region', { name: 'Comparison' })).toBeVisible()
     },
   },
   {
