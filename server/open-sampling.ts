@@ -45,6 +45,9 @@ function adaptive(settings: Settings, log: Log, takeRoots: () => Promise<readonl
     onProblem: error => log.error({ err: error }, 'a round of adaptive sampling could not be computed'),
     collector: `${hostname()} ${process.pid}`,
   })
+  if (settings.samplingStrategiesFile !== '') {
+    log.warn({ strategies: settings.samplingStrategiesFile }, 'the strategies are not read: sampling is adaptive')
+  }
   const { adaptiveTargetPerSecond: target, adaptiveInitialProbability: initial } = settings
   log.info(
     { type: 'adaptive', target, probability: initial },
