@@ -1,10 +1,14 @@
-// Aligned rows on a canvas: A an outline above, B filled below, and what B has more or less in the colour of the change.
+// Aligned rows on a canvas: A an outline above, B filled below, what B has more or less in the colour of the change, and a line
+// from where A begins to where B does.
 
 import type { Frame } from '#app/canvas/surface.ts'
 import type { CanvasColours } from '#app/theme/canvas-colours.ts'
 import type { Change } from '#shared/trace/diff/diff-rows.ts'
 import { BAR_A, BAR_B, ROW } from './layout.ts'
 import type { AlignedRow, Bars } from './layout.ts'
+
+/** Beginnings that are no further apart stand one below the other, CSS pixels. */
+const LEAST_LINK = 3
 
 /**
  * `rows[0]` begins `top` pixels above the canvas' upper edge (negative: below it); each has `rowHeight` pixels, its bars in the
@@ -42,6 +46,7 @@ function drawRow(context: CanvasRenderingContext2D, colours: CanvasColours, row:
   const colour = colourOf(colours, row.change)
   context.strokeStyle = row.change === 'removed' ? colour : colours['text-3']
   context.lineWidth = 1
+  drawLink(context, colours['text-3'], row, y)
   each(row.a, (left, right) => {
     const width = Math.max(1, right - left - 1)
     context.strokeRect(left + 0.5, y + BAR_A.top + 0.5, width, BAR_A.height - 1)
@@ -66,6 +71,15 @@ function drawRow(context: CanvasRenderingContext2D, colours: CanvasColours, row:
       }
     }
   })
+}
+
+/** Where B's first bar begins elsewhere than A's: a line between the two, in the gap between the bars. */
+function drawLink(context: CanvasRenderingContext2D, colour: string, { a, b }: AlignedRow, y: number): void {
+  if (a.length === 0 || b.length === 0 || Math.abs(b[0] - a[0]) < LEAST_LINK) return
+  const gap = BAR_A.top + BAR_A.height
+  context.fillStyle = colour
+  context.fillRect(Math.min(a[0], b[0]), y + gap, Math.abs(b[0] - a[0]), 1)
+  context.fillRect(b[0], y + gap, 1, BAR_B.top - gap)
 }
 
 function colourOf(colours: CanvasColours, change: Change): string {
