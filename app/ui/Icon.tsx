@@ -23,6 +23,8 @@ const GLYPHS = {
   ok: <path d="m2 6.4 2.8 2.8L10 3.4" strokeWidth="1.8" {...LINE} />,
   plus: <path d="M6 2v8M2 6h8" strokeWidth="2" {...LINE} />,
   minus: <path d="M2 6h8" strokeWidth="2" {...LINE} />,
+  side: <path d="M1.5 2h9v8h-9zM7.5 2v8" strokeWidth="1.2" {...LINE} />,
+  under: <path d="M1.5 2h9v8h-9zM1.5 6.7h9" strokeWidth="1.2" {...LINE} />,
   out: <path d="M4 2.5h5.5V8M9.5 2.5l-6.5 6.5" strokeWidth="1.4" {...LINE} />,
   up: <path d="M6 2.5 10.5 9.5h-9z" />,
   fall: <path d="M6 9.5 1.5 2.5h9z" />,

@@ -272,6 +272,7 @@ export const trace = {
   'command.trace.jsonOtlp': 'JSON in OTLP',
   'command.trace.jsonJaeger': 'JSON in Jaeger’s form',
   'command.trace.jsonJaegerRaw': 'JSON in Jaeger’s form, unadjusted',
+  'command.trace.dock': 'Details beside the rows, or below them',
   'command.trace.attributes': 'Attributes of the span',
   'command.trace.events': 'Events of the span',
   'command.trace.links': 'Links of the span',

@@ -257,6 +257,7 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'command.trace.jsonOtlp': 'OTLP 格式的 JSON',
   'command.trace.jsonJaeger': 'Jaeger 格式的 JSON',
   'command.trace.jsonJaegerRaw': 'Jaeger 格式的 JSON（未调整）',
+  'command.trace.dock': '详情放在旁边或下方',
   'command.trace.attributes': 'span 的属性',
   'command.trace.events': 'span 的事件',
   'command.trace.links': 'span 的链接',

@@ -131,6 +131,22 @@ test('a key becomes a column, and no longer is one', async () => {
   await waitFor(() => expect(search().getAll('column')).toEqual([]))
 })
 
+test('the details stand beside the rows or below them, and the address says where', async () => {
+  serve(none)
+  const { search } = await open('?span=3')
+  const place = (): DOMRect => detail().element().getBoundingClientRect()
+  const tree = (): DOMRect => page.getByRole('treegrid').element().getBoundingClientRect()
+  await expect.element(detail().getByText('LEFT JOIN')).toBeVisible()
+  expect(place().left).toBeGreaterThanOrEqual(tree().right)
+  await userEvent.click(detail().getByRole('button', { name: 'Details beside the rows, or below them' }))
+  await waitFor(() => expect(Math.round(place().top)).toBeGreaterThanOrEqual(Math.round(tree().bottom)))
+  expect(place().width).toBe(1280)
+  expect(search().get('dock')).toBe('below')
+  await userEvent.click(detail().getByRole('button', { name: 'Details beside the rows, or below them' }))
+  await waitFor(() => expect(place().left).toBeGreaterThanOrEqual(tree().right))
+  expect(search().get('dock')).toBeNull()
+})
+
 test('Share copies the traceparent of the selected span and a command that asks for the trace', async () => {
   serve(none)
   const copied = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue()

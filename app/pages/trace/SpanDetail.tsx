@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { useUiConfig } from '#app/api/ui-config.ts'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
+import { useCommands } from '#app/commands/CommandsProvider.tsx'
 import type { MessageId } from '#app/i18n/en.ts'
 import { LaterCatalogue, LaterWords } from '#app/i18n/later/LaterWords.tsx'
 import { loadTraceHeadWords } from '#app/i18n/later/words.ts'
@@ -44,6 +45,9 @@ export interface SpanDetailProps {
   readonly links: LinkPairs | undefined
   readonly panel: DetailPanel
   readonly onPanel: (panel: DetailPanel) => void
+  /** Where it stands on a wide screen. */
+  readonly dock: 'side' | 'below'
+  readonly onDock: (dock: 'side' | 'below') => void
   readonly onSpan: (span: number) => void
   readonly actions: ValueActions
 }
@@ -63,6 +67,16 @@ function Detail(props: SpanDetailProps): ReactNode {
   const { trace, self, whole } = loaded
   const say = useText()
   const [tall, setTall] = useState(false)
+  const isBelow = props.dock === 'below'
+  useCommands([
+    {
+      id: 'trace.dock',
+      title: 'command.trace.dock',
+      group: 'view',
+      keys: [],
+      run: () => props.onDock(isBelow ? 'side' : 'below'),
+    },
+  ])
   const row = trace.row[span]
   const view = new Span(trace.table, row)
   const { statusMessage } = view
@@ -77,7 +91,10 @@ function Detail(props: SpanDetailProps): ReactNode {
   const linkedBy = useMemo(() => (pairs === undefined ? [] : linkedWith(pairs, span).by), [pairs, span])
   const links = trace.table.linkEnd[row] - rangeStart(trace.table.linkEnd, row) + linkedBy.length
   return (
-    <aside className={classNames(styles.detail, tall && styles.tall)} aria-label={say('trace.detail.label')}>
+    <aside
+      className={classNames(styles.detail, tall && styles.tall, isBelow && styles.below)}
+      aria-label={say('trace.detail.label')}
+    >
       <div className={styles.grip} data-local-action="makes the sheet taller; on a wide screen there is none">
         <Button look="quiet" size="small" expanded={tall} onPress={() => setTall(!tall)}>
           {say(tall ? 'trace.detail.less' : 'trace.detail.more')}
@@ -89,6 +106,11 @@ function Detail(props: SpanDetailProps): ReactNode {
           <h2 className={classNames('cut', 'grow')} title={name}>
             {name}
           </h2>
+          <span className={styles.dock}>
+            <CommandButton command="trace.dock" look="quiet" size="icon-small">
+              <Icon name={isBelow ? 'side' : 'under'} />
+            </CommandButton>
+          </span>
           <CommandButton command="trace.clearFind" look="quiet" size="icon-small">
             <Icon name="close" size={10} />
           </CommandButton>

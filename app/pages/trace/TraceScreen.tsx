@@ -88,6 +88,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
   const onTimeline = url.view === 'timeline'
   const besides = !onTimeline && url.view !== 'json'
   const detailed = selected >= 0 && (onTimeline || (besides && url.side))
+  const below = url.dock === 'below'
   const toSpan = (span: number): void => goTo(span, true)
   const inTimeline = (span: number): void => {
     change({ view: 'timeline', sort: undefined }, true)
@@ -218,7 +219,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
       )}
       <div
         ref={work}
-        className={classNames(styles.work, detailed && styles.withDetail)}
+        className={classNames(styles.work, detailed && styles.withDetail, detailed && below && styles.below)}
         style={{ '--detail': `${detailWidth}px` } as CSSProperties}
       >
         {onTimeline ? (
@@ -256,7 +257,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             <TraceJson id={id} form={url.form} onForm={form => change({ form })} span={url.span} find={url.find} />
           </Suspense>
         )}
-        {detailed && !sheet && (
+        {detailed && !sheet && !below && (
           <Splitter
             label={say('trace.detail.label')}
             value={detailWidth}
@@ -277,6 +278,8 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
               links={screen.links}
               panel={url.panel}
               onPanel={panel => change({ panel })}
+              dock={url.dock}
+              onDock={dock => change({ dock })}
               onSpan={toSpan}
               actions={actions}
             />

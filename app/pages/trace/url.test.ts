@@ -40,6 +40,7 @@ const url: fc.Arbitrary<TraceUrl> = fc.record({
   find: fc.string({ unit: 'grapheme' }),
   view: fc.constantFrom(...TRACE_VIEWS),
   panel: fc.constantFrom(...DETAIL_PANELS),
+  dock: fc.constantFrom('side' as const, 'below' as const),
   form: fc.constantFrom('otlp' as const, 'jaeger' as const, 'jaeger-raw' as const),
   nameWidth: maybe(fc.integer({ min: 100, max: 2000 })),
   detailWidth: maybe(fc.integer({ min: 100, max: 2000 })),

@@ -21,6 +21,7 @@ export const TRACE_VIEWS = [
 ] as const
 export type TraceView = (typeof TRACE_VIEWS)[number]
 export const DETAIL_PANELS = ['attributes', 'events', 'links', 'json'] as const
+const DOCKS = ['side', 'below'] as const
 const JSON_FORMS = ['otlp', 'jaeger', 'jaeger-raw'] as const
 export type DetailPanel = (typeof DETAIL_PANELS)[number]
 
@@ -52,6 +53,8 @@ export interface TraceUrl extends ViewsUrl {
   readonly rawClocks: boolean
   readonly view: TraceView
   readonly panel: DetailPanel
+  /** Where details stand on a wide screen. */
+  readonly dock: (typeof DOCKS)[number]
   /** Form of the JSON view. */
   readonly form: (typeof JSON_FORMS)[number]
   /** Widths of the tree column and the details, CSS pixels; undefined: the usual. */
@@ -81,6 +84,7 @@ const KNOWN = new Set([
   'colour',
   'view',
   'panel',
+  'dock',
   'form',
   'names',
   'details',
@@ -110,6 +114,7 @@ export function parseTraceUrl(raw: RawSearch): TraceUrl {
     rawClocks: firstOf(raw, 'clocks') === 'raw',
     view: oneOf(TRACE_VIEWS, firstOf(raw, 'view')),
     panel: oneOf(DETAIL_PANELS, firstOf(raw, 'panel')),
+    dock: oneOf(DOCKS, firstOf(raw, 'dock')),
     form: oneOf(JSON_FORMS, firstOf(raw, 'form')),
     nameWidth: wholeNumber(firstOf(raw, 'names'), 100, 2000),
     detailWidth: wholeNumber(firstOf(raw, 'details'), 100, 2000),
@@ -129,6 +134,7 @@ export function formatTraceUrl(url: TraceUrl): RawSearch {
   put('form', url.form === 'otlp' ? undefined : url.form)
   put('span', url.span)
   put('panel', url.panel === 'attributes' ? undefined : url.panel)
+  put('dock', url.dock === 'side' ? undefined : url.dock)
   put('from', url.window === undefined ? undefined : formatNs(url.window.start))
   put('to', url.window === undefined ? undefined : formatNs(url.window.end))
   put('colour', formatColour(url.colourBy))
