@@ -8,7 +8,7 @@ import { SPANS_MEDIA_TYPE } from '#shared/api/spoor.ts'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
-import { answer, ID, nameOf, open, row, rowNames, rows, serve, tree } from './test-trace-page.tsx'
+import { answer, nameOf, open, row, rowNames, rows, serve, tree } from './fixtures/open-trace-page.tsx'
 
 // A busy machine loads a page's code in more than the usual second.
 configure({ asyncUtilTimeout: 5000 })
