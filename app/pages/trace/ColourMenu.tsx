@@ -15,6 +15,8 @@ export interface ColourMenuProps {
   readonly onChange: (by: ColourBy) => void
 }
 
+const KINDS = ['service', 'self', 'percentile'] as const
+
 export function ColourMenu({ trace, by, onChange }: ColourMenuProps): ReactNode {
   const say = useText()
   const keys = useMemo(() => colourKeys(trace), [trace])
@@ -32,7 +34,7 @@ export function ColourMenu({ trace, by, onChange }: ColourMenuProps): ReactNode 
       groups={[
         {
           key: 'own',
-          entries: (['service', 'self'] as const).map(kind => ({
+          entries: KINDS.map(kind => ({
             key: kind,
             text: say(`trace.colour.${kind}`),
             current: by.kind === kind,
@@ -50,7 +52,8 @@ export function ColourMenu({ trace, by, onChange }: ColourMenuProps): ReactNode 
         },
       ]}
       onAction={key => {
-        if (key === 'service' || key === 'self') onChange({ kind: key })
+        const kind = KINDS.find(one => one === key)
+        if (kind !== undefined) onChange({ kind })
         else onChange({ kind: 'attribute', key: key.slice(1) })
       }}
     />

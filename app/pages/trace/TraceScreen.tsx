@@ -49,6 +49,8 @@ export interface TraceScreenProps {
 }
 
 const DETAIL_WIDTH = { least: 280, most: 640, usual: 336, usualWide: 384 } as const
+/** What *colour* goes on to. */
+const NEXT_COLOUR = { service: 'self', self: 'percentile', percentile: 'service', attribute: 'service' } as const
 const NO_COLUMNS: readonly string[] = []
 /** So many spans count as the slow ones. */
 const SLOW = 20
@@ -141,7 +143,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
     zoom: factor => zoomBy(store, factor),
     pan: share => panBy(store, share),
     fit: () => fitAll(store),
-    colour: () => change({ colourBy: { kind: url.colourBy.kind === 'service' ? 'self' : 'service' } }),
+    colour: () => change({ colourBy: { kind: NEXT_COLOUR[url.colourBy.kind] } }),
     critical: () => change({ critical: !url.critical }),
     nextCritical: by => jumpTo(stepThrough(criticalSpans(loaded.critical), at, by)),
     hasSkew: () => hasSkew(trace),

@@ -42,7 +42,7 @@ export interface TraceActions {
   readonly pan: (share: number) => void
   readonly fit: () => void
   readonly fitSpan: () => void
-  /** Goes on to the next of service and self time. */
+  /** Goes on to the next of service, self time and percentile. */
   readonly colour: () => void
   readonly critical: () => void
   readonly nextCritical: (by: 1 | -1) => void

@@ -30,7 +30,7 @@ const url: fc.Arbitrary<TraceUrl> = fc.record({
     { maxLength: 5 },
   ),
   colourBy: fc.oneof(
-    fc.constantFrom({ kind: 'service' as const }, { kind: 'self' as const }),
+    fc.constantFrom({ kind: 'service' as const }, { kind: 'self' as const }, { kind: 'percentile' as const }),
     fc.string({ unit: 'grapheme', minLength: 1 }).map(key => ({ kind: 'attribute' as const, key })),
   ),
   fullGaps: fc.boolean(),

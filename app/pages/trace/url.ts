@@ -176,14 +176,14 @@ function wholeNumber(text: string | undefined, least: number, most: number): num
 
 const BY_SERVICE: ColourBy = { kind: 'service' }
 
-/** `self`, or `.` and the key of an attribute; anything else is by service. */
+/** `self`, `percentile`, or `.` and the key of an attribute; anything else is by service. */
 function colourOf(text: string | undefined): ColourBy {
-  if (text === 'self') return { kind: 'self' }
+  if (text === 'self' || text === 'percentile') return { kind: text }
   return text?.startsWith('.') === true && text.length > 1 ? { kind: 'attribute', key: text.slice(1) } : BY_SERVICE
 }
 
 function formatColour(by: ColourBy): string | undefined {
-  return by.kind === 'service' ? undefined : by.kind === 'self' ? 'self' : `.${by.key}`
+  return by.kind === 'service' ? undefined : by.kind === 'attribute' ? `.${by.key}` : by.kind
 }
 
 /** More parts of a filter than this are not read. */

@@ -44,6 +44,16 @@ test('by an attribute equal values have one colour; a resource’s counts for it
   expect(marks({ kind: 'attribute', key: '__proto__' })[0].slot).toBe(PLAIN_SLOT)
 })
 
+test('by percentile the slowest of many like spans is darkest; spans with few like them are plain', () => {
+  const builder = new SpanTableBuilder()
+  const like = Array.from({ length: 200 }, (_, k) => `  b: q [${k}us ${k + 1}us]`)
+  parseTraces(['a: root [0 9ms]', ...like].join('\n'), builder)
+  const many = buildTrace(builder)
+  const colours = spanColours(many, selfTimes(many), ['a', 'b'], { kind: 'percentile' })
+  expect(colours(0).slot).toBe(PLAIN_SLOT)
+  expect([1, 101, 151, 181, 191, 199, 200].map(i => colours(i).slot - HEAT_SLOT)).toEqual([0, 1, 2, 3, 4, 5, 5])
+})
+
 test('the keys to choose from', () => {
   expect(colourKeys(trace)).toEqual(['code', 'host.name'])
 })

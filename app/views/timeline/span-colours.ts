@@ -1,15 +1,19 @@
-// What gives a bar its colour: the service, how much of the time a span has to itself, or the value of an attribute.
+// What gives a bar its colour: the service, how much of the time a span has to itself, how slow it is
+// among those like it, or the value of an attribute.
 
 import { HEAT_SHADES, HEAT_SLOT, PLAIN_SLOT, serviceMark } from '#app/theme/service-colour.ts'
 import type { ServiceMark } from '#app/theme/service-colour.ts'
 import { attributeText } from '#shared/query/evaluate-text.ts'
 import { decodeAnyValue } from '#shared/spans/any-value.ts'
 import type { Attributes } from '#shared/spans/attributes.ts'
+import { placeAmongLike } from '#shared/trace/like-spans.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 
 export type ColourBy =
   | { readonly kind: 'service' }
   | { readonly kind: 'self' }
+  /** How slow a span is among the spans of this trace that have its service and name. */
+  | { readonly kind: 'percentile' }
   /** A key of the span's own attributes, or of its resource's. */
   | { readonly kind: 'attribute'; readonly key: string }
 
@@ -17,6 +21,9 @@ export type ColourBy =
 export type SpanColours = (span: number) => ServiceMark
 
 const PLAIN: ServiceMark = { slot: PLAIN_SLOT, cap: 0 }
+
+/** From which share of quicker spans on a shade begins, the darkest first. */
+const SHADE_FROM = [0.99, 0.95, 0.9, 0.75, 0.5, 0]
 
 /** How much less self time the next lighter shade of the heat ramp stands for. */
 const SHADE_RATIO = 3
@@ -37,6 +44,15 @@ export function spanColours(trace: Trace, self: Float64Array, services: readonly
       return span => {
         const ratio = self[span] > 0 ? most / self[span] : Infinity
         return marks[Math.max(0, HEAT_SHADES - 1 - Math.floor(Math.log(ratio) / Math.log(SHADE_RATIO)))]
+      }
+    }
+    case 'percentile': {
+      const place = placeAmongLike(trace)
+      return span => {
+        const share = place(span)
+        if (share === undefined) return PLAIN
+        const shade = SHADE_FROM.findIndex(from => share >= from)
+        return { slot: HEAT_SLOT + Math.max(0, HEAT_SHADES - 1 - shade), cap: 0 }
       }
     }
     default:
