@@ -28,14 +28,15 @@ import { encodeOtlpProtobuf } from '#shared/formats/otlp/encode-protobuf.ts'
 import { encodeThrift, encodeThriftMessage } from '#shared/formats/thrift/thrift-writer.ts'
 import { Span } from '#shared/spans/span.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { findTraceIds, freshen, type Message } from './fresh-ids.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 
 const A_REQUEST = 512
 const A_DATAGRAM = 40
 /** Datagrams in one burst: 10 ms of 200,000 spans a second. */
 const MOST_AT_ONCE = 50
-/** Different requests; they are sent over and over. */
-const DIFFERENT = 32
+/** Different requests; they are sent over and over, with new trace ids each time. */
+const DIFFERENT = 64
 const CONNECTIONS = 4
 
 interface Door {
@@ -137,13 +138,14 @@ const doors: Readonly<Record<string, Door>> = {
 const UDP = 'jaeger-udp-compact'
 
 /** Messages of traffic of one service, `each` spans in each. */
-function messages(each: number, encode: Door['encode']): Uint8Array[] {
+function messages(each: number, encode: Door['encode']): Message[] {
   const table = new SpanTableBuilder()
   const traffic = new Traffic(table, {})
   while (table.rowCount < each * DIFFERENT) traffic.addTrace(BigInt(Date.now()) * 1_000_000n)
-  return Array.from({ length: DIFFERENT }, (_, i) =>
-    encode(Array.from({ length: each }, (__, k) => new Span(table, i * each + k))),
-  )
+  return Array.from({ length: DIFFERENT }, (_, i) => {
+    const spans = Array.from({ length: each }, (__, k) => new Span(table, i * each + k))
+    return findTraceIds(encode(spans), new Set(spans.map(({ traceId }) => traceId)))
+  })
 }
 
 function pin(pid: number, core: number): void {
@@ -164,11 +166,16 @@ async function measure(name: string, door: Door, spans: number, storage: string)
   ])
   pin(server.pid, 0)
   pin(process.pid, 1)
+  let sent = 0
   const run = async (requests: number): Promise<void> => {
-    let next = 0
+    const until = sent + requests
     await Promise.all(
       Array.from({ length: CONNECTIONS }, async () => {
-        while (next < requests) await door.send(server, bodies[next++ % DIFFERENT])
+        while (sent < until) {
+          const body = bodies[sent % DIFFERENT]
+          freshen(body, ++sent)
+          await door.send(server, body.bytes)
+        }
       }),
     )
   }
@@ -183,14 +190,19 @@ async function measure(name: string, door: Door, spans: number, storage: string)
   }
   session?.destroy()
   session = undefined
+  const { total } = (await statusOf(server)).ledger
+  if (total.stored !== sent * A_REQUEST) throw new Error(`${sent * A_REQUEST} sent, ${total.stored} stored`)
   await server.stop()
   rmSync(directory, { recursive: true })
-  const bytes = bodies.reduce((sum, body) => sum + body.length, 0) / (DIFFERENT * A_REQUEST)
+  const bytes = bodies.reduce((sum, body) => sum + body.bytes.length, 0) / (DIFFERENT * A_REQUEST)
   rates.sort((a, b) => a - b)
   console.log(
     `  ${name.padEnd(20)} ${kilo(rates[1])} k spans per CPU second (${kilo(rates[0]).trim()} … ${kilo(rates[2]).trim()}), ${Math.round(bytes)} bytes a span`,
   )
-  compare(name, bodies)
+  compare(
+    name,
+    bodies.map(body => body.bytes),
+  )
 }
 
 const kilo = (rate: number): string =>
@@ -329,6 +341,10 @@ interface Status {
   }[]
 }
 
+async function statusOf(server: ServerProcess): Promise<Status> {
+  return (await (await fetch(`http://127.0.0.1:${server.queryPort}/api/spoor/status`)).json()) as Status
+}
+
 async function flood(rate: number, seconds: number, storage: string): Promise<void> {
   const bodies = messages(A_DATAGRAM, spans =>
     encodeThriftMessage('compact', 'emitBatch', [1, jaegerThriftBatch(spans)]),
@@ -345,8 +361,7 @@ async function flood(rate: number, seconds: number, storage: string): Promise<vo
   pin(server.pid, 0)
   pin(process.pid, 1)
   const socket = createSocket({ type: 'udp4', sendBufferSize: 4 * 2 ** 20 })
-  const status = async (): Promise<Status> =>
-    (await (await fetch(`http://127.0.0.1:${server.queryPort}/api/spoor/status`)).json()) as Status
+  let number = 0
   const sendAt = async (perSecond: number, duration: number): Promise<number> => {
     const begun = performance.now()
     let sent = 0
@@ -358,7 +373,12 @@ async function flood(rate: number, seconds: number, storage: string): Promise<vo
       // What this process could not send while the machine had no time for it is not made up for in one burst.
       behind += Math.max(0, due - sent - MOST_AT_ONCE)
       const until = Math.min(due, sent + MOST_AT_ONCE)
-      while (sent < until) socket.send(bodies[sent++ % DIFFERENT], server.jaegerCompactPort, '127.0.0.1')
+      while (sent < until) {
+        const body = bodies[sent++ % DIFFERENT]
+        freshen(body, ++number)
+        // The socket keeps the bytes until they are sent, in the same turn mostly: MOST_AT_ONCE and more messages lie between two uses of one.
+        socket.send(body.bytes, server.jaegerCompactPort, '127.0.0.1')
+      }
       await new Promise(resolve => setImmediate(resolve))
     }
   }
@@ -368,14 +388,14 @@ async function flood(rate: number, seconds: number, storage: string): Promise<vo
   const sent = await sendAt(rate, seconds)
   await new Promise(resolve => setTimeout(resolve, 2000))
   const cpu = server.cpuSeconds() - before
-  const { ledger, listeners } = await status()
+  const { ledger, listeners } = await statusOf(server)
   const door = listeners.find(({ name }) => name === 'jaeger-compact')
   socket.close()
   await server.stop()
   rmSync(directory, { recursive: true })
   const spans = (warm + sent) * A_DATAGRAM
   console.log(
-    `  ${UDP} ${rate} spans/s for ${seconds} s, ${A_DATAGRAM} a datagram of ${Math.round(bodies[0].length)} bytes: ` +
+    `  ${UDP} ${rate} spans/s for ${seconds} s, ${A_DATAGRAM} a datagram of ${bodies[0].bytes.length} bytes: ` +
       `${spans - ledger.total.received} of ${spans} lost; sent ${Math.round((sent * A_DATAGRAM) / seconds)}/s; ` +
       `${kilo((sent * A_DATAGRAM) / cpu).trim()} k spans per CPU second; ` +
       `buffer asked ${door?.receiveBuffer?.asked}, granted ${door?.receiveBuffer?.granted}; refused ${JSON.stringify(door?.refused)}`,

@@ -4,6 +4,7 @@ import { describeSpan } from '#shared/generator/describe-spans.ts'
 import { formatTraces } from '#shared/generator/format-traces.ts'
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { encodeText } from '#shared/spans/dictionary.ts'
+import { describeSpans } from '#shared/generator/describe-spans.ts'
 import { type RejectReason, SpanTableBuilder, TableFullError } from '#shared/spans/span-table-builder.ts'
 import { timeAt } from '#shared/spans/time.ts'
 import { mutated, seededRandom } from '#shared/formats/otlp/oracle.ts'
@@ -207,6 +208,29 @@ describe('a span of v2', () => {
   })
 })
 
+test('a text that was guessed is read as it stands: escapes, quotes, bytes that are no UTF-8, the same endpoint again', () => {
+  const table = new SpanTableBuilder()
+  const rejected: Partial<Record<RejectReason, number>> = {}
+  table.onReject = (_, reason) => (rejected[reason] = (rejected[reason] ?? 0) + 1)
+  const values = ['a\\nb', 'a\nb', 'a"b', 'a', 'a', '', 'a\\nb', '\\', '"']
+  const spans = values.map((value, i) => ({
+    ...ids,
+    timestamp: 5,
+    id: String(i + 1),
+    name: value,
+    tags: { k: value },
+    localEndpoint: { serviceName: value },
+  }))
+  const decoder = new ZipkinJsonDecoder()
+  for (let round = 0; round < 2; round++) decoder.decode(encodeText(JSON.stringify(spans)), table)
+  expect(
+    describeSpans(table).map(({ name, attributes, resource }) => [name, attributes[0][2], resource.service ?? '']),
+  ).toEqual([...values, ...values].map(value => [value, value, value]))
+  const bad = (id: number) => `{"traceId":"1","id":"${id}","timestamp":5,"localEndpoint":{"serviceName":"\xff"}}`
+  decoder.decode(Buffer.from(`[${bad(1)},${bad(2)},${bad(3)}]`, 'latin1'), table)
+  expect(rejected).toEqual({ invalid_utf8: 3 })
+})
+
 test('an address of version 6', () => {
   const of = (...groups: readonly number[]) => {
     const view = new DataView(new ArrayBuffer(16))
@@ -321,14 +345,30 @@ test('what is no message', () => {
 })
 
 test.each([
-  ['JSON', ['otel-python.v2.json', 'py-zipkin.v2.json', 'py-zipkin.v1.json'], new ZipkinJsonDecoder()],
+  [
+    'JSON',
+    [
+      'zipkin-node.v1.json',
+      'zipkin-node.v2.json',
+      'otel-node.v2.json',
+      'otel-python.v2.json',
+      'py-zipkin.v2.json',
+      'py-zipkin.v1.json',
+    ],
+    new ZipkinJsonDecoder(),
+  ],
   ['protobuf', ['otel-python.v2.proto.bin', 'py-zipkin.v2.proto.bin'], new ZipkinProtobufDecoder()],
   ['Thrift', ['py-zipkin.v1.thrift.bin'], new ZipkinThriftDecoder('binary')],
+  ['compact Thrift', ['jaeger-client-python.udp-compact.bin'], new ZipkinThriftDecoder('compact')],
 ])(`rows or a DecodeError for any %s (seed ${seed}, ${rounds} mutations)`, (_, names, decoder) => {
   const random = seededRandom(seed)
   const messages = names.map(fixture)
   const decode = (bytes: Uint8Array, into: SpanTableBuilder) =>
-    'decodeList' in decoder ? decoder.decodeList(bytes, into) : decoder.decode(bytes, into)
+    !('decodeList' in decoder)
+      ? decoder.decode(bytes, into)
+      : names[0].includes('compact')
+        ? decoder.decodeMessage(bytes, into)
+        : decoder.decodeList(bytes, into)
   let table = new SpanTableBuilder()
   let kept = 0
   let errors = 0

@@ -15,6 +15,7 @@ import { encodeText } from '#shared/spans/dictionary.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { HEX_DIGIT, JsonCursor, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from '#shared/formats/otlp/json-cursor.ts'
 import { placeAfter, placesOf, POSITION_MASK, Predictions } from '#shared/formats/otlp/predictions.ts'
+import { LastEndpoint } from './last-endpoint.ts'
 import { ZipkinRow } from './zipkin-row.ts'
 
 const KEYS = [
@@ -91,6 +92,8 @@ export class ZipkinJsonDecoder extends JsonCursor {
   readonly #row = new ZipkinRow()
   readonly #predictions = new Predictions()
   readonly #addresses = new Uint32Array(3)
+  /** By TEXT_LOCAL and TEXT_REMOTE. */
+  readonly #lastEndpoints = [new LastEndpoint(), new LastEndpoint()]
   #table!: SpanTableBuilder
   #span = -1
   #lastName = 0
@@ -109,9 +112,11 @@ export class ZipkinJsonDecoder extends JsonCursor {
    */
   decode(bytes: Uint8Array, table: SpanTableBuilder): void {
     this.open(bytes)
+    if (this.#table !== table) this.#addresses.fill(0)
     this.#table = table
     this.#predictions.attach(table)
     this.#row.attach(table)
+    for (const last of this.#lastEndpoints) last.forget()
     this.#span = -1
     try {
       if (this.enter(OPEN_ARRAY, '')) {
@@ -186,8 +191,7 @@ export class ZipkinJsonDecoder extends JsonCursor {
             break
           case KEY_NAME:
             if (this.isNull('name')) break
-            this.string('name')
-            row.name = this.#intern(this.#predictions.names, placeAfter(this.#lastName))
+            row.name = this.#readText('name', this.#predictions.names, placeAfter(this.#lastName))
             this.#lastName = row.name
             places = placesOf(row.name)
             break
@@ -269,6 +273,13 @@ export class ZipkinJsonDecoder extends JsonCursor {
   }
 
   #readEndpoint(field: string, place: number): number {
+    this.space()
+    const from = this.at
+    const last = this.#lastEndpoints[place]
+    if (last.stands(this.bytes, this.view, from)) {
+      this.at = from + last.length
+      return this.#row.endpoint(last.service, last.ip, last.port)
+    }
     let service = 0
     let v4 = 0
     let v6 = 0
@@ -278,13 +289,11 @@ export class ZipkinJsonDecoder extends JsonCursor {
         switch (this.#key()) {
           case KEY_SERVICE_NAME:
             if (this.isNull('serviceName')) break
-            this.string('serviceName')
-            service = this.#intern(this.#predictions.texts, place)
+            service = this.#readText('serviceName', this.#predictions.texts, place)
             break
           case KEY_IPV4:
             if (this.isNull('ipv4')) break
-            this.string('ipv4')
-            v4 = this.#intern(this.#addresses, place)
+            v4 = this.#readText('ipv4', this.#addresses, place)
             break
           case KEY_IPV6:
             if (this.isNull('ipv6')) break
@@ -301,7 +310,12 @@ export class ZipkinJsonDecoder extends JsonCursor {
         }
       } while (this.more(OPEN_OBJECT, field))
     }
-    return this.#row.endpoint(service, v4 === 0 ? v6 : v4, port)
+    const ip = v4 === 0 ? v6 : v4
+    const { dictionaryIsText } = this.#table
+    // What is no text is told of again for each span.
+    const isText = dictionaryIsText[service] !== 0 && dictionaryIsText[v4] !== 0 && dictionaryIsText[v6] !== 0
+    if (isText && this.bytes[from] === OPEN_OBJECT) last.keep(from, this.at - from, service, ip, port)
+    return this.#row.endpoint(service, ip, port)
   }
 
   #readAnnotations(): void {
@@ -321,8 +335,7 @@ export class ZipkinJsonDecoder extends JsonCursor {
               break
             case KEY_VALUE:
               if (this.isNull('annotations.value')) break
-              this.string('annotations.value')
-              value = this.#internValue(this.#predictions.texts, TEXT_ANNOTATION)
+              value = this.#readLongText('annotations.value', this.#predictions.texts, TEXT_ANNOTATION)
               break
             case KEY_ENDPOINT:
               this.#row.isV1 = true
@@ -350,8 +363,7 @@ export class ZipkinJsonDecoder extends JsonCursor {
         do {
           switch (this.#key()) {
             case KEY_KEY:
-              this.string('binaryAnnotations.key')
-              key = this.#intern(this.#predictions.keys, place)
+              key = this.#readText('binaryAnnotations.key', this.#predictions.keys, place)
               break
             case KEY_VALUE:
               this.#readValue(place)
@@ -374,8 +386,7 @@ export class ZipkinJsonDecoder extends JsonCursor {
     do {
       const place = places | (position++ & POSITION_MASK)
       if (this.space() !== QUOTE) this.unexpected('a key in quotes', 'tags')
-      this.string('tags')
-      const key = this.#intern(this.#predictions.keys, place)
+      const key = this.#readText('tags', this.#predictions.keys, place)
       this.#colon()
       this.#readValue(place)
       this.#row.tag(key, this.#type, this.#low, this.#high)
@@ -387,9 +398,8 @@ export class ZipkinJsonDecoder extends JsonCursor {
     const byte = this.space()
     this.#high = 0
     if (byte === QUOTE) {
-      this.string('tags')
       this.#type = ATTRIBUTE_STRING
-      this.#low = this.#internValue(this.#predictions.values, place)
+      this.#low = this.#readLongText('tags', this.#predictions.values, place)
     } else if (byte === 116 || byte === 102) {
       this.#type = ATTRIBUTE_BOOL
       this.#low = this.bool('tags') ? 1 : 0
@@ -416,27 +426,41 @@ export class ZipkinJsonDecoder extends JsonCursor {
     }
   }
 
-  /** The string read last as a dictionary id; `guesses[place]` is the one that it had last time. */
-  #intern(guesses: Uint32Array, place: number): number {
+  /**
+   * Reads a string as a dictionary id; `guesses[place]` is the one that it had last time, which is tried where it stands. A guess had no
+   * escapes, so that its bytes and a quote behind them can be nothing else.
+   */
+  #readText(field: string, guesses: Uint32Array, place: number): number {
+    if (this.#guessed(guesses[place])) return guesses[place]
+    this.string(field)
     const { textBytes, textView, textAt, textLength } = this
-    const table = this.#table
-    let id = guesses[place]
-    if (!table.entryEquals(id, textBytes, textView, textAt, textLength)) {
-      id = table.intern(textBytes, textView, textAt, textLength)
-      if (table.dictionaryIsText[id] !== 0) guesses[place] = id
-    }
+    const id = this.#table.intern(textBytes, textView, textAt, textLength)
+    this.#keep(guesses, place, id)
     return id
   }
 
-  /** As `#intern`, of a value: longer than the limit is cut. */
-  #internValue(guesses: Uint32Array, place: number): number {
+  /** As `#readText`, of a value: longer than the limit is cut. */
+  #readLongText(field: string, guesses: Uint32Array, place: number): number {
+    if (this.#guessed(guesses[place])) return guesses[place]
+    this.string(field)
     const { textBytes, textView, textAt, textLength } = this
-    const table = this.#table
-    let id = guesses[place]
-    if (!table.entryEquals(id, textBytes, textView, textAt, textLength)) {
-      id = table.internValue(textBytes, textView, textAt, textLength)
-      if (table.dictionaryIsText[id] !== 0) guesses[place] = id
-    }
+    const id = this.#table.internValue(textBytes, textView, textAt, textLength)
+    this.#keep(guesses, place, id)
     return id
+  }
+
+  /** Moves over the string that stands here when it is the one of this id. */
+  #guessed(id: number): boolean {
+    if (id === 0 || this.space() !== QUOTE) return false
+    const { bytes, at } = this
+    const length = this.#table.dictionaryLength[id]
+    if (bytes[at + 1 + length] !== QUOTE) return false
+    if (!this.#table.entryEquals(id, bytes, this.view, at + 1, length)) return false
+    this.at = at + length + 2
+    return true
+  }
+
+  #keep(guesses: Uint32Array, place: number, id: number): void {
+    if (this.textBytes === this.bytes && this.#table.dictionaryIsText[id] !== 0) guesses[place] = id
   }
 }

@@ -133,10 +133,16 @@ export class ZipkinRow {
   /** An endpoint by its number; 0 for one that says nothing. Service and ip are dictionary ids. */
   endpoint(service: number, ip: number, port: number): number {
     if (service === 0 && ip === 0 && port === 0) return 0
+    const endpoints = this.#endpoints
+    const end = endpoints.length
+    // Mostly the one that came last.
+    if (end > 0 && endpoints[end - 3] === service && endpoints[end - 2] === ip && endpoints[end - 1] === port) {
+      return end / 3
+    }
     // One for each annotation of a span with as many as may be, and the next.
-    if (this.#endpoints.length > 3 * (this.#table.limits.events + this.#table.limits.attributes + MOST_CORE)) return 0
-    this.#endpoints.push(service, ip, port)
-    return this.#endpoints.length / 3
+    if (end > 3 * (this.#table.limits.events + this.#table.limits.attributes + MOST_CORE)) return 0
+    endpoints.push(service, ip, port)
+    return endpoints.length / 3
   }
 
   /** A tag, or a binary annotation of v1 with its endpoint. */

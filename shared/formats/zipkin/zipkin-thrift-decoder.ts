@@ -30,6 +30,7 @@ import {
 } from '#shared/formats/thrift/thrift-cursor.ts'
 import { swapBytes } from '#shared/formats/wire-times.ts'
 import { ipv4Text, ipv6Text } from './addresses.ts'
+import { LastEndpoint } from './last-endpoint.ts'
 import { ZipkinRow } from './zipkin-row.ts'
 
 const ANNOTATION_BOOL = 0
@@ -47,6 +48,7 @@ export class ZipkinThriftDecoder {
   readonly #cursor: ThriftCursor
   readonly #row = new ZipkinRow()
   readonly #predictions = new Predictions()
+  readonly #lastEndpoint = new LastEndpoint()
   #table!: SpanTableBuilder
   #lastName = 0
 
@@ -95,6 +97,7 @@ export class ZipkinThriftDecoder {
     this.#table = table
     this.#predictions.attach(table)
     this.#row.attach(table)
+    this.#lastEndpoint.forget()
   }
 
   /** Reads the head of a list of structs: how many there are. */
@@ -217,6 +220,12 @@ export class ZipkinThriftDecoder {
     let v6 = 0
     let port = 0
     let service = 0
+    const from = cursor.at
+    const last = this.#lastEndpoint
+    if (last.stands(cursor.bytes, cursor.view, from)) {
+      cursor.at = from + last.length
+      return this.#row.endpoint(last.service, last.ip, last.port)
+    }
     const outer = cursor.enterStruct()
     for (let type = cursor.nextField(); type !== STOP; type = cursor.nextField()) {
       if (cursor.fieldId === 1 && type === I32) {
@@ -232,7 +241,10 @@ export class ZipkinThriftDecoder {
       } else cursor.skip(type)
     }
     cursor.leaveStruct(outer)
-    return this.#row.endpoint(service, v4 === 0 ? v6 : v4, port)
+    const ip = v4 === 0 ? v6 : v4
+    // What is no text is told of again for each span.
+    if (table.dictionaryIsText[service] !== 0) last.keep(from, cursor.at - from, service, ip, port)
+    return this.#row.endpoint(service, ip, port)
   }
 
   #readBinaryAnnotation(place: number): void {
