@@ -14,10 +14,13 @@ const GROUP_NOTES: Readonly<Partial<Record<(typeof groups)[number], readonly str
 /** `--help`: all settings by group, with their defaults on this machine, at most 80 columns wide. */
 export function formatHelp(machine: Machine): string {
   const lines = [
-    'Usage: spoor [--NAME VALUE]...',
+    'Usage: spoor [--NAME VALUE]...      the whole server',
+    '       spoor collector [--NAME ...]  the same, defaults of Jaeger’s collector',
+    '       spoor agent --help            beside programs that send over UDP',
+    '       spoor import FILE...          keeps trace files; spoor import --help',
     '',
     ...wrap(
-      'Takes in traces over OTLP, keeps them, and shows them at http://localhost:16686. Every setting is a flag, a variable ' +
+      'Takes in traces as OpenTelemetry, Jaeger and Zipkin send them, keeps them, and shows them at http://localhost:16686. Every setting is a flag, a variable ' +
         '(--query-port is SPOOR_QUERY_PORT) and a key of the --config file (query-port); a flag counts before a variable, that ' +
         'before the file.',
       80,

@@ -1,8 +1,8 @@
 /** The command `spoor import`: sends files to a running server and prints what became of each. */
-import { createReadStream } from 'node:fs'
+import { createReadStream, type ReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type ImportedFile, MOST_IMPORT_BYTES } from '#shared/api/import.ts'
 import { type ImportFlags, pathFromCaller, readImportFlags } from './import-flags.ts'
 import { resultTable } from './result-table.ts'
@@ -11,6 +11,8 @@ import { NoServerError, RefusedError, sendFile } from './send-file.ts'
 const PROGRAM = join(import.meta.dirname, '../..')
 /** A server that is busy, starts or stops is asked so often. */
 const MOST_TRIES = 8
+/** How often a terminal is told how far a file is, ms. */
+const TOLD_MS = 250
 /** Bytes that are read ahead. */
 const READ_BYTES = 1024 * 1024
 
@@ -93,12 +95,13 @@ async function importOne(file: string, { server }: ImportFlags, secrets: Secrets
     for (let tries = 1; ; tries++) {
       try {
         const body = createReadStream(path, { highWaterMark: READ_BYTES })
-        return await sendFile(body, { server, name: file, bytes, ...secrets })
+        const stopTelling = process.stderr.isTTY ? tellProgress(body, file, bytes) : undefined
+        return await sendFile(body, { server, name: file, bytes, ...secrets }).finally(stopTelling)
       } catch (error) {
         const delay = error instanceof RefusedError ? error.retryAfterMs : undefined
         if (delay === undefined || bytes === undefined || tries === MOST_TRIES) throw error
         process.stderr.write(`${file}: ${String((error as Error).message)}; tried again in ${delay / 1000} s\n`)
-        await setTimeout(delay)
+        await wait(delay)
       }
     }
   } catch (error) {
@@ -107,6 +110,25 @@ async function importOne(file: string, { server }: ImportFlags, secrets: Secrets
     const none = { format: null, traces: 0, spans: 0, duplicate: 0, rejected: 0, dropped: 0, problems: [] }
     return { name: file, ...none, error: told }
   }
+}
+
+/** On a terminal: how much of a file has been sent, on one line that is wiped in the end. */
+function tellProgress(body: ReadStream, file: string, bytes: number | undefined): () => void {
+  const timer = setInterval(() => {
+    const share =
+      bytes === undefined || bytes === 0
+        ? ''
+        : ` of ${megabytes(bytes)}, ${Math.floor((100 * body.bytesRead) / bytes)} %`
+    process.stderr.write(`\r${file}: ${megabytes(body.bytesRead)}${share} `)
+  }, TOLD_MS)
+  return () => {
+    clearInterval(timer)
+    process.stderr.write('\r\u001b[K')
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`
 }
 
 function readProblem(error: unknown): string {

@@ -15,8 +15,8 @@ import type { HttpAnswer } from './listener.ts'
 export class UnsupportedEncodingError extends Error {
   override readonly name = 'UnsupportedEncodingError'
 
-  constructor(seen: string) {
-    super(`content encoding ${JSON.stringify(seen.slice(0, 100))}, expected ${encodings.join(', ')}`)
+  constructor(seen: string, expected: readonly string[] = encodings) {
+    super(`content encoding ${JSON.stringify(seen.slice(0, 100))}, expected ${expected.join(', ')}`)
   }
 }
 

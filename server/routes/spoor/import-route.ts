@@ -31,7 +31,7 @@ export interface ImportRouteOptions {
 /** Characters of a name that are told back. */
 const MOST_NAME = 1024
 /** Packed files say what they are themselves: these say the same once more. */
-const ENCODINGS: readonly string[] = ['', 'identity', 'gzip', 'x-gzip', 'zstd']
+const ENCODINGS: readonly string[] = ['identity', 'gzip', 'x-gzip', 'zstd']
 
 export async function importRoute(app: FastifyInstance, options: ImportRouteOptions): Promise<void> {
   app.removeAllContentTypeParsers()
@@ -41,8 +41,8 @@ export async function importRoute(app: FastifyInstance, options: ImportRouteOpti
   app.post<{ Querystring: RawSearch }>(PATHS.import, async (request): Promise<ImportAnswer> => {
     const { headers, raw } = request
     options.credentials?.check(headers.authorization)
-    const encoding = (headers['content-encoding'] ?? '').trim().toLowerCase()
-    if (!ENCODINGS.includes(encoding)) throw new UnsupportedEncodingError(encoding)
+    const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase()
+    if (!ENCODINGS.includes(encoding)) throw new UnsupportedEncodingError(encoding, ENCODINGS)
     const bytes = Number(headers['content-length'] ?? 0)
     if (bytes > MOST_IMPORT_BYTES) {
       throw new LimitError(`a file of ${bytes} bytes, expected at most ${MOST_IMPORT_BYTES}`, 'file size')
