@@ -24,7 +24,8 @@ export function AttributeList({ attributes, service, actions, linksOf }: Attribu
   return (
     <dl className={styles.pairs}>
       {attributes.map(({ key, value }, at) => (
-        <div key={at} className={styles.pair}>
+        // What is open of a value stays open for the same key of the next span.
+        <div key={`${at} ${key}`} className={styles.pair}>
           <dt>{breakable(key)}</dt>
           <dd>
             <AttributeValue name={key} value={value} />
