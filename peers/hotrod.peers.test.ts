@@ -8,6 +8,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ServerProcess, startServer } from '#bench/server-process.ts'
+import { type ComparedTrace, countTraces, linesById, printCounts, searchTraces } from './compared-traces.ts'
 
 const program = process.env['HOTROD'] ?? ''
 const jaeger = {
@@ -20,36 +21,6 @@ const reachable =
     ({ ok }) => ok,
     () => false,
   ))
-
-interface Span {
-  readonly spanID: string
-  readonly operationName: string
-  readonly references: readonly { readonly refType: string; readonly spanID: string }[]
-  readonly tags: readonly { readonly key: string; readonly value: unknown }[]
-  readonly logs: readonly { readonly fields: readonly unknown[] }[]
-  readonly processID: string
-}
-interface Trace {
-  readonly traceID: string
-  readonly spans: readonly Span[]
-  readonly processes: Readonly<Record<string, { readonly serviceName: string }>>
-}
-
-/** What of a trace is compared: one line a span, in the order of ids. */
-function lines({ spans, processes }: Trace): readonly string[] {
-  return spans
-    .map(span => {
-      const parents = span.references.map(({ refType, spanID }) => `${refType} ${spanID}`).join(' ')
-      const tags = span.tags.map(({ key, value }) => `${key}=${String(value)}`).toSorted((a, b) => (a < b ? -1 : 1))
-      const fields = span.logs.reduce((sum, log) => sum + log.fields.length, 0)
-      const service = processes[span.processID].serviceName
-      return `${span.spanID} ${service} ${span.operationName} [${parents}] ${span.logs.length} logs, ${fields} fields; ${tags.join(' ')}`
-    })
-    .toSorted((a, b) => (a < b ? -1 : 1))
-}
-
-const count = (traces: readonly Trace[], of: (span: Span) => number): number =>
-  traces.reduce((sum, { spans }) => sum + spans.reduce((inner, span) => inner + of(span), 0), 0)
 
 describe.skipIf(!reachable)(
   `HotROD beside a Jaeger (skipped without HOTROD=program and a Jaeger at ${jaeger.origin})`,
@@ -110,16 +81,14 @@ describe.skipIf(!reachable)(
       for (const customer of [123, 392, 731, 567, 123]) {
         expect((await fetch(`${front}/dispatch?customer=${customer}&nonse=0.5`)).status).toBe(200)
       }
-      const search = async (origin: string): Promise<readonly Trace[]> => {
+      const search = async (origin: string): Promise<readonly ComparedTrace[]> => {
         const query = `service=frontend&limit=100&start=${begun}&end=${Date.now() * 1000}`
-        const answer = (await (await fetch(`${origin}/api/traces?${query}`)).json()) as {
-          readonly data: readonly Trace[] | null
-        }
         // Looking whether it is up left a trace of one span or two.
-        return (answer.data ?? []).filter(({ spans }) => spans.length > 10)
+        return (await searchTraces(origin, query)).filter(({ spans }) => spans.length > 10)
       }
       const ours = `http://127.0.0.1:${server.queryPort}`
-      const spansOf = (traces: readonly Trace[]): number => traces.reduce((sum, { spans }) => sum + spans.length, 0)
+      const spansOf = (traces: readonly ComparedTrace[]): number =>
+        traces.reduce((sum, { spans }) => sum + spans.length, 0)
       // The demo sends what it has every few seconds; until nothing more comes.
       let seen = -1
       for (let now = 0; now !== seen || now === 0;) {
@@ -128,20 +97,12 @@ describe.skipIf(!reachable)(
         now = spansOf(await search(ours))
       }
       const [here, there] = [await search(ours), await search(jaeger.origin)]
-      const byId = (traces: readonly Trace[]): Record<string, readonly string[]> =>
-        Object.fromEntries(traces.map(trace => [trace.traceID, lines(trace)]))
-      expect(byId(here)).toEqual(byId(there))
-      const errors = count(here, ({ tags }) =>
-        tags.some(({ key, value }) => key === 'error' && value === true) ? 1 : 0,
-      )
-      const services = new Set(here.flatMap(({ processes }) => Object.values(processes).map(one => one.serviceName)))
-      console.log(
-        `HotROD: ${here.length} traces, ${spansOf(here)} spans of ${services.size} services, ` +
-          `${count(here, ({ references }) => references.length)} parents, ${errors} errors, ` +
-          `${count(here, ({ logs }) => logs.length)} logs, ${count(here, ({ tags }) => tags.length)} tags: the same in both`,
-      )
-      expect(here).toHaveLength(5)
-      expect(services.size).toBeGreaterThanOrEqual(6)
+      const [seenHere, seenThere] = [countTraces(here), countTraces(there)]
+      printCounts('HotROD', seenHere, seenThere)
+      expect(linesById(here)).toEqual(linesById(there))
+      expect(seenHere).toEqual(seenThere)
+      expect(seenHere.traces).toBe(5)
+      expect(seenHere.services).toBeGreaterThanOrEqual(6)
     })
   },
 )

@@ -143,7 +143,7 @@ describe.skipIf(!reachable)(`beside a Jaeger at ${jaeger.origin} (seed ${SEED}; 
     expect(mine(our)).toEqual(mine(their))
   })
 
-  test(`${QUERIES} searches find the same traces`, async () => {
+  test(`${QUERIES} searches find the same traces`, { timeout: 900_000 }, async () => {
     const random = new Random(SEED + 1)
     let found = 0
     for (let k = 0; k < QUERIES; k++) {
