@@ -25,7 +25,7 @@ const SQL = `SELECT o.id, o.total FROM orders o LEFT JOIN lines l ON l.order_id 
 const TEXT = `
 shop: POST /checkout [0 120ms] server
   cart: read [10ms 100ms] payload="{\\"list\\":[1,2],\\"deep\\":{\\"a\\":{\\"b\\":9007199254740993}}}" long="${'many words '.repeat(100)}"
-    db: query [20ms 3ms] client db.statement="${SQL}"
+    db: query [20ms 3ms] client db.statement="${SQL}" @jaeger@warnings=["clock skew of 5ms","no parent"]
 `
 
 const asked: string[] = []
@@ -111,6 +111,13 @@ test('a query stands in lines', async () => {
     "WHERE o.state = 'open'",
     'AND o.total > 10',
   ])
+})
+
+test('warnings that came with a span from Jaeger stand above', async () => {
+  serve(none)
+  await open('?span=3')
+  await expect.element(detail().getByText('clock skew of 5ms', { exact: true })).toHaveClass(/warn/u)
+  await expect.element(detail().getByText('no parent', { exact: true })).toHaveClass(/warn/u)
 })
 
 test('a key becomes a column, and no longer is one', async () => {

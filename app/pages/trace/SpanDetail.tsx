@@ -18,6 +18,7 @@ import { Icon } from '#app/ui/Icon.tsx'
 import { ServiceName } from '#app/ui/ServiceName.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
 import { Tabs } from '#app/ui/Tabs.tsx'
+import { WARNINGS_ATTRIBUTE } from '#shared/formats/jaeger/ui-json.ts'
 import { MARK_ENTRIES_DROPPED, MARK_VALUE_CUT } from '#shared/spans/columns.ts'
 import { Span } from '#shared/spans/span.ts'
 import { rangeStart } from '#shared/spans/span-table.ts'
@@ -25,6 +26,7 @@ import { compileLinks } from '#shared/trace/link-patterns.ts'
 import { SPAN_ENDS_EARLY, SPAN_ORPHAN, SPAN_RING, SPAN_SAME_ID, spanDuration } from '#shared/trace/trace.ts'
 import { linkedWith } from '#shared/trace/span-links.ts'
 import type { LinkPairs } from '#shared/trace/span-links.ts'
+import { valueText } from './attribute-text.ts'
 import { DetailAttributes } from './DetailAttributes.tsx'
 import { DetailEvents } from './DetailEvents.tsx'
 import { DetailLinks } from './DetailLinks.tsx'
@@ -140,6 +142,11 @@ function Detail(props: SpanDetailProps): ReactNode {
             <Icon name="warn" size={10} /> <Message id={id} />
           </p>
         ))}
+        {warningsOf(view).map((text, at) => (
+          <p key={at} className={classNames(styles.state, 'warn')}>
+            <Icon name="warn" size={10} /> {text}
+          </p>
+        ))}
       </div>
       <Tabs
         label={say('trace.detail.tabs')}
@@ -219,6 +226,15 @@ function SpanJson({ text }: { readonly text: string }): ReactNode {
       <pre>{text}</pre>
     </div>
   )
+}
+
+/** So many are shown above; the attribute has them all. */
+const MOST_WARNINGS = 5
+
+/** What Jaeger wrote beside a span that came from it. */
+function warningsOf(view: Span): readonly string[] {
+  const value = view.attributes.find(({ key }) => key === WARNINGS_ATTRIBUTE)?.value
+  return value?.type === 'array' ? value.values.slice(0, MOST_WARNINGS).map(valueText) : []
 }
 
 function remarks(marks: number, tableMarks: number): MessageId[] {
