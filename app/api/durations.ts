@@ -15,9 +15,12 @@ export interface DurationPeers {
   readonly around: bigint
 }
 
+/** Servers take 16 KiB of a request's head, ours too: names that make a longer address are not asked about. */
+const MOST_ADDRESS = 8000
+
 const HOUR_US = 3_600_000_000n
 
-/** GET /api/spoor/durations: those of the same service, name and kind, by bucket. */
+/** GET /api/spoor/durations: those of the same service, name and kind, by bucket; none when nobody can be asked. */
 export function durationPeersQuery({ service, name, kind, around }: DurationPeers) {
   // To the hour, so that neighbours in time share an answer.
   const hour = around / 1000n / HOUR_US
@@ -26,6 +29,7 @@ export function durationPeersQuery({ service, name, kind, around }: DurationPeer
     queryFn: async ({ signal }) => {
       const [start, end] = [(hour - 24n) * HOUR_US, (hour + 2n) * HOUR_US].map(us => String(us < 0n ? 0n : us))
       const url = apiUrl(PATHS.durations, { service, operation: name, kind, start, end })
+      if (url.href.length > MOST_ADDRESS) return []
       return (await fetchJson(url, DurationsAnswer, signal)).buckets
     },
     staleTime: STALE_MS.names,

@@ -28,7 +28,7 @@ export function AttributeList({ attributes, service, actions, linksOf }: Attribu
         <div key={`${at} ${key}`} className={styles.pair}>
           <dt>{breakable(key)}</dt>
           <dd>
-            <AttributeValue name={key} value={value} />
+            <AttributeValue key={`${value.type} ${valueText(value).slice(0, 200)}`} name={key} value={value} />
             {linksOf?.(key).map(link => (
               <a key={link.href} className={styles.pattern} href={link.href} target="_blank" rel="noreferrer">
                 {link.text}
