@@ -1,7 +1,6 @@
 // Two traces row by row: the tree of their places is a treegrid in the page, its bars are one canvas beside it. Rows in view
 // stand in the DOM, the others are their height.
 
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useEffectEvent, useId, useRef } from 'react'
 import type { KeyboardEvent, ReactNode } from 'react'
 import { attachSurface } from '#app/canvas/surface.ts'
@@ -21,6 +20,7 @@ import styles from './AlignedTraces.module.css'
 import { drawAligned } from './draw.ts'
 import { alignedRow, INSET, ROW } from './layout.ts'
 import type { AlignedRow } from './layout.ts'
+import { revealRow, useRowsInView } from './rows-in-view.ts'
 
 /** Height of a row on a phone, where a name has two lines, CSS pixels. */
 const NARROW_ROW = 48
@@ -51,13 +51,7 @@ export function AlignedTraces(props: AlignedTracesProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const rowHeight = useMediaQuery('(max-width: 640px)') ? NARROW_ROW : ROW
-  // oxlint-disable-next-line react/incompatible-library -- nothing made from it is memoised
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: BEYOND,
-  })
+  const { first, last } = useRowsInView(scroller, rows.length, rowHeight, BEYOND)
 
   useEffect(() => {
     const [box, target] = [scroller.current, canvas.current]
@@ -99,9 +93,8 @@ export function AlignedTraces(props: AlignedTracesProps): ReactNode {
   }, [a, b, diff, rows, rowHeight])
 
   const cursor = rows.indexOf(selected)
-  useEffect(() => virtual.measure(), [virtual, rowHeight])
   const reveal = useEffectEvent((index: number) => {
-    if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' })
+    if (index >= 0 && scroller.current !== null) revealRow(scroller.current, index, rowHeight)
   })
   useEffect(() => reveal(cursor), [cursor])
 
@@ -112,8 +105,7 @@ export function AlignedTraces(props: AlignedTracesProps): ReactNode {
     event.preventDefault()
     if (rows.length > 0) onSelect(rows[Math.max(0, Math.min(rows.length - 1, next))])
   }
-  const items = virtual.getVirtualItems()
-  const active = items.some(({ index }) => index === cursor) ? `${id}${selected}` : undefined
+  const active = cursor >= first && cursor < last ? `${id}${selected}` : undefined
   return (
     <div className={styles.aligned}>
       <div className={styles.head} aria-hidden="true">
@@ -141,15 +133,15 @@ export function AlignedTraces(props: AlignedTracesProps): ReactNode {
             style={{ height: `min(60vh, ${rows.length * rowHeight}px)` }}
           />
         </div>
-        <div className={styles.rows} role="presentation" style={{ height: virtual.getTotalSize() }}>
-          {items.map(({ index, start }) => (
+        <div className={styles.rows} role="presentation" style={{ height: rows.length * rowHeight }}>
+          {Array.from({ length: last - first }, (_, k) => first + k).map(index => (
             <Row
               key={rows[index]}
               id={`${id}${rows[index]}`}
               diff={diff}
               place={rows[index]}
               index={index}
-              top={start}
+              top={index * rowHeight}
               selected={index === cursor}
               onSelect={onSelect}
             />

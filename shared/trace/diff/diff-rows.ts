@@ -35,29 +35,40 @@ export const SAME_WITHIN = 0.05
 
 /** In the order of their first place. The sums of all rows are those of the traces, whatever the rows are made of. */
 export function diffRows(diff: TraceDiff, by: RowGroup): DiffRow[] {
-  const rows = new Map<
-    string,
-    { service: string | undefined; name: string | undefined; place: number; a: Sums; b: Sums }
-  >()
+  const rows: { service: string | undefined; name: string | undefined; place: number; a: Sums; b: Sums }[] = []
+  const group = by === 'path' ? undefined : groupOfKeys(diff, by)
+  // Row by group, each when its first place comes.
+  const rowOf = new Int32Array(group === undefined ? 0 : group.length).fill(-1)
   for (let place = 0; place < diff.places.size; place++) {
-    const { service, name } = diff.keys[diff.key[place]]
-    const key = by === 'path' ? String(place) : textOf(service, by === 'name' ? name : '')
-    let row = rows.get(key)
-    if (row === undefined) {
-      row = { service, name: by === 'service' ? undefined : name, place, a: { ...NONE }, b: { ...NONE } }
-      rows.set(key, row)
+    const known = group === undefined ? -1 : rowOf[group[diff.key[place]]]
+    const row = known < 0 ? newRow(diff, place, by) : rows[known]
+    if (known < 0) {
+      if (group !== undefined) rowOf[group[diff.key[place]]] = rows.length
+      rows.push(row)
     }
     add(row.a, diff.figuresA, place)
     add(row.b, diff.figuresB, place)
   }
-  return [...rows.values()].map(row => ({ ...row, change: changeOf(row.a, row.b) }))
+  return rows.map(row => ({ ...row, change: changeOf(row.a, row.b) }))
 }
 
 type Sums = { -readonly [K in keyof DiffSums]: DiffSums[K] }
 const NONE: DiffSums = { count: 0, errors: 0, total: 0, self: 0, critical: 0 }
 
-function textOf(service: string | undefined, name: string): string {
-  return `${service === undefined ? '' : `=${service}`}\u0000${name}`
+/** By key: the first key with the same service, and name unless services are the groups. */
+function groupOfKeys({ keys }: TraceDiff, by: 'name' | 'service'): Uint32Array {
+  const known = new Map<string, number>()
+  return Uint32Array.from(keys, ({ service, name }, index) => {
+    const text = `${service === undefined ? '' : `=${service}`}\u0000${by === 'name' ? name : ''}`
+    const first = known.get(text) ?? index
+    known.set(text, first)
+    return first
+  })
+}
+
+function newRow({ keys, key }: TraceDiff, place: number, by: RowGroup) {
+  const { service, name } = keys[key[place]]
+  return { service, name: by === 'service' ? undefined : name, place, a: { ...NONE }, b: { ...NONE } }
 }
 
 function add(sums: Sums, figures: PlaceFigures, place: number): void {
