@@ -1,6 +1,7 @@
 // Runs long work (shared/trace/sliced-work.ts) on this thread without holding it up: some milliseconds, then others, then again.
 
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
+import { finishWork } from '#shared/trace/sliced-work.ts'
 import type { SlicedWork } from '#shared/trace/sliced-work.ts'
 
 /** Longest stretch at once, ms: with drawing it stays within two frames. */
@@ -58,4 +59,34 @@ export function useSlicedWork<T>(make: (() => SlicedWork<T>) | undefined): Worke
   }, [make])
   if (done?.error !== undefined && done.of === make) throw done.error
   return { value: done?.value, stale: done !== undefined && done.of !== make }
+}
+
+/** Up to so many spans the work takes less than a frame, and what it gives is there at once. */
+const AT_ONCE = 20_000
+
+/**
+ * The result of work over the spans of `trace`: there at once for a small one; of a large trace it is undefined while `busy`,
+ * unless there is one of the same trace from before. `make` is memoised; undefined: nothing to do.
+ */
+export function useTraceWork<T>(
+  trace: { readonly size: number },
+  make: (() => SlicedWork<T>) | undefined,
+): { readonly value: T | undefined; readonly busy: boolean } {
+  const small = trace.size <= AT_ONCE
+  const now = useMemo(() => (small && make !== undefined ? finishWork(make()) : undefined), [small, make])
+  const kept = useMemo(
+    () =>
+      small || make === undefined
+        ? undefined
+        : function* () {
+            return { trace, value: yield* make() }
+          },
+    [trace, small, make],
+  )
+  const later = useSlicedWork(kept)
+  if (small || make === undefined) return { value: now, busy: false }
+  return {
+    value: later.value?.trace === trace ? later.value.value : undefined,
+    busy: later.stale || later.value === undefined,
+  }
 }

@@ -59,7 +59,7 @@ export interface RowChoices {
 }
 
 export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
-  const { size, subtreeEnd, parent, depth, childCount } = trace
+  const { size, subtreeEnd, parent, depth, childCount, position } = trace
   const { collapsed, hidden, folds, unfolded, revealed, within, merged } = choices
   const first = within ?? 0
   const last = within === undefined ? size : subtreeEnd[within]
@@ -90,7 +90,10 @@ export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
       }
       continue
     }
-    if (folds && i !== within && i >= (plainEnd[depth[i]] ?? 0)) {
+    // Most spans have too few siblings behind them: that is told without looking at these.
+    const above = parent[i]
+    const isFew = above >= 0 && childCount[above] - position[i] < LEAST_FOLD
+    if (folds && !isFew && i !== within && i >= (plainEnd[depth[i]] ?? 0)) {
       const run = runFrom(trace, i, i < revealedEnd ? undefined : hidden)
       const small = run.end - i <= run.length * MOST_OF_ONE
       if (run.length >= LEAST_FOLD && small && !unfolded.has(i)) {

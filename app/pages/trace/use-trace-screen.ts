@@ -4,7 +4,7 @@ import { useCallback, useDeferredValue, useEffect, useLayoutEffect, useMemo, use
 import type { RefObject } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { useText } from '#app/i18n/Message.tsx'
-import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
+import { useSlicedWork, useTraceWork } from '#app/ui/use-sliced-work.ts'
 import type { TimelineHandle } from '#app/views/timeline/Timeline.tsx'
 import {
   createTimelineStore,
@@ -20,8 +20,6 @@ import { filterWork, findWork } from '#shared/trace/find.ts'
 import { answersOf } from '#shared/trace/calls.ts'
 import { openPathTo, rowChoices, toggleRow } from '#shared/trace/folding.ts'
 import type { Folding, RowLimits } from '#shared/trace/folding.ts'
-import { finishWork } from '#shared/trace/sliced-work.ts'
-import type { SlicedWork } from '#shared/trace/sliced-work.ts'
 import { timeMap } from '#shared/trace/time-map.ts'
 import type { TimeMap } from '#shared/trace/time-map.ts'
 import { spanLinks } from '#shared/trace/span-links.ts'
@@ -198,33 +196,6 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
     fold,
     toggle: span => fold(toggleRow(folding, rows, span)),
     closesRun: span => openRuns.get(span) ?? 0,
-  }
-}
-
-/** Up to so many spans the work takes less than a frame, and what it gives is there at once. */
-const AT_ONCE = 20_000
-
-/**
- * The result of work over the spans of `trace`; of a large trace it is undefined while `busy`, unless there is one of the same
- * trace from before. `make` is memoised.
- */
-function useTraceWork<T>(
-  trace: Pick<Trace, 'size'>,
-  make: () => SlicedWork<T>,
-): { readonly value: T | undefined; readonly busy: boolean } {
-  const small = trace.size <= AT_ONCE
-  const now = useMemo(() => (small ? finishWork(make()) : undefined), [small, make])
-  const kept = useCallback(
-    function* () {
-      return { trace, value: yield* make() }
-    },
-    [trace, make],
-  )
-  const later = useSlicedWork(small ? undefined : kept)
-  if (small) return { value: now, busy: false }
-  return {
-    value: later.value?.trace === trace ? later.value.value : undefined,
-    busy: later.stale || later.value === undefined,
   }
 }
 

@@ -7,6 +7,7 @@ import { useText } from '#app/i18n/Message.tsx'
 import { classNames } from '#app/ui/class-names.ts'
 import { Splitter } from '#app/ui/Splitter.tsx'
 import { tooltipClass } from '#app/ui/Tooltip.tsx'
+import { useTraceWork } from '#app/ui/use-sliced-work.ts'
 import { useNarrow } from '#app/ui/use-media-query.ts'
 import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import type { LinkPairs } from '#shared/trace/span-links.ts'
@@ -83,7 +84,10 @@ export function Timeline(props: TimelineProps): ReactNode {
   const colours = useMemo(() => spanColours(trace, self, services, colourBy), [trace, self, services, colourBy])
   const folds = useMemo(() => foldRuns(trace), [trace])
   const { critical } = props
-  const rails = useMemo(() => (critical === undefined ? undefined : spanRails(trace, critical)), [trace, critical])
+  const { value: rails } = useTraceWork(
+    trace,
+    useMemo(() => (critical === undefined ? undefined : () => spanRails(trace, critical)), [trace, critical]),
+  )
   const { pills } = props
   const pillsKey = pills === undefined ? undefined : JSON.stringify(pills)
   const tags = useMemo(() => {

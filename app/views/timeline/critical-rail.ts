@@ -4,6 +4,8 @@
 
 import type { TimeScale } from '#app/canvas/time-scale.ts'
 import type { CriticalPath } from '#shared/trace/critical-path.ts'
+import { BREATH } from '#shared/trace/sliced-work.ts'
+import type { SlicedWork } from '#shared/trace/sliced-work.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import { answerInRow, ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
@@ -20,22 +22,28 @@ export interface SpanRails {
   readonly to: Float64Array
 }
 
-export function spanRails(trace: Trace, path: CriticalPath): SpanRails {
+export function* spanRails(trace: Trace, path: CriticalPath): SlicedWork<SpanRails> {
   const { size, parent } = trace
   const first = new Uint32Array(size + 1)
   const from = new Float64Array(size).fill(Infinity)
   const to = new Float64Array(size).fill(-Infinity)
   for (let k = 0; k < path.count; k++) {
+    if ((k & BREATH) === BREATH) yield
     const i = path.span[k]
     first[i + 1]++
     from[i] = Math.min(from[i], path.from[k])
     to[i] = Math.max(to[i], path.to[k])
   }
   for (let i = 0; i < size; i++) first[i + 1] += first[i]
+  yield
   const next = first.slice(0, size)
   const stretches = new Uint32Array(path.count)
-  for (let k = 0; k < path.count; k++) stretches[next[path.span[k]]++] = k
+  for (let k = 0; k < path.count; k++) {
+    if ((k & BREATH) === BREATH) yield
+    stretches[next[path.span[k]]++] = k
+  }
   for (let i = size - 1; i > 0; i--) {
+    if ((i & BREATH) === BREATH) yield
     const above = parent[i]
     if (above < 0 || from[i] > to[i]) continue
     from[above] = Math.min(from[above], from[i])

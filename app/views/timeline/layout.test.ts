@@ -5,6 +5,7 @@ import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { buildTrace } from '#shared/trace/build-trace.ts'
 import { criticalPathOf } from '#shared/trace/critical-path.ts'
 import { ALL_OPEN, rowChoices, toggleSpan } from '#shared/trace/folding.ts'
+import { finishWork } from '#shared/trace/sliced-work.ts'
 import { PLAIN_TIME, timeMap } from '#shared/trace/time-map.ts'
 import { spanName } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
@@ -262,7 +263,7 @@ a: root [0 100us]
     builder,
   )
   const path = buildTrace(builder)
-  const rails = spanRails(path, criticalPathOf(path))
+  const rails = finishWork(spanRails(path, criticalPathOf(path)))
   expect([0, 1, 2, 3, 4].map(i => isCritical(rails, i))).toEqual([true, true, false, true, true])
   const laid = (closed: boolean) => {
     const some = visibleRows(path, rowChoices(path, closed ? toggleSpan(ALL_OPEN, 3) : ALL_OPEN))
@@ -294,12 +295,14 @@ test('a million stretches of one span cost the pixels they are drawn on', () => 
     size: 1,
     parent: Int32Array.of(-1),
   }
-  const rails = spanRails(flat, {
-    count,
-    span: new Uint32Array(count),
-    from: Float64Array.from({ length: count }, (_, k) => k * 2),
-    to: Float64Array.from({ length: count }, (_, k) => k * 2 + 1),
-  })
+  const rails = finishWork(
+    spanRails(flat, {
+      count,
+      span: new Uint32Array(count),
+      from: Float64Array.from({ length: count }, (_, k) => k * 2),
+      to: Float64Array.from({ length: count }, (_, k) => k * 2 + 1),
+    }),
+  )
   const one = { ...rows, count: 1, span: Uint32Array.of(0), end: Uint32Array.of(1), kind: Uint8Array.of(0) }
   const scale = timeScale({ start: 0, end: count * 2 }, 800)
   const laid = layoutRails(rails, one, sliceRows(1, 24, 0, 500), scale, DESKTOP_ROW, flat, false)

@@ -72,8 +72,14 @@ export class SegmentedDictionary implements Dictionary {
   }
 
   holds(id: number, wanted: FoldedText): boolean {
-    const view = this.#view(id)
-    return holdsFolded(view, 0, view.length, wanted) ?? this.text(id).toLowerCase().includes(wanted.text)
+    // No view of each entry: a million of them keep the collector busy.
+    for (const segment of this.segments) {
+      const i = indexIn(segment, id)
+      if (i < 0) continue
+      const { bytes, offsets } = segment
+      return holdsFolded(bytes, offsets[i], offsets[i + 1], wanted) ?? this.text(id).toLowerCase().includes(wanted.text)
+    }
+    return this.text(id).includes(wanted.text)
   }
 
   find(text: string): number {
