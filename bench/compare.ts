@@ -9,6 +9,7 @@ import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { buildTrace } from '#shared/trace/build-trace.ts'
 import { diffInput } from '#shared/trace/diff/diff-input.ts'
 import { diffTraces } from '#shared/trace/diff/diff-traces.ts'
+import { tellFigure } from './figures.ts'
 
 const SPANS = 100_000
 
@@ -78,4 +79,11 @@ for (const shape of SHAPES) {
   console.log(
     `${shape.name.padEnd(26)} p50 ${times[2].toFixed(0).padStart(5)} ms  first ${first.toFixed(0).padStart(5)} ms  ${matched} matched in ${places} places`,
   )
+  tellFigure({
+    name: `diff of ${SPANS} × ${SPANS} spans, ${shape.name}, the first time`,
+    value: first,
+    unit: 'ms',
+    reach: '≤ 3000',
+    script: 'bench/compare.ts',
+  })
 }

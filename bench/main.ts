@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: every benchmark, one after the other, each its own process, and one table of what they measured: medians, with the
- * machine and its load. `npm run bench -- ingest query` runs some; `--rounds 3` runs each so often.
+ * machine and its load. `npm run bench -- ingest query` runs some, `-- ui` all of its sizes and shapes; `--rounds 3` runs each so often.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,13 @@ const BENCHMARKS = [
   'ingest',
   'sizes',
   'query',
-  'ui',
+  'ui 1000',
+  'ui 10000',
+  'ui 100000',
+  'ui 1000000',
+  'ui 100000 chain',
+  'ui 1000000 fan',
+  'compare',
   'files',
   'agent',
   'overload',
@@ -25,11 +31,13 @@ const BENCHMARKS = [
 const asked = process.argv.slice(2)
 const at = asked.indexOf('--rounds')
 const rounds = at < 0 ? 1 : Number(asked.splice(at, 2)[1])
-const unknown = asked.filter(name => !(BENCHMARKS as readonly string[]).includes(name))
+const nameOf = (benchmark: string): string => benchmark.split(' ')[0]
+const names = [...new Set(BENCHMARKS.map(nameOf))]
+const unknown = asked.filter(name => !names.includes(name))
 if (unknown.length > 0 || !(rounds >= 1 && rounds <= 100)) {
   console.error(
     unknown.length > 0
-      ? `no benchmark ${unknown.join(', ')}; there are ${BENCHMARKS.join(', ')}`
+      ? `no benchmark ${unknown.join(', ')}; there are ${names.join(', ')}`
       : '--rounds: expected 1 to 100',
   )
   process.exit(2)
@@ -39,9 +47,10 @@ const file = join(directory, 'figures')
 writeFileSync(file, '')
 const before = loadavg()[0]
 for (let round = 0; round < rounds; round++) {
-  for (const name of asked.length > 0 ? asked : BENCHMARKS) {
-    console.log(`\n== ${name}`)
-    const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`)], {
+  for (const benchmark of BENCHMARKS.filter(one => asked.length === 0 || asked.includes(nameOf(one)))) {
+    console.log(`\n== ${benchmark}`)
+    const [name, ...options] = benchmark.split(' ')
+    const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`), ...options], {
       stdio: 'inherit',
       env: { ...process.env, [FIGURES_VARIABLE]: file },
     })

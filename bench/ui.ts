@@ -235,7 +235,7 @@ async function coreMemory(url: string): Promise<number> {
 }
 
 function figure(name: string, value: number, reach: string): void {
-  tellFigure({ name, value, unit: 'ms', reach, script: 'bench/ui.ts' })
+  tellFigure({ name: shape === 'tree' ? name : `${shape}: ${name}`, value, unit: 'ms', reach, script: 'bench/ui.ts' })
 }
 
 async function measureFrames(page: Page, view: string): Promise<void> {
@@ -330,7 +330,7 @@ try {
   const bytes = ((await coreMemory(url)) * 2 ** 20) / spans
   console.log(`memory of the tab without attributes: ${bytes.toFixed(0)} B a span`)
   tellFigure({
-    name: `memory of a tab with ${spans} spans, attributes apart`,
+    name: `${shape === 'tree' ? '' : `${shape}: `}memory of a tab with ${spans} spans, attributes apart`,
     value: bytes,
     unit: 'B/span',
     reach: '≤ 100',

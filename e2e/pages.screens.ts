@@ -7,6 +7,57 @@ import { type SentSpan, otlpJson, sendTrace } from './send-spans.ts'
 import { type Spoor, expect, startSpoor, test as base } from './server.ts'
 
 /** `full` has the demo and a refused request or two, `empty` nothing. */
+/** An order whose messages are taken in a batch later: calls with and without answers, links. Sent once a picture: spans repeat. */
+async function sendLinkedTrace(spoor: Spoor): Promise<string> {
+  const traceId = '0af7651916cd43dd8448eb211c80319c'
+  const begin = BigInt(Date.parse('2026-01-05T09:00:00Z')) * 1_000_000n
+  const span = (
+    id: number,
+    parent: number,
+    name: string,
+    [at, ms]: readonly [number, number],
+    kind: number,
+    links: readonly number[] = [],
+    attributes: Readonly<Record<string, string>> = {},
+  ): unknown => ({
+    traceId,
+    spanId: id.toString(16).padStart(16, '0'),
+    parentSpanId: parent === 0 ? '' : parent.toString(16).padStart(16, '0'),
+    name,
+    kind,
+    startTimeUnixNano: String(begin + BigInt(at) * 1_000_000n),
+    endTimeUnixNano: String(begin + BigInt(at + ms) * 1_000_000n),
+    links: links.map(other => ({ traceId, spanId: other.toString(16).padStart(16, '0') })),
+    attributes: Object.entries(attributes).map(([key, stringValue]) => ({ key, value: { stringValue } })),
+  })
+  const of = (service: string, spans: readonly unknown[]): unknown => ({
+    resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
+    scopeSpans: [{ spans }],
+  })
+  const answer = await fetch(`http://127.0.0.1:${spoor.otlpHttpPort}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      resourceSpans: [
+        of('shop', [
+          span(1, 0, 'POST /order', [0, 100], 2),
+          span(2, 1, 'reserve', [5, 40], 3),
+          span(3, 1, 'publish order', [50, 8], 4),
+          span(4, 1, 'publish mail', [60, 8], 4),
+          span(5, 1, 'charge', [70, 25], 3, [], { 'peer.service': 'card-network' }),
+        ]),
+        of('stock', [
+          span(6, 2, 'POST /reserve', [8, 34], 2),
+          span(7, 6, 'UPDATE stock', [12, 20], 3, [], { 'server.address': 'orders-db' }),
+        ]),
+        of('worker', [span(8, 1, 'process batch', [120, 60], 5, [3, 4]), span(9, 8, 'notify', [150, 15], 1, [3])]),
+      ],
+    }),
+  })
+  expect(answer.status).toBe(200)
+  return traceId
+}
+
 interface Stores {
   readonly full: Spoor
   readonly empty: Spoor
@@ -194,6 +245,30 @@ const states: readonly State[] = [
     async show(page, { full, story }) {
       await openTrace(page, full, story.slow, '?uiFind=ledger')
       await expect(page.getByText(/of 4\d\d|4\d\d matches/u).first()).toBeVisible()
+    },
+  },
+  {
+    name: 'trace-filter',
+    async show(page, { full, story }) {
+      await openTrace(page, full, story.slow, '?filter=duration%3E%3D20ms')
+      await page.getByRole('button', { name: 'Filter', exact: true }).click()
+      await expect(page.getByRole('dialog', { name: 'Filter' }).getByText('14 of 14')).toBeVisible()
+    },
+  },
+  {
+    name: 'trace-columns',
+    async show(page, { full, story }) {
+      await openTrace(page, full, story.slow, '?column=db.system.name&column=http.route&pill=http.request.method')
+      await page.getByRole('button', { name: 'Columns', exact: true }).click()
+      await expect(page.getByRole('dialog', { name: 'Columns' }).getByText('db.system.name')).toBeVisible()
+    },
+  },
+  {
+    name: 'trace-links',
+    async show(page, { full }) {
+      const id = await sendLinkedTrace(full)
+      await openTrace(page, full, id, '?calls=merged')
+      await expect(page.getByText('→ orders-db')).toBeVisible()
     },
   },
   {
