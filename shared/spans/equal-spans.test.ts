@@ -6,7 +6,7 @@ import { decodeSpanTable } from './binary/decode-span-table.ts'
 import { encodeSpanTable } from './binary/encode-span-table.ts'
 import { RowCopier } from './copy-rows.ts'
 import { SpanComparer, SpanHasher } from './equal-spans.ts'
-import { mergeTables } from './merge-tables.ts'
+import { addMissingSpans, mergeTables } from './merge-tables.ts'
 import { SpanTableBuilder } from './span-table-builder.ts'
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
@@ -127,6 +127,18 @@ test(`tables merge: equal spans once, different ones under one id both (seed ${S
   const both = mergeTables([oneSpan(), other, oneSpan()])
   expect([both.rowCount, both.status[0], both.status[1]]).toEqual([2, 0, 2])
   expect(mergeTables([]).rowCount).toBe(0)
+})
+
+test(`what a table lacks of another is added, as merging the two would (seed ${SEED})`, () => {
+  const table = new SpanTableBuilder()
+  addRandomSpans(table, new Random(SEED), 30)
+  const copy = shuffledCopy(table)
+  const wanted = describeSpans(mergeTables([table, copy]))
+  const more = decodeSpanTable(encodeSpanTable(copy))
+  addMissingSpans(table, more)
+  expect(describeSpans(table)).toEqual(wanted)
+  addMissingSpans(table, more)
+  expect(table.rowCount).toBe(wanted.length)
 })
 
 test('a merge keeps more entries than the limits for new spans allow', () => {

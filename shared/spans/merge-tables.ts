@@ -28,6 +28,17 @@ export function mergeTables(tables: readonly SpanTable[]): SpanTable {
   return merged
 }
 
+/** Appends to a table without equal spans those spans of another that it does not have; the rows that are there stay where they are. */
+export function addMissingSpans(table: SpanTableBuilder, other: SpanTable): void {
+  const distinct = new DistinctSpans(table)
+  for (let row = 0; row < table.rowCount; row++) distinct.add(row)
+  const known = distinct.ask(other)
+  const copier = new RowCopier(other, table)
+  for (let row = 0; row < other.rowCount; row++) {
+    if (!known(row) && copier.copy(row)) distinct.add(table.rowCount - 1)
+  }
+}
+
 /** As many entries as all tables have: a table that grows moves all that it holds. */
 function roomFor(tables: readonly SpanTable[]): Partial<PoolCounts> {
   const room = { rows: 1, attributes: 1, events: 1, links: 1, dictionary: 16 }

@@ -2,7 +2,7 @@
 import type { PoolCounts } from '#shared/spans/columns.ts'
 import { hasRepeatedIds } from '#shared/spans/distinct-spans.ts'
 import { idWords, type TraceId } from '#shared/spans/ids.ts'
-import { mergeTables } from '#shared/spans/merge-tables.ts'
+import { addMissingSpans, mergeTables } from '#shared/spans/merge-tables.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { viewSpanTable } from '#shared/spans/span-table-view.ts'
 import { encodeArchived } from './archive/archived-file.ts'
@@ -95,9 +95,10 @@ export class StoreView {
       segment.copyTrace(trace, read)
     }
     const archived: ArchivedRead = copy === undefined ? {} : readArchived(this.#files, copy)
-    const tables = archived.table === undefined ? [read] : [read, archived.table]
-    const distinct = tables.length > 1 || hasRepeatedIds(read) ? mergeTables(tables) : read
+    const distinct = hasRepeatedIds(read) ? mergeTables([read]) : read
     if (!(distinct instanceof SpanTableBuilder)) throw new Error('merging gives a table that can be sent')
+    stop()
+    if (archived.table !== undefined) addMissingSpans(distinct, archived.table)
     distinct.publish()
     const { buffer, capacity } = distinct
     return archived.problem === undefined
