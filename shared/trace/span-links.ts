@@ -18,7 +18,7 @@ const MOST_LINKS = 200_000
 /** Each link once, also when a span has it twice; links of a span to itself are left out. Linear in spans and links. */
 export function* spanLinks(trace: Trace): SlicedWork<LinkPairs> {
   const { table, row, size } = trace
-  const { linkEnd, linkSpanId, linkTraceId, spanId, traceId } = table
+  const { linkEnd, linkSpanId, linkTraceId, spanId } = table
   // Who is linked to, by id: texts are made for those few only.
   const wanted = new Map<string, number[]>()
   const lows = new Set<number>()
@@ -28,7 +28,7 @@ export function* spanLinks(trace: Trace): SlicedWork<LinkPairs> {
     const own = row[i]
     for (let k = rangeStart(linkEnd, own); k < linkEnd[own] && links < MOST_LINKS; k++) {
       let inside = true
-      for (let word = 0; word < 4; word++) inside &&= linkTraceId[k * 4 + word] === traceId[own * 4 + word]
+      for (let word = 0; word < 4; word++) inside &&= linkTraceId[k * 4 + word] === table.traceId[own * 4 + word]
       if (!inside) continue
       links++
       const id = `${linkSpanId[k * 2]} ${linkSpanId[k * 2 + 1]}`

@@ -220,12 +220,17 @@ export function assembleSpanTable(received: Received): DecodedSpanTable {
     for (const one of received.attributes[owner]) checkAttributes(one, dictionary)
     return new AttributeColumns(received.attributes[owner], counts[owner])
   }
+  const oneId = receivedIds(columns.get('traceId'), counts.rows)
+  // One id for all rows is written out when someone asks: on screen nobody does, and it is 16 bytes a span.
+  let ids = oneId.length === counts.rows * 4 ? oneId : undefined
   return {
     received,
     sections: new Set(SECTION_GROUPS.filter((_, i) => (received.groups & (1 << i)) !== 0)),
     rowCount: counts.rows,
     dictionary,
-    traceId: traceIds(columns.get('traceId'), counts.rows),
+    get traceId() {
+      return (ids ??= repeatedIds(oneId, counts.rows))
+    },
     spanId: words('spanId'),
     parentSpanId: words('parentSpanId'),
     startTime: words('startTime'),
@@ -284,12 +289,16 @@ const REQUIRED: readonly (readonly [Owner, SectionColumn])[] = [
   ['scopes', 'scopeName'],
 ]
 
-function traceIds(known: Uint8Array | Uint32Array | undefined, rows: number): Uint32Array {
+/** The ids as they came: one a row, or one for all rows. */
+function receivedIds(known: Uint8Array | Uint32Array | undefined, rows: number): Uint32Array {
   if (rows === 0) return new Uint32Array(0)
   if (!(known instanceof Uint32Array)) throw new DecodeError('the column is missing', 'traceId')
-  if (known.length === rows * 4) return known
+  return known
+}
+
+function repeatedIds(one: Uint32Array, rows: number): Uint32Array {
   const ids = new Uint32Array(rows * 4)
-  for (let i = 0; i < ids.length; i++) ids[i] = known[i & 3]
+  for (let i = 0; i < ids.length; i++) ids[i] = one[i & 3]
   return ids
 }
 
