@@ -161,6 +161,15 @@ b: other [55ms 10ms] server ^77
 `),
   ).toEqual(['missing POST 70: 2, stock'])
   expect(found('a: lost [0 10ms] ^77\n  a: below [1ms 8ms]')).toContain('missing lost 0: 1, ?')
+  // A database beside the call lasts as long as it and has no spans to lose.
+  expect(
+    found(`
+a: root [0 100ms]
+  a: GET [10ms 40ms] client server.address=stock
+  a: SELECT stock [10ms 35ms] client db.system.name=postgresql
+b: serve [20ms 20ms] server ^77
+`)[0],
+  ).toBe('missing GET 40: 1, stock')
 })
 
 test('names without their literals', () => {

@@ -52,6 +52,16 @@ interface Lost {
   call: number
 }
 
+/** Whether a call goes to a database, which has no spans to lose. */
+function asksStore({ table, row }: Trace, call: number): boolean {
+  let asks = false
+  table.attributes.forOwner(row[call], key => {
+    const name = table.dictionary.text(key)
+    if (name === 'db.system.name' || name === 'db.system') asks = true
+  })
+  return asks
+}
+
 /** For each missing span the shortest call without a callee in whose time all its children lie; each call once. */
 function callsAround(trace: Trace, orphans: readonly number[]): number[] {
   const { size, childCount, start, end, row, table, service } = trace
@@ -69,7 +79,8 @@ function callsAround(trace: Trace, orphans: readonly number[]): number[] {
     if (childCount[i] > 0 || table.kind[row[i]] !== KIND_CLIENT) continue
     for (const lost of byParent.values()) {
       if (start[i] > lost.from || end[i] < lost.to) continue
-      if (lost.call < 0 || end[i] - start[i] < end[lost.call] - start[lost.call]) lost.call = i
+      if (lost.call >= 0 && end[i] - start[i] >= end[lost.call] - start[lost.call]) continue
+      if (!asksStore(trace, i)) lost.call = i
     }
   }
   return [...new Set([...byParent.values()].map(({ call }) => call))].filter(call => call >= 0)
