@@ -121,7 +121,7 @@ export function Timeline(props: TimelineProps): ReactNode {
     isMatch,
     rails,
     links: props.links,
-    isCritical: span => rails !== undefined && isCritical(rails, span),
+    isCritical: span => rails !== undefined && isCritical(rails, trace, span),
     isLate: props.isLate,
     closesRun: props.closesRun,
     say,

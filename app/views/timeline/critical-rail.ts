@@ -17,22 +17,22 @@ export interface SpanRails {
   /** The stretches of span i: `stretches[first[i]]` up to before `stretches[first[i + 1]]`, indices of the path, ascending. */
   readonly first: Uint32Array
   readonly stretches: Uint32Array
-  /** From when to when the path is in a span or below it, ns; `from` > `to`: never. */
-  readonly from: Float64Array
-  readonly to: Float64Array
+  /** What was computed of rows with many stretches, by their first span and the one behind the last. */
+  readonly extents: Map<number, Extent>
 }
 
-export function* spanRails(trace: Trace, path: CriticalPath): SlicedWork<SpanRails> {
-  const { size, parent } = trace
+/** When the path is in some spans, ns; `from` > `to`: never. */
+interface Extent {
+  readonly from: number
+  readonly to: number
+}
+
+export function* spanRails(trace: { readonly size: number }, path: CriticalPath): SlicedWork<SpanRails> {
+  const { size } = trace
   const first = new Uint32Array(size + 1)
-  const from = new Float64Array(size).fill(Infinity)
-  const to = new Float64Array(size).fill(-Infinity)
   for (let k = 0; k < path.count; k++) {
     if ((k & BREATH) === BREATH) yield
-    const i = path.span[k]
-    first[i + 1]++
-    from[i] = Math.min(from[i], path.from[k])
-    to[i] = Math.max(to[i], path.to[k])
+    first[path.span[k] + 1]++
   }
   for (let i = 0; i < size; i++) first[i + 1] += first[i]
   yield
@@ -42,19 +42,12 @@ export function* spanRails(trace: Trace, path: CriticalPath): SlicedWork<SpanRai
     if ((k & BREATH) === BREATH) yield
     stretches[next[path.span[k]]++] = k
   }
-  for (let i = size - 1; i > 0; i--) {
-    if ((i & BREATH) === BREATH) yield
-    const above = parent[i]
-    if (above < 0 || from[i] > to[i]) continue
-    from[above] = Math.min(from[above], from[i])
-    to[above] = Math.max(to[above], to[i])
-  }
-  return { path, first, stretches, from, to }
+  return { path, first, stretches, extents: new Map() }
 }
 
 /** Whether the caller waited for a span, or for something below it. */
-export function isCritical({ from, to }: SpanRails, span: number): boolean {
-  return from[span] <= to[span]
+export function isCritical({ first }: SpanRails, { subtreeEnd }: Pick<Trace, 'subtreeEnd'>, span: number): boolean {
+  return first[span] < first[subtreeEnd[span]]
 }
 
 /** Pixels, within what is in view. */
@@ -92,7 +85,7 @@ export function layoutRails(
   for (let row = slice.first; row < slice.end; row++) {
     const span = rows.span[row]
     const y = railY(row)
-    const whole = wholeOf(rails, rows, row, trace)
+    const whole = extentOf(rails, rows, row, trace)
     if (whole.from > whole.to) continue
     const put = (from: number, to: number): number => {
       const [left, right] = [Math.max(0, scale.x(from)), Math.min(scale.width, scale.x(to))]
@@ -115,17 +108,27 @@ export function layoutRails(
   return { rails: out, joints }
 }
 
-/** When the path is in what a row stands for. */
-function wholeOf(rails: SpanRails, rows: VisibleRows, row: number, trace: Trace): { from: number; to: number } {
+/** Of fewer stretches it is computed each time: rows that scroll by would fill the memory. */
+const KEPT_FROM = 256
+
+/** When the path is in the spans of a row and below them. */
+function extentOf(rails: SpanRails, rows: VisibleRows, row: number, { subtreeEnd }: Trace): Extent {
   const span = rows.span[row]
-  let { [span]: from } = rails.from
-  let { [span]: to } = rails.to
-  if (rows.kind[row] === ROW_SPAN) return { from, to }
-  for (let i = trace.subtreeEnd[span]; i < rows.end[row]; i = trace.subtreeEnd[i]) {
-    from = Math.min(from, rails.from[i])
-    to = Math.max(to, rails.to[i])
+  const end = rows.kind[row] === ROW_SPAN ? subtreeEnd[span] : rows.end[row]
+  // Spans are below 2^26: a pair is one exact number.
+  const id = span * 2 ** 26 + end
+  let extent = rails.extents.get(id)
+  if (extent === undefined) {
+    let [from, to] = [Infinity, -Infinity]
+    const { first, stretches, path } = rails
+    for (let k = first[span]; k < first[end]; k++) {
+      from = Math.min(from, path.from[stretches[k]])
+      to = Math.max(to, path.to[stretches[k]])
+    }
+    extent = { from, to }
+    if (first[end] - first[span] >= KEPT_FROM) rails.extents.set(id, extent)
   }
-  return { from, to }
+  return extent
 }
 
 /** The stretches of one span in view; of those within one pixel only the first. */

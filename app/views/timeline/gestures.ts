@@ -16,16 +16,24 @@ export interface GestureTarget {
   readonly scrollBy: (pixels: number) => void
   /** A press that was no drag. */
   readonly press: (event: PointerEvent) => void
-  /** Double click on the bars: says whether it found a span to fit; otherwise all is shown. */
-  readonly fitAt: (event: MouseEvent) => boolean
+  /** What a double click there fits; undefined where no span is: then all is shown. */
+  readonly fitAt: (event: MouseEvent) => (() => void) | undefined
   /** The pointer over the bars, or undefined when it left. */
   readonly hover: (event: PointerEvent | undefined) => void
 }
 
 /** A press that moves less is no drag, in pixels. */
 const STILL = 4
+/** No system takes two presses that are further apart for a double click, ms. */
+const DOUBLE_MS = 1000
 /** Zoom of one notch of a wheel (100 pixels). */
 const NOTCH = 1.25
+
+/** Whether two presses may be one double click: soon after another, in one place. */
+function isSecond(event: MouseEvent, first: MouseEvent): boolean {
+  const moved = Math.hypot(event.clientX - first.clientX, event.clientY - first.clientY)
+  return event.timeStamp - first.timeStamp <= DOUBLE_MS && moved < 2 * STILL
+}
 
 /** Factor of a wheel event; `deltaMode` 1 counts lines, 2 pages. A pinch of a trackpad comes with Ctrl and small steps. */
 export function wheelFactor(deltaY: number, deltaMode: number, pinch: boolean): number {
@@ -40,6 +48,8 @@ export function listenToGestures(target: GestureTarget): () => void {
   const stop = new AbortController()
   const { signal } = stop
   const pointers = new Map<number, { x: number; y: number }>()
+  /** What the first of two presses was on: it may open details, and the bars lie elsewhere by the second. */
+  let first: { readonly at: MouseEvent; readonly fit: (() => void) | undefined } | undefined
   let drag: { x: number; y: number; window: TimeWindow; moved: boolean; range: boolean; onBars: boolean } | undefined
 
   const barsX = (event: { clientX: number }): number =>
@@ -135,7 +145,11 @@ export function listenToGestures(target: GestureTarget): () => void {
       if (event.type === 'pointerup') setWindow(store, range)
       return
     }
-    if (!from.moved && event.type === 'pointerup') target.press(event)
+    if (from.moved || event.type !== 'pointerup') return
+    if (first === undefined || !isSecond(event, first.at)) {
+      first = { at: event, fit: barsX(event) >= 0 ? target.fitAt(event) : undefined }
+    }
+    target.press(event)
   }
   element.addEventListener('pointerup', finish, { signal })
   element.addEventListener('pointercancel', finish, { signal })
@@ -145,7 +159,11 @@ export function listenToGestures(target: GestureTarget): () => void {
     'dblclick',
     event => {
       if (event.target instanceof Element && event.target.closest('[data-toggle]') !== null) return
-      if (barsX(event) >= 0 && !target.fitAt(event)) fitAll(store)
+      const fit = first?.fit
+      first = undefined
+      if (barsX(event) < 0) return
+      if (fit === undefined) fitAll(store)
+      else fit()
     },
     { signal },
   )

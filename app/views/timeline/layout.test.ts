@@ -264,7 +264,7 @@ a: root [0 100us]
   )
   const path = buildTrace(builder)
   const rails = finishWork(spanRails(path, criticalPathOf(path)))
-  expect([0, 1, 2, 3, 4].map(i => isCritical(rails, i))).toEqual([true, true, false, true, true])
+  expect([0, 1, 2, 3, 4].map(i => isCritical(rails, path, i))).toEqual([true, true, false, true, true])
   const laid = (closed: boolean) => {
     const some = visibleRows(path, rowChoices(path, closed ? toggleSpan(ALL_OPEN, 3) : ALL_OPEN))
     const scale = timeScale({ start: 0, end: 100_000 }, 100)
@@ -294,6 +294,7 @@ test('a million stretches of one span cost the pixels they are drawn on', () => 
     ...trace,
     size: 1,
     parent: Int32Array.of(-1),
+    subtreeEnd: Uint32Array.of(1),
   }
   const rails = finishWork(
     spanRails(flat, {

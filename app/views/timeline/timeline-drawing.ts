@@ -297,18 +297,17 @@ export class TimelineDrawing {
     return onAnswer || (x < 0 && selected === span) ? answer : span
   }
 
-  #fitAt(event: MouseEvent): boolean {
+  #fitAt(event: MouseEvent): (() => void) | undefined {
     const { x, y } = this.#pointOn(event)
     const bar = barUnder(this.#bars, x, y, 3)
-    if (bar === undefined) return false
+    if (bar === undefined) return undefined
     if (bar.kind !== 'span') {
       const run = this.#shown.folds(this.#shown.rows, bar.row)
-      fitStretch(this.#store, run.from, run.to)
-      return true
+      return () => fitStretch(this.#store, run.from, run.to)
     }
     const { start, end } = this.#shown.trace
-    fitStretch(this.#store, Math.min(start[bar.span], end[bar.span]), Math.max(start[bar.span], end[bar.span]))
-    return true
+    const [from, to] = [start[bar.span], end[bar.span]]
+    return () => fitStretch(this.#store, Math.min(from, to), Math.max(from, to))
   }
 
   #tipText({ span, row, kind }: Bar): string {
