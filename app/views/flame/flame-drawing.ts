@@ -135,10 +135,10 @@ export class FlameDrawing {
         },
         fitAt: event => {
           const found = this.#at(event)
-          if (found === undefined) return false
+          if (found === undefined) return undefined
           const { from, to } = this.#shown.lanes
-          fitStretch(store, from[found.item], to[found.item])
-          return true
+          const [start, end] = [from[found.item], to[found.item]]
+          return () => fitStretch(store, start, end)
         },
         hover: event => this.#hover(event),
       }),
