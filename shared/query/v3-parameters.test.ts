@@ -39,12 +39,18 @@ test('without more than times everything of them is asked for', () => {
 
 test.each([
   [{}, 'query.start_time_min and query.start_time_max are required'],
-  [{ ...TIMES, 'query.startTimeMin': 'noon' }, 'malformed parameter query.startTimeMin: "noon" is no time'],
-  [{ ...TIMES, 'query.startTimeMin': '2026-13-01T00:00:00Z' }, 'is no time'],
-  [{ ...TIMES, 'query.num_traces': '0' }, 'malformed parameter query.num_traces: "0" is no number of traces'],
-  [{ ...TIMES, 'query.duration_min': 'x' }, 'malformed parameter query.duration_min: '],
+  [{ ...TIMES, 'query.startTimeMin': 'noon' }, 'malformed parameter query.startTimeMin: parsing time "noon" as "2006-'],
+  [{ ...TIMES, 'query.startTimeMin': '2026-13-01T00:00:00Z' }, 'it is no such time'],
+  [
+    { ...TIMES, 'query.num_traces': '0' },
+    'malformed parameter query.num_traces: strconv.Atoi: parsing "0": value out of range',
+  ],
+  [{ ...TIMES, 'query.duration_min': 'x' }, 'malformed parameter query.duration_min: time: invalid duration "x"'],
   [{ ...TIMES, 'query.attributes': '[1]' }, 'malformed parameter query.attributes: '],
-  [{ ...TIMES, 'query.rawTraces': 'maybe' }, 'malformed parameter query.rawTraces: '],
+  [
+    { ...TIMES, 'query.rawTraces': 'maybe' },
+    'malformed parameter query.rawTraces: strconv.ParseBool: parsing "maybe": invalid syntax',
+  ],
   [{ ...TIMES, 'query.filter': '{}' }, 'malformed parameter query.filter: '],
 ])('%j is refused', (address, message) => {
   expect(() => parseV3Search(address)).toThrow(ParameterError)

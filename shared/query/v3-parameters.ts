@@ -42,7 +42,9 @@ export function parseV3Search(address: SearchAddress): TraceQuery {
   }
   const depth = given(address, 'query.searchDepth', 'query.search_depth', 'query.num_traces', 'query.numTraces')
   if (depth.text !== undefined && !(/^\d{1,10}$/u.test(depth.text) && isDepth(Number(depth.text)))) {
-    malformed(depth, `${JSON.stringify(depth.text)} is no number of traces`, `1 to ${MOST_DEPTH}`)
+    const isNumber = /^[+-]?\d+$/u.test(depth.text)
+    const why = isNumber ? 'value out of range' : 'invalid syntax'
+    malformed(depth, `strconv.Atoi: parsing ${JSON.stringify(depth.text)}: ${why}`, `1 to ${MOST_DEPTH}`)
   }
   const raw = given(address, 'query.rawTraces', 'query.raw_traces')
   inTheirWords({ raw }, () => readFlag({ raw: raw.text }, 'raw'))
@@ -74,7 +76,8 @@ function inTheirWords<T>(parts: Readonly<Record<string, Given>>, read: () => T):
     if (!(error instanceof ParameterError)) throw error
     const part = Object.hasOwn(parts, error.parameter) ? parts[error.parameter] : undefined
     if (part === undefined) throw error
-    return malformed(part, error.message, error.expected ?? '')
+    // Here Jaeger does not name it twice.
+    return malformed(part, error.message.replace(/^unable to parse param '\w+': /u, ''), error.expected ?? '')
   }
 }
 
@@ -84,7 +87,8 @@ function time(part: Given): bigint {
   const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/u.exec(text)
   const ms = parts === null ? NaN : Date.parse(`${parts[1]}${parts[3]}`)
   if (parts === null || Number.isNaN(ms)) {
-    return malformed(part, `${JSON.stringify(text)} is no time`, '2026-01-31T23:59:59.123456789Z')
+    const layout = '2006-01-02T15:04:05.999999999Z07:00'
+    return malformed(part, `parsing time ${JSON.stringify(text)} as "${layout}": it is no such time`, layout)
   }
   const ns = BigInt(ms) * 1_000_000n + BigInt((parts[2] ?? '').padEnd(9, '0'))
   return ns < 0n ? 0n : ns > LATEST ? LATEST : ns

@@ -1,8 +1,8 @@
 /** Jaeger's HTTP API v3 (WIRE.md 9): OTLP JSON with hex ids, errors in a form of their own. */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { NotFoundError } from '#server/errors.ts'
 import { clientSignal, sendErrorAsJaegerV3, streamOf } from '#server/routes/answers.ts'
-import type { Operation, TraceReader, TraceSummary } from '#server/storage/store.ts'
+import type { TraceReader, TraceSummary } from '#server/storage/store.ts'
 import { type RawSearch, firstOf } from '#shared/api/raw-search.ts'
 import type { JaegerError } from '#shared/formats/jaeger/ui-json.ts'
 import { encodeResultJson, encodeResultJsonOf } from '#shared/formats/otlp/encode-json.ts'
@@ -48,12 +48,12 @@ export async function jaegerV3Routes(app: FastifyInstance, options: JaegerRoutes
 
   app.get<{ Querystring: RawSearch }>('/api/v3/trace-summaries', async (request, reply) => {
     const query = parseV3Search(request.query)
-    return await summaries(reader, query, clientSignal(request, reply))
+    return await sendJson(reply, await summaries(reader, query, clientSignal(request, reply)))
   })
 
-  app.get('/api/v3/services', async (request, reply) => ({
-    services: await reader.serviceNames(clientSignal(request, reply)),
-  }))
+  app.get('/api/v3/services', async (request, reply) =>
+    sendJson(reply, { services: await reader.serviceNames(clientSignal(request, reply)) }),
+  )
 
   app.get<{ Querystring: RawSearch }>('/api/v3/operations', async (request, reply) => {
     const given = (...names: string[]): string | undefined =>
@@ -61,15 +61,17 @@ export async function jaegerV3Routes(app: FastifyInstance, options: JaegerRoutes
     const kind = given('spanKind', 'span_kind')
     const found = await reader.operations(given('service'), clientSignal(request, reply))
     const operations = found
-      .map(({ name, kind: own }) => ({ name, spanKind: v3Kind(own) }))
-      .filter(({ spanKind }) => kind === undefined || spanKind === kind)
-    return { operations }
+      .map(({ name, kind: own }): { name: string; spanKind?: string } =>
+        own === 'unspecified' ? { name } : { name, spanKind: own },
+      )
+      .filter(one => kind === undefined || one.spanKind === kind)
+    return await sendJson(reply, { operations })
   })
 }
 
-/** One without a kind is an internal one here. */
-function v3Kind(kind: Operation['kind']): string {
-  return kind === 'unspecified' ? 'internal' : kind
+/** As bytes: to an object Fastify would add a charset. */
+function sendJson(reply: FastifyReply, content: object): FastifyReply {
+  return reply.type(JSON_TYPE).send(Buffer.from(JSON.stringify(content)))
 }
 
 /** `error` says why traces may be missing. */

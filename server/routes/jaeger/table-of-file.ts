@@ -4,6 +4,7 @@ import { FileError, placeText } from '#shared/formats/files/file-problem.ts'
 import { readTraceFile } from '#shared/formats/files/read-trace-file.ts'
 import { mergeTables } from '#shared/spans/merge-tables.ts'
 import { ParameterError } from '#shared/query/search-parameters.ts'
+import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 
 /** Some milliseconds of decoding. */
@@ -23,6 +24,10 @@ export async function tableOfFile(bytes: Uint8Array, signal: AbortSignal): Promi
     })
     if (report.stopped !== undefined) throw refused(placeText(report.stopped))
   } catch (error) {
+    // OTLP without a span in it is one all the same.
+    const isEmpty =
+      error instanceof FileError && error.problem.kind === 'no_spans' && error.problem.format === 'otlp-json'
+    if (isEmpty) return new SpanTableBuilder()
     if (error instanceof FileError) throw refused(error.message)
     throw error
   }
