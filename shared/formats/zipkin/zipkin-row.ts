@@ -49,8 +49,10 @@ const KIND_CLIENT = 3
 const KIND_PRODUCER = 4
 const KIND_CONSUMER = 5
 
-/** Numbers of one kept tag: key, type, low, high, endpoint. */
-const TAG_NUMBERS = 5
+/** Numbers of one kept tag: key, type, low, high, endpoint, meaning of the key. */
+const TAG_NUMBERS = 6
+/** Meanings of tags that are of the resource or the scope. */
+const OF_RESOURCE_OR_SCOPE = (1 << RESOURCE) | (1 << SERVICE) | (1 << SCOPE_NAME) | (1 << SCOPE_VERSION)
 /** Numbers of one kept annotation: µs low and high, value, endpoint. */
 const ANNOTATION_NUMBERS = 4
 /** Core annotations that a v1 span may have beside its events. */
@@ -91,7 +93,14 @@ export class ZipkinRow {
 
   /** Meaning of a key by its dictionary id; NOT_LOOKED_AT until it was asked for. */
   #meanings = new Uint8Array(0)
-  readonly #core = new Map<number, string>()
+  /** Which core annotation a value is, by its dictionary id: its number in CORE_ANNOTATIONS. */
+  readonly #core = new Map<number, number>()
+  /** Where the first of each core annotation stands; NOT_KNOWN without. */
+  readonly #coreAt = new Int32Array(CORE_ANNOTATIONS.length)
+  /** What the text of an annotation is by its dictionary id: 0 not looked at, 1 a name, 2 an event with attributes. */
+  #texts = new Uint8Array(0)
+  /** Bits of the meanings of the present span's tags. */
+  #meaningsSeen = 0
   #serviceNameKey = 0
   #hostIpKey = 0
   #hostPortKey = 0
@@ -107,7 +116,8 @@ export class ZipkinRow {
   attach(table: SpanTableBuilder): void {
     if (this.#table === table) return
     this.#core.clear()
-    for (const value of CORE_ANNOTATIONS) this.#core.set(table.internText(value), value)
+    CORE_ANNOTATIONS.forEach((value, i) => this.#core.set(table.internText(value), i))
+    this.#texts = new Uint8Array(1024)
     this.#serviceNameKey = table.internText('service.name')
     this.#hostIpKey = table.internText('net.host.ip')
     this.#hostPortKey = table.internText('net.host.port')
@@ -126,7 +136,7 @@ export class ZipkinRow {
     this.debug = this.isV1 = this.hasTimestamp = this.hasDuration = false
     this.timestampLow = this.timestampHigh = this.durationLow = this.durationHigh = 0
     this.#tagsEnd = this.#annotationsEnd = this.#endpoints.length = 0
-    this.#tagsLeftOut = this.#annotationsLeftOut = 0
+    this.#tagsLeftOut = this.#annotationsLeftOut = this.#meaningsSeen = 0
     return (this.#row = this.#table.beginSpan())
   }
 
@@ -159,6 +169,9 @@ export class ZipkinRow {
     tags[at + 2] = low
     tags[at + 3] = high
     tags[at + 4] = endpoint
+    const meaning = this.#meaningOf(key)
+    tags[at + 5] = meaning
+    this.#meaningsSeen |= 1 << meaning
     this.#tagsEnd = at + TAG_NUMBERS
   }
 
@@ -206,15 +219,12 @@ export class ZipkinRow {
 
   // ---- v1 ----
 
-  /** Index of the first annotation of these core values; NOT_KNOWN without. */
-  #findCore(...values: readonly string[]): number {
-    const annotations = this.#annotations
-    for (const value of values) {
-      for (let at = 0; at < this.#annotationsEnd; at += ANNOTATION_NUMBERS) {
-        if (this.#core.get(annotations[at + 2]) === value) return at
-      }
+  #findCoreAnnotations(): void {
+    this.#coreAt.fill(NOT_KNOWN)
+    for (let at = 0; at < this.#annotationsEnd; at += ANNOTATION_NUMBERS) {
+      const core = this.#core.get(this.#annotations[at + 2])
+      if (core !== undefined && this.#coreAt[core] === NOT_KNOWN) this.#coreAt[core] = at
     }
-    return NOT_KNOWN
   }
 
   /** µs of the annotation at `at`; undefined without one. Exact below 2^53. */
@@ -231,12 +241,11 @@ export class ZipkinRow {
   #readV1(): void {
     const annotations = this.#annotations
     const tags = this.#tags
-    const [clientSent, clientReceived] = [this.#findCore('cs'), this.#findCore('cr')]
-    const [serverReceived, serverSent] = [this.#findCore('sr'), this.#findCore('ss')]
+    this.#findCoreAnnotations()
+    // In the order of CORE_ANNOTATIONS.
+    const [clientSent, clientReceived, serverSent, serverReceived, sent, received] = this.#coreAt
     const server = serverReceived === NOT_KNOWN ? serverSent : serverReceived
     const client = clientSent === NOT_KNOWN ? clientReceived : clientSent
-    const sent = this.#findCore('ms')
-    const received = this.#findCore('mr')
     const core = [server, client, sent, received].find(at => at !== NOT_KNOWN) ?? NOT_KNOWN
     if (core === server && server !== NOT_KNOWN) this.kind = KIND_SERVER
     else if (client !== NOT_KNOWN) this.kind = KIND_CLIENT
@@ -256,11 +265,14 @@ export class ZipkinRow {
     this.#annotationsEnd = to
     to = 0
     for (let at = 0; at < this.#tagsEnd; at += TAG_NUMBERS) {
-      const meaning = this.#meaningOf(tags[at])
+      const meaning = tags[at + 5]
       const isEmptyComponent = meaning === COMPONENT && tags[at + 1] === ATTRIBUTE_STRING && tags[at + 2] === 0
       if (meaning === ADDRESS || isEmptyComponent) continue
       for (let k = 0; k < TAG_NUMBERS; k++) tags[to++] = tags[at + k]
-      if (meaning === COMPONENT) tags[to - TAG_NUMBERS] = this.#table.internText('component')
+      if (meaning === COMPONENT) {
+        tags[to - TAG_NUMBERS] = this.#table.internText('component')
+        tags[to - 1] = NO_MEANING
+      }
     }
     this.#tagsEnd = to
   }
@@ -276,7 +288,7 @@ export class ZipkinRow {
     for (let at = 0; at < this.#tagsEnd; at += TAG_NUMBERS) {
       const endpoint = tags[at + 4]
       if (endpoint === 0) continue
-      const meaning = this.#meaningOf(tags[at])
+      const meaning = tags[at + 5]
       if (meaning === ADDRESS) address ||= endpoint
       else {
         if (meaning === COMPONENT) component ||= endpoint
@@ -366,8 +378,9 @@ export class ZipkinRow {
     let own = false
     let named = false
     let versioned = false
-    for (let at = 0; at < this.#tagsEnd; at += TAG_NUMBERS) {
-      const meaning = this.#meaningOf(tags[at])
+    const some = (this.#meaningsSeen & OF_RESOURCE_OR_SCOPE) !== 0
+    for (let at = 0; some && at < this.#tagsEnd; at += TAG_NUMBERS) {
+      const meaning = tags[at + 5]
       if (meaning === NO_MEANING) continue
       const value = tags[at + 1] === ATTRIBUTE_STRING ? tags[at + 2] : 0
       if (meaning === RESOURCE) own = true
@@ -384,7 +397,7 @@ export class ZipkinRow {
     if (own || service !== this.#lastService) {
       if (service !== 0) table.addResourceAttribute(this.#serviceNameKey, ATTRIBUTE_STRING, service, 0)
       for (let at = 0; own && at < this.#tagsEnd; at += TAG_NUMBERS) {
-        if (this.#meaningOf(tags[at]) !== RESOURCE) continue
+        if (tags[at + 5] !== RESOURCE) continue
         table.addResourceAttribute(tags[at], tags[at + 1] as AttributeType, tags[at + 2], tags[at + 3])
       }
       resource = table.endResource(0, 0)
@@ -422,7 +435,12 @@ export class ZipkinRow {
       const type = tags[at + 1] as AttributeType
       const low = tags[at + 2]
       const isText = type === ATTRIBUTE_STRING
-      switch (this.#meaningOf(key)) {
+      const meaning = tags[at + 5]
+      if (meaning === NO_MEANING) {
+        table.addAttribute(key, type, low, tags[at + 3])
+        continue
+      }
+      switch (meaning) {
         case RESOURCE:
         case SERVICE:
         case SCOPE_NAME:
@@ -480,12 +498,11 @@ export class ZipkinRow {
     for (let at = 0; at < this.#annotationsEnd; at += ANNOTATION_NUMBERS) {
       const value = annotations[at + 2]
       if (!this.#time.fromMicroseconds(annotations[at], annotations[at + 1] | 0)) table.fault('time_out_of_range')
-      const text = table.dictionary.text(value)
-      if (!text.includes('|')) {
+      if (this.#isName(value)) {
         table.addEvent(this.#time.low, this.#time.high, value, 0)
         continue
       }
-      const event = readEventText(text)
+      const event = readEventText(table.dictionary.text(value))
       table.addEvent(this.#time.low, this.#time.high, table.internText(event.name), event.dropped)
       for (const [key, attribute] of event.attributes) {
         table.addEventAttribute(table.internText(key), ...this.#encode(attribute))
@@ -497,12 +514,18 @@ export class ZipkinRow {
     return encodeAnyValue(this.#table, value)
   }
 
+  /** Whether the text of an annotation is no more than a name. */
+  #isName(value: number): boolean {
+    if (value >= this.#texts.length) this.#texts = grownTo(this.#texts, value + 1)
+    const known = this.#texts[value]
+    if (known !== 0) return known === 1
+    const isName = !this.#table.dictionary.text(value).includes('|')
+    this.#texts[value] = isName ? 1 : 2
+    return isName
+  }
+
   #meaningOf(key: number): number {
-    if (key >= this.#meanings.length) {
-      const grown = new Uint8Array(Math.max(key + 1, this.#meanings.length * 2))
-      grown.set(this.#meanings)
-      this.#meanings = grown
-    }
+    if (key >= this.#meanings.length) this.#meanings = grownTo(this.#meanings, key + 1)
     const known = this.#meanings[key]
     return known === 0 ? (this.#meanings[key] = meaningOfTag(this.#table.dictionary.text(key))) : known
   }
@@ -516,6 +539,12 @@ function statusOf(code: string, otherwise: number): number {
 function grown(numbers: Uint32Array): Uint32Array<ArrayBuffer> {
   const larger = new Uint32Array(numbers.length * 2)
   larger.set(numbers)
+  return larger
+}
+
+function grownTo(bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(least, bytes.length * 2))
+  larger.set(bytes)
   return larger
 }
 
