@@ -48,7 +48,7 @@ function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
   const traceId = trace.traceId ?? id
   const isOfFile = useIsOfFile(traceId)
   const stored = HAS_SERVER && !isOfFile
-  const archive = useArchive(traceId, stored)
+  const archive = useArchive(traceId, trace.table.rowCount, stored)
   const span = selected >= 0 ? selected : mainRoot(trace)
   const copy = async (text: string): Promise<void> => {
     try {
@@ -176,7 +176,7 @@ function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
       {archive.available && (
         <ToggleButton command="trace.archive" pressed={archive.archived} onChange={archive.toggle}>
           {archive.archived && <Icon name="ok" size={10} />}{' '}
-          <Message id={archive.archived ? 'head.archived' : 'head.archive'} />
+          <Message id={archive.archived ? 'head.archived' : archive.isBehind ? 'head.archive.again' : 'head.archive'} />
         </ToggleButton>
       )}
     </>
@@ -185,19 +185,23 @@ function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
 
 interface Archive {
   readonly available: boolean
+  /** As it is now. */
   readonly archived: boolean
+  /** It is, but spans came since. */
+  readonly isBehind: boolean
   readonly toggle: () => void
 }
 
 /** Where the store has an archive and the configuration shows it. */
-function useArchive(traceId: string, stored: boolean): Archive {
+function useArchive(traceId: string, spanCount: number, stored: boolean): Archive {
   const say = useText()
   const toast = useToast()
   const client = useQueryClient()
   const query = archiveQuery(traceId)
   const shown = useUiConfig().archive && stored
   const { data } = useQuery({ ...query, enabled: shown })
-  const archived = data !== undefined && data.archived !== null
+  const kept = data?.archived?.spanCount ?? 0
+  const archived = kept > 0 && kept >= spanCount
   const toggle = async (): Promise<void> => {
     try {
       client.setQueryData(query.queryKey, await setArchived(traceId, !archived))
@@ -207,5 +211,10 @@ function useArchive(traceId: string, stored: boolean): Archive {
       toast({ tone: 'error', content: say('head.archive.failed', { reason }) })
     }
   }
-  return { available: shown && data?.available === true, archived, toggle: () => void toggle() }
+  return {
+    available: shown && data?.available === true,
+    archived,
+    isBehind: kept > 0 && !archived,
+    toggle: () => void toggle(),
+  }
 }

@@ -191,3 +191,15 @@ test('Archive keeps the trace and lets it go; a store without an archive has no 
   await waitFor(() => expect(asked.length).toBe(4))
   expect(page.getByRole('button', { name: 'Archive' }).elements()).toHaveLength(0)
 })
+
+test('a trace that has grown since it was archived can be archived again', async () => {
+  let spanCount = 2
+  serve(() => {
+    if (asked.at(-1) === 'PUT') spanCount = 3
+    return { available: true, archived: { archivedAt: '1700000000000000000', spanCount, bytes: 700 } }
+  })
+  await open()
+  await userEvent.click(page.getByRole('button', { name: 'Archive what came since' }))
+  await expect.element(page.getByRole('button', { name: 'Archived' })).toHaveAttribute('aria-pressed', 'true')
+  expect(asked).toEqual(['GET', 'PUT'])
+})

@@ -15,6 +15,7 @@ export const traceHead = {
   'head.save.chrome': 'Chrome trace JSON (Perfetto, speedscope)',
   'head.save.failed': 'The file could not be made: {reason}',
   'head.archive': 'Archive',
+  'head.archive.again': 'Archive what came since',
   'head.archived': 'Archived',
   'head.archive.kept': 'Archived: kept as it is now, whatever the retention',
   'head.archive.released': 'No longer archived: it expires like any other trace',
