@@ -31,12 +31,14 @@ export class BinaryCursor extends ThriftCursor {
   override leaveStruct(): void {}
 
   override nextField(): number {
-    this.need(1)
-    const type = this.bytes[this.at++]
+    const { bytes, at } = this
+    if (at >= bytes.length) this.need(1)
+    const type = bytes[at]
+    this.at = at + 1
     if (type === STOP) return STOP
-    this.need(2)
-    this.fieldId = this.view.getInt16(this.at)
-    this.at += 2
+    if (bytes.length - at < 3) this.need(2)
+    this.fieldId = ((bytes[at + 1] << 24) >> 16) | bytes[at + 2]
+    this.at = at + 3
     return type
   }
 
@@ -79,13 +81,14 @@ export class BinaryCursor extends ThriftCursor {
   }
 
   override readText(): void {
-    const length = this.readI32()
-    if (length < 0 || length > this.bytes.length - this.at) {
-      this.fail(`a text of ${length} bytes; ${this.bytes.length - this.at} are left`, this.at - 4)
-    }
-    this.textAt = this.at
+    const { at } = this
+    const left = this.bytes.length - at - 4
+    if (left < 0) this.need(4)
+    const length = this.view.getInt32(at)
+    if (length < 0 || length > left) this.fail(`a text of ${length} bytes; ${left} are left`, at)
+    this.textAt = at + 4
     this.textLength = length
-    this.at += length
+    this.at = at + 4 + length
   }
 
   override readListHead(): void {
