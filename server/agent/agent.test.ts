@@ -179,6 +179,21 @@ test('an overloaded collector is tried again, one that can not read a batch is n
   expect(lines.some(line => line.includes('the collector refuses a batch'))).toBe(true)
 })
 
+test('a parent that is followed is still followed behind the agent', async () => {
+  const { rows, port } = await collector()
+  const agent = await agentFor(port)
+  const orders = fixture('jaeger/fixtures/wire/opentracing-orders.udp-binary.bin')
+  await send(agent.ports['jaeger-binary'], orders)
+  await until(() => rows.table.rowCount === 5)
+  const direct = new SpanTableBuilder()
+  new JaegerThriftDecoder('binary').decodeMessage(orders, direct)
+  const told = (table: SpanTableBuilder) =>
+    describeSpans(table).map(({ name, parentSpanId, links }) => [name, parentSpanId, links])
+  expect(told(rows.table)).toEqual(told(direct))
+  const confirm = describeSpans(rows.table).find(({ name }) => name === 'confirm')
+  expect(confirm?.links.map(({ spanId }) => spanId)).toEqual([confirm?.parentSpanId])
+})
+
 test('a collector that says when to come back is left alone until then', async () => {
   const { rows, port } = await collector()
   rows.refusal = new OverloadedError('later', 'memory_budget', 45_000)
