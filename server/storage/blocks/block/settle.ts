@@ -4,7 +4,7 @@
  * block, so that the sum over all blocks is what a recount over distinct spans gives. Only traces that both have are read.
  */
 import { RowCopier } from '#shared/spans/copy-rows.ts'
-import { SpanComparer } from '#shared/spans/equal-spans.ts'
+import { DistinctSpans } from '#shared/spans/distinct-spans.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import type { BlockReader } from './block-reader.ts'
@@ -92,7 +92,7 @@ class SharedTraces {
   readonly #all = new SpanTableBuilder({ limits: AS_STORED })
   /** Trace (of `sorted`) -> rows of `#all`. */
   readonly #stored = new Map<number, number[]>()
-  readonly #comparer: SpanComparer
+  readonly #isStored: (row: number) => boolean
   readonly #copier: RowCopier
   readonly #resolver: ParentResolver
 
@@ -113,7 +113,9 @@ class SharedTraces {
         this.#stored.set(trace, rows)
       })
     }
-    this.#comparer = new SpanComparer(table, all)
+    const distinct = new DistinctSpans(all)
+    for (let row = 0; row < all.rowCount; row++) distinct.add(row)
+    this.#isStored = distinct.ask(table)
     this.#copier = new RowCopier(table, all)
     this.#resolver = new ParentResolver(all)
   }
@@ -127,13 +129,10 @@ class SharedTraces {
     const stored = this.#stored.get(trace)
     if (stored === undefined) return undefined
     const all = this.#all
-    const bySpanId = new Map<number, number[]>()
-    for (const row of stored) bySpanId.set(all.spanId[row * 2], [...(bySpanId.get(all.spanId[row * 2]) ?? []), row])
     const rows: number[] = []
     const joined = [...stored]
     for (const row of own) {
-      const others = bySpanId.get(this.#table.spanId[row * 2])
-      if (others?.some(other => this.#comparer.equal(row, other)) === true) continue
+      if (this.#isStored(row)) continue
       rows.push(row)
       if (this.#copier.copy(row)) joined.push(all.rowCount - 1)
     }
