@@ -32,7 +32,7 @@ export const budgets: readonly Budget[] = [
     limitBytes: 350 * 1024,
     chunks: [
       /^index\.html$/,
-      /^pages\/trace\/(?:Page|HeadActions)\.tsx$/,
+      /^pages\/trace\/(?:Page|HeadActions|TracePeers)\.tsx$/,
       /^i18n\/en\.ts$/,
       /^i18n\/later\/en\/trace-head\.ts$/,
     ],

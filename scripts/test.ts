@@ -11,8 +11,8 @@ import { ensureChromium } from './chromium.ts'
 import { results, run } from './programs.ts'
 import { addCounts, formatCounts, playwrightCounts, stageCounts, vitestCounts, type Counts } from './test-counts.ts'
 
-/** Ten minutes for each runner: the whole must stay below CI's thirty on two cores, and one that hangs must say so before. */
-const runnerLimit = 600_000
+/** Sixteen minutes for each runner: the whole must stay below CI's thirty on two cores, and one that hangs must say so before. */
+const runnerLimit = 960_000
 
 /** What a runner wrote into `file`; undefined when it crashed before. */
 function report(file: string): unknown {

@@ -1,7 +1,7 @@
 // A small form that a button opens beside itself: choices that are tried out while one looks at what they do.
 
 import type { ReactNode } from 'react'
-import { Dialog, DialogTrigger } from 'react-aria-components/Dialog'
+import { DialogTrigger } from 'react-aria-components/Dialog'
 import { Popover } from 'react-aria-components/Popover'
 import lists from './List.module.css'
 import styles from './Panel.module.css'
@@ -18,10 +18,9 @@ export function Panel({ trigger, label, children }: PanelProps): ReactNode {
   return (
     <DialogTrigger>
       {trigger}
-      <Popover className={lists.popover} placement="bottom end" offset={4}>
-        <Dialog aria-label={label} className={styles.panel}>
-          {children}
-        </Dialog>
+      {/* Itself the dialog: a dialog inside it would leave its buttons to dismiss it outside of any landmark. */}
+      <Popover className={lists.popover} placement="bottom end" offset={4} aria-label={label}>
+        <div className={styles.panel}>{children}</div>
       </Popover>
     </DialogTrigger>
   )

@@ -223,7 +223,9 @@ function SpanJson({ text }: { readonly text: string }): ReactNode {
       <span data-local-action="copies what stands below it">
         <CopyButton text={text} size="small" look="quiet" />
       </span>
-      <pre>{text}</pre>
+      <pre tabIndex={0} role="region" aria-label="JSON">
+        {text}
+      </pre>
     </div>
   )
 }
