@@ -11,9 +11,10 @@ import { sendTrace } from './send-spans.ts'
 import type { SentSpan } from './send-spans.ts'
 import { expect, test } from './server.ts'
 
+/** Services of its own: other specs of the same store count theirs. */
 function order(reads: number): SentSpan {
   const below = Array.from({ length: reads }, (_, k) => ({
-    service: 'ledger',
+    service: 'open-ledger',
     name: 'SELECT ledger_entry',
     at: 120 + k * 20,
     ms: 12,
@@ -21,15 +22,15 @@ function order(reads: number): SentSpan {
     attributes: { 'db.system': 'postgres', 'db.rows': String(k) },
   }))
   return {
-    service: 'shop',
+    service: 'open-shop',
     name: 'POST /orders',
     at: 0,
     ms: 500 + reads * 20,
     kind: 'server',
     attributes: { payload: '{"items":[{"sku":"a-1","count":2}]}', 'http.route': '/orders' },
     below: [
-      { service: 'ledger', name: 'balance', at: 100, ms: 40 + reads * 20, below },
-      { service: 'payments', name: 'charge', at: 200 + reads * 20, ms: 90, error: true },
+      { service: 'open-ledger', name: 'balance', at: 100, ms: 40 + reads * 20, below },
+      { service: 'open-payments', name: 'charge', at: 200 + reads * 20, ms: 90, error: true },
     ],
   }
 }

@@ -23,10 +23,10 @@ const KEYS = (
 ).split(' ')
 const WORDS = ['SELECT', 'error', 'cart', 'db.system=postgres', 'duration > 20ms', 'no such thing', 'user.id', '']
 
-/** A minute and more ago, so that the page does not wait for more of it. */
+/** A minute and more ago, so that the page does not wait for more of it; services of its own, as other specs count theirs. */
 function order(reads: number, slow: number): SentSpan {
   const read = (k: number): SentSpan => ({
-    service: 'ledger',
+    service: 'walk-ledger',
     name: 'SELECT ledger_entry',
     at: 220 + k * 30,
     ms: 12 + (k % 4) * 4,
@@ -34,7 +34,7 @@ function order(reads: number, slow: number): SentSpan {
     attributes: { 'db.system': 'postgres', 'db.rows': String(k % 3) },
   })
   return {
-    service: 'shop',
+    service: 'walk-shop',
     name: 'POST /orders',
     at: 0,
     ms: 2000 + slow,
@@ -42,26 +42,33 @@ function order(reads: number, slow: number): SentSpan {
     attributes: { 'http.route': '/orders', 'user.id': 'u-7' },
     below: [
       {
-        service: 'cart',
+        service: 'walk-cart',
         name: 'read cart',
         at: 20,
         ms: 150,
-        below: [{ service: 'cache', name: 'GET', at: 30, ms: 9 }],
+        below: [{ service: 'walk-cache', name: 'GET', at: 30, ms: 9 }],
       },
       {
-        service: 'ledger',
+        service: 'walk-ledger',
         name: 'balance',
         at: 200,
         ms: 60 + reads * 30,
         below: Array.from({ length: reads }, (_, k) => read(k)),
       },
-      { service: 'payments', name: 'charge', at: 1400, ms: 300 + slow, error: true, attributes: { 'user.id': 'u-7' } },
       {
-        service: 'mail',
+        service: 'walk-payments',
+        name: 'charge',
+        at: 1400,
+        ms: 300 + slow,
+        error: true,
+        attributes: { 'user.id': 'u-7' },
+      },
+      {
+        service: 'walk-mail',
         name: 'confirm',
         at: 1750 + slow,
         ms: 90,
-        below: [{ service: 'mail', name: 'render', at: 1760 + slow, ms: 30, error: true }],
+        below: [{ service: 'walk-mail', name: 'render', at: 1760 + slow, ms: 30, error: true }],
       },
     ],
   }
