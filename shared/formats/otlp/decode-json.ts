@@ -11,6 +11,7 @@
  */
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { keepWholeRows } from '#shared/spans/keep-whole-rows.ts'
+import { rangeStart } from '#shared/spans/span-table.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-cursor.ts'
 import {
@@ -495,7 +496,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
   #readEvent(): void {
     const { table } = this
     this.place.part = 'events'
-    this.place.partIndex = table.eventCount - start(table.eventEnd, table.rowCount)
+    this.place.partIndex = table.eventCount - rangeStart(table.eventEnd, table.rowCount)
     const event = table.addEvent(0, 0, 0, 0)
     if (event < 0) this.skip()
     else if (this.enter(OPEN_OBJECT, '')) {
@@ -530,7 +531,7 @@ export class OtlpJsonDecoder extends JsonValueReader {
   #readLink(): void {
     const { table } = this
     this.place.part = 'links'
-    this.place.partIndex = table.linkCount - start(table.linkEnd, table.rowCount)
+    this.place.partIndex = table.linkCount - rangeStart(table.linkEnd, table.rowCount)
     const link = table.addLink(NO_ID, 0, NO_ID, 0, 0, 0, 0)
     if (link < 0) this.skip()
     else if (this.enter(OPEN_OBJECT, '')) {
@@ -594,9 +595,4 @@ const NO_ID = new Uint32Array(4)
 
 function sum(counted: number, said: number): number {
   return Math.min(counted + said, 0xffffffff)
-}
-
-/** Where the entries of the row under construction begin. */
-function start(ends: Uint32Array, row: number): number {
-  return row === 0 ? 0 : ends[row - 1]
 }

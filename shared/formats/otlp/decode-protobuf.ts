@@ -20,6 +20,7 @@ import {
 import { MARK_ENTRIES_DROPPED } from '#shared/spans/columns.ts'
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { keepWholeRows } from '#shared/spans/keep-whole-rows.ts'
+import { rangeStart } from '#shared/spans/span-table.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import {
   placeAfter,
@@ -509,7 +510,7 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
   #decodeEvent(end: number): void {
     const table = this.table
     this.place.part = 'events'
-    this.place.partIndex = table.eventCount - last(table.eventEnd, table.rowCount)
+    this.place.partIndex = table.eventCount - rangeStart(table.eventEnd, table.rowCount)
     const event = table.addEvent(0, 0, 0, 0)
     if (event < 0) this.at = end
     while (this.at < end) {
@@ -537,7 +538,7 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
   #decodeLink(end: number): void {
     const table = this.table
     this.place.part = 'links'
-    this.place.partIndex = table.linkCount - last(table.linkEnd, table.rowCount)
+    this.place.partIndex = table.linkCount - rangeStart(table.linkEnd, table.rowCount)
     const link = table.addLink(this.#linkTraceId, 0, this.#linkSpanId, 0, 0, 0, 0)
     let badTraceId = false
     let badSpanId = false
@@ -582,10 +583,12 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
     this.place.attribute++
     let owned: number
     if (owner === 'resource')
-      owned = table.resourceAttributeCount - last(table.resourceAttributeEnd, table.resourceCount)
-    else if (owner === 'scope') owned = table.scopeAttributeCount - last(table.scopeAttributeEnd, table.scopeCount)
-    else if (owner === 'event') owned = table.eventAttributeCount - last(table.eventAttributeEnd, table.eventCount - 1)
-    else owned = table.linkAttributeCount - last(table.linkAttributeEnd, table.linkCount - 1)
+      owned = table.resourceAttributeCount - rangeStart(table.resourceAttributeEnd, table.resourceCount)
+    else if (owner === 'scope')
+      owned = table.scopeAttributeCount - rangeStart(table.scopeAttributeEnd, table.scopeCount)
+    else if (owner === 'event')
+      owned = table.eventAttributeCount - rangeStart(table.eventAttributeEnd, Math.max(0, table.eventCount - 1))
+    else owned = table.linkAttributeCount - rangeStart(table.linkAttributeEnd, Math.max(0, table.linkCount - 1))
     if (owned >= table.limits.attributes) {
       this.#leftOut++
       this.at = end
@@ -597,9 +600,4 @@ export class OtlpProtobufDecoder extends ProtobufValueReader {
     else if (owner === 'event') table.addEventAttribute(this.key, this.type, this.valueLow, this.valueHigh)
     else table.addLinkAttribute(this.key, this.type, this.valueLow, this.valueHigh)
   }
-}
-
-/** Where the entries of owner `index` begin. */
-function last(ends: Uint32Array, index: number): number {
-  return index <= 0 ? 0 : ends[index - 1]
 }
