@@ -1,26 +1,13 @@
-import { QueryClientProvider } from '@tanstack/react-query'
-import { RouterProvider, createMemoryHistory } from '@tanstack/react-router'
-import { cleanup, configure, render, waitFor } from '@testing-library/react'
+import { cleanup, configure, waitFor } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { createQueryClient } from '#app/api/query-client.ts'
 import { actionsWithoutCommand } from '#app/commands/actions-without-command.ts'
-import { CommandsProvider } from '#app/commands/CommandsProvider.tsx'
-import { createCommandRegistry } from '#app/commands/registry.ts'
-import { createCatalogueIntl, loadCatalogue } from '#app/i18n/catalogue.ts'
-import { LanguageProvider } from '#app/i18n/LanguageProvider.tsx'
-import { createAppRouter } from '#app/router.tsx'
-import '#app/theme/base.css'
-import { ToastProvider } from '#app/ui/Toast.tsx'
-import { PATHS, SPANS_MEDIA_TYPE } from '#shared/api/spoor.ts'
-import { parseTraces } from '#shared/generator/parse-traces.ts'
-import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
-import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { PATHS } from '#shared/api/spoor.ts'
+import { answer, ID, open, spansOf } from './fixtures/open-trace-page.tsx'
 
 // A busy machine loads a page's code in more than the usual second.
 configure({ asyncUtilTimeout: 5000 })
 
-const ID = '00000000000000000000000000000001'
 const SQL = `SELECT o.id, o.total FROM orders o LEFT JOIN lines l ON l.order_id = o.id WHERE o.state = 'open' AND o.total > 10`
 const TEXT = `
 shop: POST /checkout [0 120ms] server
@@ -31,37 +18,12 @@ shop: POST /checkout [0 120ms] server
 const asked: string[] = []
 
 function serve(archive: () => unknown): void {
-  const table = new SpanTableBuilder()
-  parseTraces(TEXT, table)
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input, document.baseURI)
-    if (url.pathname.startsWith(PATHS.archive.replace('{id}', ''))) {
-      asked.push(init?.method ?? 'GET')
-      return Response.json(archive())
-    }
-    const sections = url.searchParams.get('sections')
-    const parts = encodeSpanTable(table, { sections: sections === 'core' || sections === 'rest' ? sections : 'all' })
-    return new Response(new Blob(parts), { headers: { 'content-type': SPANS_MEDIA_TYPE } })
+  const spans = spansOf(TEXT)
+  answer((url, method) => {
+    if (!url.pathname.startsWith(PATHS.archive.replace('{id}', ''))) return spans(url)
+    asked.push(method)
+    return Response.json(archive())
   })
-}
-
-async function open(search = '') {
-  await page.viewport(1280, 800)
-  const registry = createCommandRegistry()
-  const history = createMemoryHistory({ initialEntries: [`/trace/${ID}${search}`] })
-  const router = createAppRouter({ pages: { trace: () => import('./Page.tsx') }, basePath: '', history })
-  const view = render(
-    <LanguageProvider initial={createCatalogueIntl('en', await loadCatalogue('en'))}>
-      <QueryClientProvider client={createQueryClient()}>
-        <CommandsProvider registry={registry}>
-          <ToastProvider>
-            <RouterProvider router={router} />
-          </ToastProvider>
-        </CommandsProvider>
-      </QueryClientProvider>
-    </LanguageProvider>,
-  )
-  return { ...view, registry, search: () => new URLSearchParams(history.location.search) }
 }
 
 const detail = () => page.getByRole('complementary', { name: 'Span' })
