@@ -1,7 +1,7 @@
 /**
- * Sixty random interactions with a page, always the same ones (others by hand: `WALK_SEED=… WALK_STEPS=200`); then its address in a new tab shows the same view. What is compared is what the page
- * says of itself: headings, texts of rows, and what is chosen, pressed, open, sorted and typed; scrolled to the top, as the place one
- * has scrolled to is of no link. `WALK_SEED` repeats a walk, `WALK_STEPS` makes it longer or shorter.
+ * Sixty random interactions with a page, always the same ones (others by hand: `WALK_SEED=… WALK_STEPS=200`); then its address in
+ * a new tab shows the same view. What is compared is what the page says of itself: headings, texts of rows, and what is chosen,
+ * pressed, open, sorted and typed; scrolled to the top, as the place one has scrolled to is of no link.
  */
 import type { Page } from '@playwright/test'
 import { Random } from '#shared/generator/random.ts'
