@@ -44,3 +44,15 @@ interface AbortSignal {
 }
 
 declare const performance: { now(): number }
+
+interface MessagePort {
+  start(): void
+  close(): void
+  postMessage(message: unknown): void
+  addEventListener(type: 'message', listener: (event: unknown) => void, options?: { once?: boolean }): void
+}
+
+declare class MessageChannel {
+  readonly port1: MessagePort
+  readonly port2: MessagePort
+}

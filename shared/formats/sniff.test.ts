@@ -32,6 +32,7 @@ test('looks at what stands in the file, not at values that look like keys', () =
   expect(of('\uFEFF \n {"data" : [ {"traceID" : "1"} ]}')).toBe('jaeger-json')
   expect(of('{"resourceSpans":[]}\n{"resourceSpans":[]}')).toBe('otlp-json')
   expect(of('{"batches":[]}')).toBe('otlp-json')
+  expect(of('{"data":[]}')).toBe('jaeger-json')
   expect(of('{"data":[],"total":0,"limit":0,"offset":0,"errors":null}')).toBe('jaeger-json')
 })
 

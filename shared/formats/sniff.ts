@@ -164,6 +164,11 @@ function signalOf(bytes: Uint8Array, from: number): 'otlp-protobuf' | 'otlp-metr
   return bytes[first] === 0x09 || bytes[first] === 0x59 ? 'otlp-metrics-protobuf' : 'otlp-protobuf'
 }
 
+/** Whether an OTLP request in protobuf holds metrics or logs; one without any does not. */
+export function holdsOtherSignal(request: Uint8Array): boolean {
+  return looksLikeRequest(request, 0) && signalOf(request, 0) !== 'otlp-protobuf'
+}
+
 /** A span goes on with its span id of 8 bytes; a metric whose name has 16 letters does not. */
 function spanOrName(bytes: Uint8Array, first: number): 'otlp-protobuf' | 'otlp-metrics-protobuf' {
   return bytes[first + 18] === 0x12 && bytes[first + 19] !== 8 ? 'otlp-metrics-protobuf' : 'otlp-protobuf'
@@ -240,7 +245,7 @@ function jsonFormat(bytes: Uint8Array, from: number): FileFormat {
   if (has('trace_id', 'id', 'start_time') || has('Segments', 'Id') || has('Document', 'Id')) return 'x-ray'
   if (has('shared', 'profiles') || has('exporter', 'profiles')) return 'speedscope'
   // What Jaeger answers when it finds nothing, and a trace without spans.
-  if (has('data', 'errors') || has('spans', 'processes')) return 'jaeger-json'
+  if (has('data', 'errors') || has('spans', 'processes') || (has('data') && seen.size === 1)) return 'jaeger-json'
   return 'json'
 }
 

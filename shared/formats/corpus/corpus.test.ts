@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { FileError } from '#shared/formats/files/file-problem.ts'
+import { FileError, problemText } from '#shared/formats/files/file-problem.ts'
 import type { Unpack } from '#shared/formats/files/read-trace-file.ts'
 import { readTables } from './read-tables.ts'
 import { type FileSummary, summarizeTables } from './summarize-tables.ts'
@@ -64,9 +64,13 @@ function asTold(summary: FileSummary, expected: Partial<FileSummary>): Partial<F
   return { ...expected, ...spoken }
 }
 
+/** What is wrong with a file; read part by part it ends there with what stands before. */
 async function refusalOf(bytes: Uint8Array, options: { chunkBytes?: number; wholeBytes?: number }): Promise<string> {
   try {
-    await readTables(bytes, options)
+    const { report } = await readTables(bytes, options)
+    if (report.stopped !== undefined) {
+      return problemText({ kind: 'undecodable', format: report.format, place: report.stopped })
+    }
   } catch (error) {
     if (error instanceof FileError) return error.message
     throw error

@@ -17,6 +17,8 @@ const MOST_PART = 256 * 1024 * 1024
 /** Lists and envelopes around a trace: a search's answer of Elasticsearch has four. */
 const MOST_WRAPS = 6
 const WRAPPERS = new Set(['data', 'hits', '_source'])
+const BULK_ACTIONS = new Set(['index', 'create'])
+const SPAN_KEYS = new Set(['spanID', 'operationName', 'spanId', 'span_id', 'operation_name'])
 
 const OPEN_ARRAY = 91
 
@@ -72,14 +74,21 @@ export class JaegerJsonPieces implements JsonPieces {
     }
   }
 
-  /** A trace, or an envelope around traces. */
+  /** A trace, an envelope around traces, or a span alone. */
   async #object(scan: JsonScan, depth: number): Promise<void> {
     const { run } = this.#reading
     const mark = run.mark()
+    const start = scan.at
+    if ((await scan.value(this.#wholeBytes)).kind !== 'cut' && isSpan(scan)) {
+      await scan.take(MOST_PART, 'a span')
+      return this.whole(listOf(scan, start, scan.at), start - 1)
+    }
     let traceId = ''
     let processes: JsonObject | undefined
+    let isKnown = false
     const waiting = new Map<SpanTableBuilder, Map<number, string>>()
     for await (const key of scan.keys()) {
+      isKnown ||= key === 'spans' || WRAPPERS.has(key) || BULK_ACTIONS.has(key)
       if (key === 'traceID') traceId = text(parseBytes(await scan.take(MOST_PART, 'a trace id'), parseJaegerJson))
       else if (key === 'processes') {
         const value = parseBytes(await scan.take(MOST_PART, 'the processes'), parseJaegerJson)
@@ -88,6 +97,7 @@ export class JaegerJsonPieces implements JsonPieces {
       else if (WRAPPERS.has(key)) await this.#node(scan, depth + 1)
       else await scan.skip()
     }
+    if (!isKnown) this.#reading.passOver('an object without "data" or "spans"; expected Jaeger JSON', start)
     const known = processes ?? {}
     run.forRowsSince(mark, (table, firstRow) => {
       const ids = waiting.get(table)
@@ -127,6 +137,15 @@ export class JaegerJsonPieces implements JsonPieces {
       await run.turn(true)
     }
   }
+}
+
+/** Whether what is at hand of an object shows it to be a span: it has keys of one before it has any of what is around spans. */
+function isSpan(scan: JsonScan): boolean {
+  for (const key of scan.keysAtHand()) {
+    if (SPAN_KEYS.has(key)) return true
+    if (key === 'spans' || key === 'processes' || WRAPPERS.has(key)) return false
+  }
+  return false
 }
 
 function processOf(processes: JsonObject, id: string): JsonObject | undefined {

@@ -92,7 +92,7 @@ export class JsonScan {
           }
           inText = false
           i++
-          if (depth === 0) return { kind: 'whole', end: i + base }
+          if (depth === 0) return ended(from, i + base, most)
           continue
         }
         if (depth > 0) while (i < end && STRUCTURAL[bytes[i]] === 0) i++
@@ -101,11 +101,11 @@ export class JsonScan {
         if (byte === QUOTE) inText = true
         else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) depth++
         else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-          if (depth === 0) return { kind: 'whole', end: i + base }
-          if (--depth === 0) return { kind: 'whole', end: i + 1 + base }
+          if (depth === 0) return ended(from, i + base, most)
+          if (--depth === 0) return ended(from, i + 1 + base, most)
         } else if (depth === 0) {
           if (byte === COMMA || byte === COLON || (isBlank(byte) && (!lines || byte === NEWLINE))) {
-            return { kind: 'whole', end: i + base }
+            return ended(from, i + base, most)
           }
         } else if (byte === NEWLINE && lines) {
           // The first byte of the next line has to be here to judge this one.
@@ -120,7 +120,7 @@ export class JsonScan {
       if (at - from > most) return { kind: 'large', end: at }
       if (!(await source.fill(keepFrom))) {
         // A number or word may end with the file.
-        if (depth === 0 && !inText) return { kind: 'whole', end: source.end }
+        if (depth === 0 && !inText) return ended(from, source.end, most)
         return { kind: 'cut', end: source.end }
       }
     }
@@ -191,13 +191,33 @@ export class JsonScan {
       await this.#expect(QUOTE, 'a key in quotes')
       const from = this.at
       const { kind, end } = await this.value(MOST_KEY_BYTES)
-      if (kind !== 'whole') this.fail('a key that never ends', from)
+      if (kind !== 'whole')
+        this.fail(kind === 'cut' ? 'the file ends inside the key that begins here' : 'a key that never ends', from)
       const key = decodeText(this.source.slice(from + 1, end - 1))
       this.at = end
       await this.#expect(COLON, '":"')
       this.at++
       yield key
       if (!(await this.#more(CLOSE_OBJECT, '"," or "}"'))) return
+    }
+  }
+
+  /** The keys of the object at `at`, one by one, as far as it is at hand; nothing is moved. */
+  *keysAtHand(): Generator<string> {
+    const { bytes, base } = this.source
+    const end = this.source.end - base
+    let depth = 0
+    for (let i = this.at - base; i < end; i++) {
+      const byte = bytes[i]
+      if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) depth++
+      else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth--
+      if (depth === 0) return
+      if (byte !== QUOTE) continue
+      const start = ++i
+      while (i < end && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1
+      let next = i + 1
+      while (next < end && isBlank(bytes[next])) next++
+      if (depth === 1 && bytes[next] === COLON) yield decodeText(bytes.subarray(start, i))
     }
   }
 
@@ -247,6 +267,11 @@ export class JsonScan {
         from = this.at
         continue
       }
+      if (end === start) {
+        if (count > 0) yield { from, to, count, large: false }
+        this.at = start
+        this.unexpected('a value')
+      }
       this.at = to = end
       count++
       const more = await this.#more(CLOSE_ARRAY, '"," or "]"', from)
@@ -263,26 +288,32 @@ export class JsonScan {
 
   async #more(closing: number, expected: string, keepFrom?: number): Promise<boolean> {
     const byte = await this.peek(keepFrom)
-    if (byte !== COMMA && byte !== closing) this.fail(`${this.#seen()}; expected ${expected}`, this.at)
+    if (byte !== COMMA && byte !== closing) this.unexpected(expected)
     this.at++
     if (byte === COMMA) await this.peek(keepFrom)
     return byte === COMMA
   }
 
   async #expect(byte: number, expected: string): Promise<void> {
-    if ((await this.peek()) !== byte) this.fail(`${this.#seen()}; expected ${expected}`, this.at)
+    if ((await this.peek()) !== byte) this.unexpected(expected)
   }
 
-  #seen(): string {
-    const { source } = this
-    if (this.at >= source.end) return 'the file ends here'
-    return `seen ${decodeText(source.slice(this.at, Math.min(this.at + 1, source.end)))}`
+  /** Throws the DecodeError of what stands at `at` where something else was expected. */
+  unexpected(expected: string): never {
+    const { source, at } = this
+    const seen = at >= source.end ? 'the file ends here' : `seen ${decodeText(source.slice(at, at + 1))}`
+    this.fail(`${seen}; expected ${expected}`, at)
   }
 
   /** Throws the DecodeError of something at a position of the file. */
   fail(problem: string, position: number): never {
     throw new DecodeError(problem, '', position)
   }
+}
+
+/** A value from one position to another, all of it at hand. */
+function ended(from: number, end: number, most: number): ScannedValue {
+  return { kind: end - from > most ? 'large' : 'whole', end }
 }
 
 /** Whether a value may follow at `at`: behind `[`, `,` or `:`, blanks apart. */

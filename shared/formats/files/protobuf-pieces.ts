@@ -6,6 +6,7 @@
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { keepWholeRows } from '#shared/spans/keep-whole-rows.ts'
 import { OtlpProtobufDecoder } from '#shared/formats/otlp/decode-protobuf.ts'
+import { holdsOtherSignal } from '#shared/formats/sniff.ts'
 import type { ByteSource } from './byte-source.ts'
 import { bareMessage, moved, type Reading } from './reading.ts'
 
@@ -74,12 +75,15 @@ export class ProtobufPieces {
     if (this.#at > from) await this.#decode(from, this.#at)
   }
 
-  /** Reads requests that each come behind their length in four bytes, big-endian. Throws DecodeError with the byte. */
+  /**
+   * Reads requests that each come behind their length in four bytes, big-endian; those of metrics and logs, which a Collector
+   * may write into the same file, are passed by. Throws DecodeError with the byte.
+   */
   async readMessages(): Promise<void> {
     for (;;) {
       const message = await nextMessage(this.#source, this.#at)
       if (message === undefined) return
-      await this.#decode(message.from, message.to)
+      if (!holdsOtherSignal(this.#source.slice(message.from, message.to))) await this.#decode(message.from, message.to)
       this.#at = message.to
     }
   }

@@ -105,6 +105,50 @@ describe('every form', () => {
     expect(differing(whole, mergeTables(before.tables))).toBe(0)
   })
 
+  it.for([
+    ['OTLP', 'otlp-json', textOf(encodeOtlpJson(table))],
+    ['Jaeger', 'jaeger-json', encodeText([...encodeUiJson([table], { raw: true })].join(''))],
+    [
+      'Jaeger, a list of spans',
+      'jaeger-json',
+      encodeText(
+        JSON.stringify(
+          Array.from({ length: 50 }, (_, i) => ({
+            traceID: 'a1',
+            spanID: `${i + 1}`,
+            operationName: 'op',
+            startTime: 1,
+          })),
+        ),
+      ),
+    ],
+    [
+      'Zipkin',
+      'zipkin-json',
+      encodeText(
+        JSON.stringify([Array.from({ length: 50 }, (_, i) => ({ traceId: 'a1', id: `${i + 1}`, timestamp: 1 }))]),
+      ),
+    ],
+  ] as const)(
+    '%s that is cut keeps the spans before the cut and says where it ends, small as large',
+    async ([, format, bytes]) => {
+      const all = (await readTables(bytes)).report.spanCount
+      const cut = bytes.subarray(0, Math.floor(bytes.length * 0.6))
+      const [small, large] = await Promise.all(
+        [{}, { chunkBytes: 700, wholeBytes: 0 }].map(async options => (await readTables(cut, options)).report),
+      )
+      expect(small).toMatchObject({
+        format,
+        passedOver: 0,
+        stopped: { detail: expect.stringContaining('the file ends') },
+      })
+      expect(small.stopped?.offset).toBeGreaterThan(cut.length / 2)
+      expect([small.spanCount, small.stopped]).toEqual([large.spanCount, large.stopped])
+      expect(small.spanCount).toBeGreaterThan(all * 0.4)
+      expect(small.spanCount).toBeLessThan(all)
+    },
+  )
+
   it('a resource and a scope that stand behind their spans are theirs', async () => {
     const spans = Array.from({ length: 50 }, (_, i) => ({
       traceId: 'a1'.padStart(32, '0'),
@@ -129,6 +173,43 @@ describe('every form', () => {
   })
 })
 
+describe('a span larger than what is read in one piece', () => {
+  const ids = { traceID: 'a1'.padStart(32, '0'), spanID: 'b1'.padStart(16, '0') }
+  const tags = [{ key: 'statement', type: 'string', value: 'x'.repeat(4000) }]
+  const jaeger = { tags, ...ids, operationName: 'SELECT', startTime: 1, duration: 1, process: { serviceName: 'db' } }
+  const small = { ...jaeger, spanID: 'b2'.padStart(16, '0'), tags: [] }
+  const zipkin = {
+    tags: { statement: 'x'.repeat(4000) },
+    traceId: ids.traceID,
+    id: ids.spanID,
+    name: 'select',
+    timestamp: 1,
+    localEndpoint: { serviceName: 'db' },
+  }
+  it.for([
+    ['Jaeger: alone', JSON.stringify(jaeger), 1],
+    ['Jaeger: in a list of spans', JSON.stringify([small, jaeger, { ...small, spanID: 'b3' }]), 3],
+    ['Jaeger: one a line', [jaeger, small].map(one => JSON.stringify(one)).join('\n'), 2],
+    ['Elasticsearch’s answer', JSON.stringify({ took: 1, hits: { hits: [{ _id: 'x', _source: jaeger }] } }), 1],
+    ['Zipkin: in a list', JSON.stringify([{ ...zipkin, tags: {}, id: 'b2' }, zipkin]), 2],
+    ['Zipkin: in lists of a list', JSON.stringify([[zipkin], [{ ...zipkin, tags: {}, id: 'b2' }]]), 2],
+  ] as const)('%s', async ([, text, count]) => {
+    const whole = mergeTables((await readTables(encodeText(text))).tables)
+    const { tables, report } = await readTables(encodeText(text), { chunkBytes: 999, wholeBytes: 500 })
+    expect([report.passedOver, report.spanCount]).toEqual([0, count])
+    expect(differing(mergeTables(tables), whole)).toBe(0)
+  })
+
+  it('is told of where nothing shows it to be one', async () => {
+    const text = `${JSON.stringify(small)}\n${JSON.stringify({ other: 'x'.repeat(4000) })}\n`
+    const { report } = await readTables(encodeText(text), { wholeBytes: 500 })
+    expect(report.spanCount).toBe(1)
+    expect(report.problems).toMatchObject([
+      { detail: 'an object without "data" or "spans"; expected Jaeger JSON', line: 2 },
+    ])
+  })
+})
+
 describe('lines', () => {
   it('a line that can’t be read is passed over with its place, wherever it breaks', async () => {
     const bad = [
@@ -145,6 +226,19 @@ describe('lines', () => {
     }
     const cut = `${request('00000000000000b1')}\n${request('00000000000000b2').slice(0, 70)}`
     expect((await readTables(encodeText(cut))).report).toMatchObject({ spanCount: 1, passedOver: 1 })
+  })
+
+  it('what stands behind a value and begins none is told as it is', async () => {
+    for (const [rest, seen] of [
+      ['}', '}'],
+      [']', ']'],
+      [',', ','],
+      ['\n}garbage', '}'],
+    ]) {
+      const { report } = await readTables(encodeText(request('b1') + rest))
+      expect([report.spanCount, report.passedOver]).toEqual([1, 1])
+      expect(report.problems[0].detail).toBe(`seen ${seen}; expected a value`)
+    }
   })
 
   it('a list with an element a line is a list, and an error in it ends the reading after what was read', async () => {
@@ -245,6 +339,19 @@ describe('what is not read', () => {
     )
   })
 
+  it('metrics and logs before spans, as a Collector writes all of them into one file, are passed over', async () => {
+    const lines = ['{"resourceMetrics":[]}', request('b1'), '{"resourceLogs":[]}', request('b2')]
+    for (const text of [lines.join('\n'), `{"resourceLogs":[],${request('b1').slice(1)}`]) {
+      const { report } = await readTables(encodeText(text))
+      expect([report.format, report.spanCount, report.passedOver]).toEqual([
+        'otlp-json',
+        text.includes('\n') ? 2 : 1,
+        0,
+      ])
+    }
+    expect(await refusal(encodeText('{"resourceMetrics":[]}\n{"resourceMetrics":'))).toContain('is OTLP metrics')
+  })
+
   it('metrics and logs in protobuf are told from spans', async () => {
     // resource_metrics { scope_metrics { metrics { name: "http.server.duration" } } }
     const name = encodeText('http.server.duration')
@@ -252,6 +359,21 @@ describe('what is not read', () => {
     const metrics = wrap(1, wrap(2, wrap(2, wrap(1, name))))
     expect(await refusal(metrics)).toContain('OTLP metrics or logs in protobuf')
     expect(await refusal(messages(metrics))).toContain('OTLP metrics or logs in protobuf')
+
+    // resource_logs { scope_logs { log_records { time_unix_nano } } }
+    const logs = wrap(1, wrap(2, wrap(2, Uint8Array.from([9, 1, 2, 3, 4, 5, 6, 7, 8]))))
+    const spans = encodeOtlpProtobuf(traffic(), [0, 1, 2])
+    for (const mixed of [messages(metrics, logs, spans), messages(logs, spans, metrics), messages(spans, logs)]) {
+      const { report } = await readTables(mixed)
+      expect(report).toMatchObject({
+        format: 'otlp-protobuf-messages',
+        spanCount: 3,
+        passedOver: 0,
+        stopped: undefined,
+      })
+    }
+    expect(await refusal(messages(logs, metrics))).toContain('OTLP metrics or logs in protobuf')
+    expect(await refusal(messages(metrics, spans).subarray(0, 60))).toContain('OTLP metrics or logs in protobuf')
   })
 
   it('a packed file that is damaged or cut says so', async () => {

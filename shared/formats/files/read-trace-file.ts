@@ -73,6 +73,8 @@ const SNIFF_BYTES = 1024 * 1024
 const WHOLE_BYTES = 8 * 1024 * 1024
 /** A file inside a packed file inside a packed file is nobody's trace. */
 const MOST_PACKINGS = 2
+/** Tag of the first field of an OTLP request. */
+const REQUEST = 10
 /** What a small file holds is shown up to this length. */
 const MOST_SHOWN = 200
 
@@ -114,6 +116,13 @@ async function readSource(
     case 'grafana-json':
     case 'zipkin-thrift':
       return await readRows(source, format, options, packings)
+    case 'otlp-metrics-json':
+    case 'otlp-logs-json':
+      return await readOtherSignals(source, format, 'otlp-json', options, packings)
+    case 'otlp-metrics-protobuf':
+      // One request begins with the tag of a field; messages begin with a length.
+      if (source.bytes[0] === REQUEST) throw new FileError({ kind: 'refused', format })
+      return await readOtherSignals(source, format, 'otlp-protobuf-messages', options, packings)
     default: {
       const short = shortText(source)
       if (short !== undefined && /^[\s[\]{},]*$/u.test(short)) {
@@ -121,6 +130,22 @@ async function readSource(
       }
       throw new FileError({ kind: 'refused', format })
     }
+  }
+}
+
+/** A Collector may write all signals into one file: one that begins with another may still hold spans. */
+async function readOtherSignals(
+  source: ByteSource,
+  format: FileFormat,
+  readAs: 'otlp-json' | 'otlp-protobuf-messages',
+  options: ReadTraceFileOptions,
+  packings: readonly Packing[],
+): Promise<FileReport> {
+  try {
+    return await readRows(source, readAs, options, packings)
+  } catch (error) {
+    const isNone = error instanceof FileError && ['no_spans', 'undecodable'].includes(error.problem.kind)
+    throw isNone ? new FileError({ kind: 'refused', format }) : error
   }
 }
 
@@ -229,11 +254,14 @@ async function readRows(
     else if (format === 'otlp-protobuf-messages') await new ProtobufPieces(reading).readMessages()
     else if (format === 'tempo-protobuf') await new ProtobufPieces(reading).readTempo()
     else if (format === 'zipkin-thrift') await readZipkinThrift(reading)
-    else await readJson(reading, piecesOf(format, reading, wholeBytes), wholeBytes)
+    else await readJson(reading, format, wholeBytes)
   } catch (error) {
     if (error instanceof DecodeError) stopped = reading.placeOf(error)
-    else if (error instanceof TableFullError || error instanceof FileError) stopped = { detail: error.message }
-    else throw error
+    else if (error instanceof TableFullError) stopped = { detail: error.message }
+    else if (error instanceof FileError) {
+      const { problem } = error
+      stopped = { detail: problem.kind === 'unreadable' ? problem.detail : error.message }
+    } else throw error
     const { run } = reading
     if (run.rowCount + run.table.rowCount === 0) {
       if (error instanceof FileError) throw error
@@ -249,11 +277,9 @@ async function readRows(
   return { format, packings, bytes: source.end, spanCount: run.rowCount, passedOver, problems, stopped }
 }
 
-function piecesOf(
-  format: 'jaeger-json' | 'otlp-json' | 'zipkin-json' | 'grafana-json',
-  reading: Reading,
-  wholeBytes: number,
-): JsonPieces {
+type JsonFormat = 'jaeger-json' | 'otlp-json' | 'zipkin-json' | 'grafana-json'
+
+function piecesOf(format: JsonFormat, reading: Reading, wholeBytes: number): JsonPieces {
   if (format === 'jaeger-json') return new JaegerJsonPieces(reading, wholeBytes)
   if (format === 'grafana-json') return new GrafanaJsonPieces(reading)
   return format === 'otlp-json' ? new OtlpJsonPieces(reading, wholeBytes) : new ZipkinJsonPieces(reading, wholeBytes)
@@ -263,8 +289,9 @@ function piecesOf(
  * The values at the top of a JSON file, one after the other. A line that can't be read is passed over and told of when
  * others can; what goes wrong in a value of several lines ends the reading, as nothing behind it can be told apart.
  */
-async function readJson(reading: Reading, pieces: JsonPieces, wholeBytes: number): Promise<void> {
+async function readJson(reading: Reading, format: JsonFormat, wholeBytes: number): Promise<void> {
   const { source, run } = reading
+  const pieces = piecesOf(format, reading, wholeBytes)
   const scan = new JsonScan(source)
   if (source.bytes[0] === 0xef && source.bytes[1] === 0xbb && source.bytes[2] === 0xbf) scan.at = 3
   let readCount = 0
@@ -274,6 +301,9 @@ async function readJson(reading: Reading, pieces: JsonPieces, wholeBytes: number
     const { kind, end } = await scan.value(wholeBytes, from, true)
     try {
       if (kind === 'large') await pieces.large(scan)
+      // In the smallest parts, so that what stands before the end of the file is read.
+      else if (kind === 'cut') await piecesOf(format, reading, 0).large(scan)
+      else if (end === from) scan.unexpected('a value')
       else {
         pieces.whole(source.slice(from, end), from)
         scan.at = end

@@ -10,6 +10,8 @@ import { bareMessage, type JsonPieces, type Reading } from './reading.ts'
 const BATCH = 1024 * 1024
 /** Lists inside lists: what APIs answer has two. */
 const MOST_WRAPS = 4
+/** One span with more bytes is not read: all of it has to be at hand. */
+const MOST_PART = 256 * 1024 * 1024
 
 const OPEN_ARRAY = 91
 
@@ -52,8 +54,11 @@ export class ZipkinJsonPieces implements JsonPieces {
       return
     }
     for await (const batch of scan.batches(BATCH, this.#wholeBytes)) {
-      if (batch.large) await this.#node(scan, depth + 1)
-      else {
+      if (batch.large) {
+        // In a list an object is a span, however large.
+        if ((await scan.peek()) === OPEN_ARRAY) await this.#node(scan, depth + 1)
+        else this.whole(await scan.take(MOST_PART, 'a span'), batch.from)
+      } else {
         const bytes = new Uint8Array(batch.to - batch.from + 2)
         bytes[0] = OPEN_ARRAY
         bytes.set(scan.source.slice(batch.from, batch.to), 1)

@@ -10,6 +10,7 @@ import { decodeText } from '#shared/spans/dictionary.ts'
 import { formatSpanId, formatTraceId } from '#shared/spans/ids.ts'
 import type { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { setTime } from '#shared/spans/time.ts'
+import { wholeNumber } from '#shared/formats/whole-number.ts'
 import { readFileId } from './file-ids.ts'
 import { followersInRings } from './follower-rings.ts'
 import { isArray, isObject, type Json, type JsonObject, seen, text } from './plain-json.ts'
@@ -305,7 +306,7 @@ class SpanReader {
   }
 
   #microseconds(value: Json, field: string): bigint {
-    const number = typeof value === 'string' && /^-?\d+$/.test(value) ? BigInt(value) : value
+    const number = typeof value === 'string' ? wholeNumber(value) : value
     if (typeof number === 'number' && Number.isFinite(number)) return this.#inRange(BigInt(Math.trunc(number)), field)
     if (typeof number === 'bigint') return this.#inRange(number, field)
     throw new DecodeError(`${seen(value)}; expected a number of µs`, `${this.#path}.${field}`)
@@ -319,10 +320,12 @@ class SpanReader {
   /** The end in µs: a duration may be negative, an end outside the calendar is cut to it. */
   #end(start: bigint): bigint {
     const value = this.#span.duration ?? 0
-    if (typeof value !== 'number' && !(typeof value === 'string' && /^-?\d+$/.test(value))) {
+    const finite = typeof value === 'number' && Number.isFinite(value)
+    const whole = finite ? BigInt(Math.trunc(value)) : wholeNumber(text(value))
+    if (whole === undefined) {
       throw new DecodeError(`${seen(value)}; expected a number of µs`, `${this.#path}.duration`)
     }
-    const end = start + BigInt(typeof value === 'number' ? Math.trunc(value) : value)
+    const end = start + whole
     return end < 0n ? 0n : end > MOST_MICROSECONDS ? MOST_MICROSECONDS : end
   }
 

@@ -4,6 +4,7 @@
  */
 import type { AttributeValue } from '#shared/spans/attribute-value.ts'
 import { DecodeError } from '#shared/spans/decode-error.ts'
+import { wholeNumber } from '#shared/formats/whole-number.ts'
 import { decodeBase64Text } from './file-ids.ts'
 import { isArray, isObject, type Json, jsonText, type JsonObject, seen, text } from './plain-json.ts'
 
@@ -42,9 +43,8 @@ function tagValue(tag: JsonObject, path: string): AttributeValue {
       throw wrong('true or false')
     case 'int64':
     case 'long': {
-      const digits = text(value)
-      if (!/^-?\d{1,20}$/.test(digits)) throw wrong('a whole number')
-      const int = BigInt(digits)
+      const int = wholeNumber(text(value))
+      if (int === undefined) throw wrong('a whole number')
       if (BigInt.asIntN(64, int) !== int) throw wrong('a number of 64 bits')
       return { type: 'int', value: int }
     }

@@ -1,4 +1,5 @@
 /** Attribute values as Jaeger's tags (WIRE.md 2, 7.2), and its JSON text as Go writes it. */
+import { compareText } from '#shared/spans/compare-text.ts'
 import type { Attribute, AttributeValue } from '#shared/spans/attribute-value.ts'
 import { decodeText } from '#shared/spans/dictionary.ts'
 import type { JaegerTag } from './ui-json.ts'
@@ -50,20 +51,6 @@ function jsonOf(value: AttributeValue): string {
     case 'empty':
       return 'null'
   }
-}
-
-/** Order by code point, as sorting UTF-8 bytes gives it. */
-export function compareText(a: string, b: string): number {
-  const most = Math.min(a.length, b.length)
-  for (let i = 0; i < most; i++) {
-    const x = a.charCodeAt(i)
-    const y = b.charCodeAt(i)
-    if (x === y) continue
-    // Surrogates stand for code points above every other unit.
-    const high = (unit: number) => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit)
-    return high(x) - high(y)
-  }
-  return a.length - b.length
 }
 
 const TYPES: readonly JaegerTag['type'][] = ['string', 'bool', 'int64', 'float64', 'binary']

@@ -190,6 +190,7 @@ test.for([
   ['{"data":[{"spans":7}]}', /^data\[0\]\.spans: 7; expected a list of spans/],
   [file(span({ startTime: 'noon' })), /^data\[0\]\.spans\[0\]\.startTime: "noon"; expected a number of µs/],
   [file(span({ startTime: -1 })), /expected 1970 … 2554/],
+  [file(span({ startTime: '1.5' })), /startTime: "1\.5"; expected a number of µs/],
   [file(span({ duration: {} })), /duration: \{\}; expected a number of µs/],
   [file(span({ spanID: '0' })), /spanID: zero; expected an id/],
   [file(span({ traceID: 7, spanID: undefined, operationName: 'x' })), /spanID: missing/],
@@ -210,6 +211,23 @@ test('one bad span does not sink the others', () => {
   const table = new SpanTableBuilder()
   const result = decodeUiJson(file(span({}), span({ spanID: 'c3', startTime: [] }), span({ spanID: 'd4' })), table)
   expect([result.spanCount, result.badSpans, result.problems.length, table.rowCount]).toEqual([2, 1, 1, 2])
+})
+
+test('times and whole numbers in texts may have points and exponents', () => {
+  const table = tableOf(
+    file(
+      span({
+        startTime: '1.7e15',
+        duration: '1.0e2',
+        tags: [{ key: 'i', type: 'int64', value: '-9.223372036854775808E18' }],
+      }),
+    ),
+  )
+  expect([timeAt(table.startTime, 0), timeAt(table.endTime, 0)]).toEqual([
+    1_700_000_000_000_000_000n,
+    1_700_000_000_000_100_000n,
+  ])
+  expect(describeSpans(table)[0].attributes).toEqual([['i', 3, '80000000:0']])
 })
 
 test('tags of every type, exact', () => {

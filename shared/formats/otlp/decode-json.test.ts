@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { encodeText } from '#shared/spans/dictionary.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { timeAt } from '#shared/spans/time.ts'
 import { decodeOtlpJson, OtlpJsonDecoder } from './decode-json.ts'
 import { jsonOfMessage, linesOfMessage, linesOfTable, mutated, randomRequest, seededRandom } from './oracle.ts'
 
@@ -111,6 +112,33 @@ describe('OTLP JSON', () => {
       const { attributeValue } = decode(value(`{"doubleValue":${double}}`))
       expect(new Float64Array(attributeValue.slice(0, 2).buffer)[0]).toBe(double)
     }
+  })
+
+  it('takes whole numbers with points and exponents, exactly, and refuses others as they were seen', () => {
+    const start = (json: string): bigint => timeAt(decode(span(`"startTimeUnixNano":${json}`)).startTime, 0)
+    for (const json of ['1.7e18', '17e17', '"1.7E+18"', '1700000000000000000.0', '17000000000000000000000e-4']) {
+      expect(start(json)).toBe(1_700_000_000_000_000_000n)
+    }
+    expect(start('1.700000000000000001e18')).toBe(1_700_000_000_000_000_001n)
+    expect(start('1.8446744073709551615e19')).toBe(2n ** 64n - 1n)
+    expect(start('-0.0')).toBe(0n)
+    expect(told('{"intValue":-9.223372036854775808e18}')).toBe('-9223372036854775808n')
+    expect(decode(span('"droppedEventsCount":1e1')).droppedEvents[0]).toBe(10)
+    const other = (json: string): string => refusal(span(`"startTimeUnixNano":${json}`))
+    for (const json of [
+      '1.5',
+      '1.7000000000000000001e18',
+      '1.8446744073709551616e19',
+      '-1.0',
+      '99999999999999999999999',
+    ]) {
+      expect(other(json)).toContain(`startTimeUnixNano: seen ${json}; expected an integer from 0 on, below 2^64`)
+    }
+    expect(other('"Infinity"')).toContain('seen Infinity; expected an integer from 0 on')
+    expect(refusal(value('{"intValue":9.223372036854775808e18}'))).toContain(
+      'seen 9.223372036854775808e18; expected an integer of −2^63 … 2^63 − 1',
+    )
+    expect(refusal(span('"flags":1e10'))).toContain('a number above 4294967295')
   })
 
   it('reads names of enumerations, escapes, base64 and empty values', () => {

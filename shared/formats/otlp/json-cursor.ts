@@ -5,6 +5,7 @@
  */
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { decodeText } from '#shared/spans/dictionary.ts'
+import { wholeNumber } from '#shared/formats/whole-number.ts'
 import { KEY_AT, keyStandsAt, LAST_COMMON_PLACE, placeOfKey, PLACES, QUOTED_LENGTH } from './json-keys.ts'
 
 const NOTHING = new Uint8Array(0)
@@ -297,7 +298,7 @@ export class JsonCursor {
 
   /**
    * Reads an integer, as a number or in a string, into `low` and `high`; null is 0. Signed: −2^63 … 2^63 − 1, otherwise
-   * 0 … 2^64 − 1. Fractions and exponents are taken when the value is a safe integer all the same.
+   * 0 … 2^64 − 1. Points and exponents are taken when the value is a whole number all the same, exactly.
    */
   integer(field: string, signed: boolean): void {
     const { bytes, end } = this
@@ -319,7 +320,11 @@ export class JsonCursor {
       const next = low * 10 + digit
       low = next >>> 0
       high = high * 10 + (next - low) / TWO_32
-      if (high >= TWO_32) this.fail(`an integer of more than 64 bits`, field, from)
+      // Beyond 64 bits, unless it goes on with a negative exponent.
+      if (high >= TWO_32) {
+        this.#looseInteger(field, signed)
+        return
+      }
       at++
     }
     const last = bytes[at]
@@ -344,12 +349,16 @@ export class JsonCursor {
       this.low = this.high = 0
       return
     }
-    const value = this.double(field)
-    if (!Number.isSafeInteger(value) || (value < 0 && !signed)) {
-      this.fail(`seen ${value}; expected ${signed ? 'an integer' : 'an integer from 0 on'}`, field, from)
+    // Of its grammar, and where it ends.
+    this.double(field)
+    const text = decodeText(this.bytes.subarray(from, this.at)).replaceAll('"', '')
+    const value = wholeNumber(text)
+    if (value === undefined || (signed ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) !== value) {
+      const range = signed ? 'of −2^63 … 2^63 − 1' : 'from 0 on, below 2^64'
+      this.fail(`seen ${text.slice(0, QUOTED_NUMBER)}; expected an integer ${range}`, field, from)
     }
-    this.low = value >>> 0
-    this.high = Math.floor(value / TWO_32) >>> 0
+    this.low = Number(BigInt.asUintN(32, value))
+    this.high = Number(BigInt.asUintN(32, value >> 32n))
   }
 
   /** Reads a number, or a string with a number, `NaN`, `Infinity` or `-Infinity`; null is 0. */
@@ -468,6 +477,8 @@ export class JsonCursor {
   }
 }
 
+/** As much of a number as a message shows. */
+const QUOTED_NUMBER = 40
 /** Longer numbers have more digits than any double needs. */
 const MOST_NUMBER = 1024
 const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/

@@ -3,6 +3,7 @@ import type { AttributeValue } from '#shared/spans/attribute-value.ts'
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { base64Bytes } from '#shared/formats/jaeger/file-ids.ts'
 import { isArray, isObject, jsonText, type Json, type JsonObject, seen } from '#shared/formats/jaeger/plain-json.ts'
+import { wholeNumber } from '#shared/formats/whole-number.ts'
 import type { ZipkinEndpoint } from './zipkin-span.ts'
 
 /** Zipkin's tags are text; other values are taken as what JSON says they are. */
@@ -25,11 +26,17 @@ export function listOf(value: Json | undefined, path: string): readonly JsonObje
   })
 }
 
+/** Longer texts are no times. */
+const MOST_LENGTH = 100
+/** Of 20 digits at most. */
+const MOST_MICROSECONDS = 10n ** 20n
+
 /** µs as a number or in a text; undefined for none. */
 export function readMicroseconds(value: Json | undefined, path: string): bigint | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'number' && Number.isFinite(value)) return BigInt(Math.trunc(value))
-  if (typeof value === 'string' && /^-?\d{1,20}$/u.test(value)) return BigInt(value)
+  const whole = typeof value === 'string' && value.length <= MOST_LENGTH ? wholeNumber(value) : undefined
+  if (whole !== undefined && whole > -MOST_MICROSECONDS && whole < MOST_MICROSECONDS) return whole
   throw new DecodeError(`${seen(value)}; expected a number of µs`, path)
 }
 

@@ -387,3 +387,15 @@ test.each([
   expect(kept).toBeGreaterThan(0)
   expect(errors).toBeGreaterThan(0)
 })
+
+test('in a file a time in a text may have a point and an exponent; a fraction is refused', () => {
+  const table = new SpanTableBuilder()
+  const span = { traceId: '1', id: '1', name: 'x', timestamp: '1.7e15', duration: '100.0' }
+  decodeZipkinJson(encodeText(JSON.stringify([span])), table)
+  expect([timeAt(table.startTime, 0), timeAt(table.endTime, 0)]).toEqual([
+    1_700_000_000_000_000_000n,
+    1_700_000_000_000_100_000n,
+  ])
+  const { problems } = decodeZipkinJson(encodeText(JSON.stringify([span, { ...span, timestamp: '1.5' }])), table)
+  expect(problems.map(({ message }) => message)).toEqual(['[1].timestamp: "1.5"; expected a number of µs'])
+})
