@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
-import { rowTest, unsupportedNode } from './evaluate.ts'
+import { rowTest } from './evaluate.ts'
+import { unsupportedNode, unsupportedOnRows } from './unsupported.ts'
 import { attributeText } from './evaluate-text.ts'
 import type { AttributeScope, CompareOperator, Condition, Field, Literal } from './tree.ts'
 
@@ -136,15 +137,54 @@ test('all parts of an `and` hold on one span', () => {
   expect(spans({ node: 'true' })).toEqual(ALL)
 })
 
+describe('what stores do not run yet', () => {
+  const user = attribute('span', 'user.id')
+  test('or, not, and what differs: a key that is not there differs from nothing', () => {
+    const seven = compare(user, int(7n))
+    expect(spans({ node: 'or', operands: [seven, compare(intrinsic('name'), text('lost'))] })).toEqual([
+      'GET /cart',
+      'work',
+      'lost',
+    ])
+    expect(spans({ node: 'or', operands: [] })).toEqual([])
+    expect(spans({ node: 'not', operand: seven })).toEqual(['SELECT', 'lost'])
+    expect(spans(compare(user, int(7n), '!='))).toEqual(['lost'])
+    expect(spans(compare(attribute('span', 'list'), text('a'), '!='))).toEqual([])
+    expect(spans(compare(attribute('span', 'list'), text('b'), '!='))).toEqual(['work'])
+    expect(spans(compare(attribute('span', 'retry'), int(7n), '!='))).toEqual([])
+    expect(spans(compare(intrinsic('service'), text('cart'), '!='))).toEqual(['SELECT'])
+    expect(spans(compare(attribute('any', 'span.kind'), text('server'), '!='))).toEqual(['work', 'SELECT', 'lost'])
+    expect(spans(compare(attribute('any', 'otel.status_code'), text('OK'), '!='))).toEqual(['GET /cart'])
+  })
+  test('order: numbers whatever their type, exactly; texts by code point; of an array one element', () => {
+    expect(spans(compare(user, { type: 'float', value: 6.5 }, '>'))).toEqual(['GET /cart', 'work'])
+    expect(spans(compare(user, int(7n), '>'))).toEqual([])
+    expect(spans(compare(attribute('any', 'user.id'), int(6n), '>'))).toEqual(['GET /cart', 'work', 'lost'])
+    expect(spans(compare(attribute('span', 'big'), int(9007199254740992n), '>'))).toEqual(['lost'])
+    expect(spans(compare(attribute('span', 'big'), int(9007199254740993n), '<'))).toEqual([])
+    expect(spans(compare(attribute('span', 'list'), int(1n), '>'))).toEqual(['work'])
+    expect(spans(compare(attribute('span', 'minus'), int(0n), '>='))).toEqual(['work'])
+    expect(spans(compare(attribute('span', 'cached'), int(0n), '>='))).toEqual([])
+    expect(spans(compare(attribute('event', 'level'), text('w'), '>='))).toEqual(['GET /cart'])
+    expect(spans(compare(attribute('any', 'none'), int(0n), '<='))).toEqual([])
+    expect(spans(compare(intrinsic('name'), text('\u{1F600}'), '<'))).toEqual(ALL)
+  })
+})
+
 test('what it cannot run is named', () => {
   const name = compare(intrinsic('name'), text('x'), '!=')
   expect(unsupportedNode(name)).toBe('the operator != on name')
   expect(unsupportedNode({ node: 'and', operands: [{ node: 'true' }, name] })).toBe('the operator != on name')
-  expect(unsupportedNode(compare(attribute('any', 'k'), text('x'), '=~'))).toBe('the operator =~ on any.k')
+  const like = compare(attribute('any', 'k'), text('x'), '=~')
+  expect(unsupportedNode(like)).toBe('the operator =~ on any.k')
   expect(unsupportedNode({ node: 'or', operands: [] })).toBe('the condition or')
   expect(unsupportedNode({ node: 'not', operand: { node: 'true' } })).toBe('the condition not')
   expect(unsupportedNode(compare(intrinsic('duration'), int(1n), '>='))).toBeUndefined()
-  expect(() => rowTest({ node: 'or', operands: [] }, TABLE)).toThrow('the condition or')
+  expect(unsupportedOnRows({ node: 'or', operands: [name, { node: 'not', operand: like }] })).toBe(
+    'the operator =~ on any.k',
+  )
+  expect(unsupportedOnRows(compare(intrinsic('status'), text('ok'), '>'))).toBe('the operator > on status')
+  expect(() => rowTest(like, TABLE)).toThrow('the operator =~ on any.k')
 })
 
 test('maps and hostile keys as text', () => {

@@ -1,6 +1,9 @@
 /**
- * Runs a condition on the rows of a span table: the meaning of the tree, against which every store is tested, and what searches open tables.
- * Runs `and`, `=`, `exists`, and the comparisons of duration and start time; what it can't run is named by `unsupportedNode` before.
+ * Runs a condition on the rows of a span table: the meaning of the tree, against which every store is tested, what searches open tables,
+ * and the filter of a trace that is open. Runs everything but regular expressions (`unsupportedOnRows`); a store runs less
+ * (`unsupportedNode`) and says so before.
+ *
+ * A key that is not there makes every comparison false; `!=` says that it is there, with no value that is equal.
  *
  * `any.key = value` compares as text with every attribute of that key in span, resource, scope, events and links, and knows Jaeger's
  * words: `error` (true: the status is error; false: it is not), `span.kind`, `otel.status_code` (`OK`, `ERROR`), `otel.scope.name`,
@@ -17,71 +20,21 @@ import {
 } from '#shared/spans/attribute-value.ts'
 import type { Attributes } from '#shared/spans/attributes.ts'
 import { NO_SERVICE } from '#shared/spans/columns.ts'
-import { rangeStart, SPAN_KINDS, type SpanTable, STATUS_CODES, STATUS_ERROR } from '#shared/spans/span-table.ts'
+import {
+  type Numbers,
+  rangeStart,
+  SPAN_KINDS,
+  type SpanTable,
+  STATUS_CODES,
+  STATUS_ERROR,
+} from '#shared/spans/span-table.ts'
 import { timeAt, timeDifference } from '#shared/spans/time.ts'
+import { boundOf, compareNumbers, orderMatcher, textStands } from './evaluate-order.ts'
+import { unsupportedOnRows } from './unsupported.ts'
 import { literalText, textTest, typedTest, type ValueTest } from './evaluate-value.ts'
-import type {
-  AttributeField,
-  AttributeScope,
-  CompareOperator,
-  Condition,
-  Field,
-  IntrinsicField,
-  Literal,
-} from './tree.ts'
+import type { AttributeField, AttributeScope, CompareOperator, Condition, IntrinsicField, Literal } from './tree.ts'
 
 export type RowTest = (row: number) => boolean
-
-/** The first part of a condition that can't be run, in words (`or`, `operator !=`, …); undefined when all of it can. */
-export function unsupportedNode(where: Condition): string | undefined {
-  switch (where.node) {
-    case 'true':
-    case 'exists':
-      return undefined
-    case 'and':
-      for (const operand of where.operands) {
-        const found = unsupportedNode(operand)
-        if (found !== undefined) return found
-      }
-      return undefined
-    case 'compare': {
-      if (where.operator === '=') return undefined
-      const ordered = isOrdered(where.field) && '< <= > >='.split(' ').includes(where.operator)
-      return ordered ? undefined : `the operator ${where.operator} on ${fieldText(where.field)}`
-    }
-    default:
-      return `the condition ${where.node}`
-  }
-}
-
-function isOrdered(field: Field): boolean {
-  return field.kind === 'intrinsic' && (field.name === 'duration' || field.name === 'startTime')
-}
-
-function fieldText(field: Field): string {
-  return field.kind === 'intrinsic' ? field.name : `${field.scope}.${field.key}`
-}
-
-/** A bound of a duration or time as a number that compares exactly; undefined when the literal is none. */
-export function boundOf(literal: Literal): number | bigint | undefined {
-  return literal.type === 'int' || literal.type === 'duration' || literal.type === 'float' ? literal.value : undefined
-}
-
-export function compareNumbers(left: number | bigint, operator: CompareOperator, right: number | bigint): boolean {
-  switch (operator) {
-    case '=':
-      // oxlint-disable-next-line eqeqeq -- a number and a bigint are equal by value only so
-      return left == right
-    case '<':
-      return left < right
-    case '<=':
-      return left <= right
-    case '>':
-      return left > right
-    default:
-      return left >= right
-  }
-}
 
 /** What Jaeger's words mean for a span's own fields. */
 export interface SpanWords {
@@ -143,14 +96,45 @@ export function rowTest(where: Condition, table: SpanTable): RowTest {
         return true
       }
     }
-    case 'compare':
-      if (where.field.kind === 'intrinsic') return intrinsicTest(table, where.field, where.operator, where.value)
-      return attributeTest(table, where.field, valueTestOf(where), ALL_SCOPES)
+    case 'or': {
+      const tests = where.operands.map(operand => rowTest(operand, table))
+      return row => {
+        for (const holds of tests) if (holds(row)) return true
+        return false
+      }
+    }
+    case 'not': {
+      const holds = rowTest(where.operand, table)
+      return row => !holds(row)
+    }
+    case 'compare': {
+      const { field, operator, value } = where
+      const unsupported = unsupportedOnRows(where)
+      if (unsupported !== undefined) throw new TypeError(`${unsupported} can't be run on a table`)
+      if (field.kind === 'intrinsic') return intrinsicTest(table, field, operator, value)
+      if (operator === '=') return attributeTest(table, field, valueTestOf(where), ALL_SCOPES)
+      if (operator === '!=') return differsTest(table, field, valueTestOf(where))
+      return keyTest(
+        table,
+        field.scope,
+        field.key,
+        orderMatcher(table, operator, value, field.scope === 'any'),
+        ALL_SCOPES,
+      )
+    }
     case 'exists':
       return attributeTest(table, where.field, undefined, ALL_SCOPES)
-    default:
-      throw new TypeError(`${unsupportedNode(where) ?? where.node} can't be run on a table`)
   }
+}
+
+/** Words that every span has a value of. */
+const ALWAYS_THERE: readonly string[] = ['error', 'span.kind']
+
+function differsTest(table: SpanTable, field: AttributeField, test: ValueTest | undefined): RowTest {
+  const equals = attributeTest(table, field, test, ALL_SCOPES)
+  if (field.scope === 'any' && ALWAYS_THERE.includes(field.key)) return row => !equals(row)
+  const exists = attributeTest(table, field, undefined, ALL_SCOPES)
+  return row => exists(row) && !equals(row)
 }
 
 function intrinsicTest(table: SpanTable, field: IntrinsicField, operator: CompareOperator, value: Literal): RowTest {
@@ -165,17 +149,36 @@ function intrinsicTest(table: SpanTable, field: IntrinsicField, operator: Compar
       const bound = boundOf(value)
       return bound === undefined ? () => false : row => compareNumbers(timeAt(table.startTime, row), operator, bound)
     }
-    case 'status':
-      return row => STATUS_CODES[table.status[row]] === word && word !== undefined
-    case 'kind':
-      return row => (SPAN_KINDS[table.kind[row]] ?? 'unspecified') === word
-    default: {
-      const id = word === undefined ? -1 : table.dictionary.find(word)
-      if (id < 0) return () => false
-      if (field.name === 'name') return row => table.name[row] === id
-      if (field.name === 'statusMessage') return row => table.statusMessage[row] === id
-      return row => id !== NO_SERVICE && table.resourceService[table.resource[row]] === id
+    case 'status': {
+      const isEqual = operator === '='
+      return row => word !== undefined && (STATUS_CODES[table.status[row]] === word) === isEqual
     }
+    case 'kind': {
+      const isEqual = operator === '='
+      return row => word !== undefined && ((SPAN_KINDS[table.kind[row]] ?? 'unspecified') === word) === isEqual
+    }
+    default: {
+      const holds = word === undefined ? () => false : textIdTest(table, operator, word)
+      if (field.name === 'name') return row => holds(table.name[row])
+      if (field.name === 'statusMessage') return row => holds(table.statusMessage[row])
+      return row => {
+        const id = table.resourceService[table.resource[row]]
+        return id !== NO_SERVICE && holds(id)
+      }
+    }
+  }
+}
+
+/** Tests texts by their ids. */
+function textIdTest(table: SpanTable, operator: CompareOperator, word: string): (id: number) => boolean {
+  const same = table.dictionary.find(word)
+  if (operator === '=') return id => id === same
+  if (operator === '!=') return id => id !== same
+  const known = new Map<number, boolean>()
+  return id => {
+    let holds = known.get(id)
+    if (holds === undefined) known.set(id, (holds = textStands(table.dictionary.text(id), operator, word)))
+    return holds
   }
 }
 
@@ -207,11 +210,27 @@ export function attributeTest(
   test: ValueTest | undefined,
   within: readonly AttributeScope[],
 ): RowTest {
-  const any = field.scope === 'any'
-  const key = table.dictionary.find(field.key)
+  const matches = test === undefined ? () => true : valueMatcher(table, test)
+  const attributes = keyTest(table, field.scope, field.key, matches, within)
+  if (field.scope !== 'any' || !(SPAN_WORDS as readonly string[]).includes(field.key)) return attributes
+  return row => {
+    if (attributes(row)) return true
+    const words = wordsOf(table, row)
+    return test === undefined ? wordExists(field.key, words) : wordEquals(field.key, test.text ?? '', words)
+  }
+}
+
+/** A test of the attributes of one key, in those scopes of `asked` that are in `within`. */
+function keyTest(
+  table: SpanTable,
+  asked: AttributeScope,
+  name: string,
+  matches: (type: AttributeType, low: number, high: number) => boolean,
+  within: readonly AttributeScope[],
+): RowTest {
+  const key = table.dictionary.find(name)
   const tests: RowTest[] = []
   if (key >= 0) {
-    const matches = test === undefined ? () => true : valueMatcher(table, test)
     const has = (attributes: Attributes, owner: number): boolean => {
       let found = false
       attributes.forOwner(owner, (k, type, low, high) => {
@@ -219,7 +238,7 @@ export function attributeTest(
       })
       return found
     }
-    const remembered = (column: Uint32Array, count: number, attributes: Attributes): RowTest => {
+    const remembered = (column: Numbers, count: number, attributes: Attributes): RowTest => {
       /** 0 not asked yet, 1 yes, 2 no. */
       const known = new Uint8Array(count)
       return row => {
@@ -235,7 +254,7 @@ export function attributeTest(
         return false
       }
     }
-    const asks = (scope: AttributeScope): boolean => (any || field.scope === scope) && within.includes(scope)
+    const asks = (scope: AttributeScope): boolean => (asked === 'any' || asked === scope) && within.includes(scope)
     if (asks('span')) tests.push(row => has(table.attributes, row))
     if (asks('resource') && table.resourceCount > 0) {
       tests.push(remembered(table.resource, table.resourceCount, table.resourceAttributes))
@@ -245,12 +264,6 @@ export function attributeTest(
     }
     if (asks('event')) tests.push(owned(table.eventEnd, table.eventAttributes))
     if (asks('link')) tests.push(owned(table.linkEnd, table.linkAttributes))
-  }
-  if (any && (SPAN_WORDS as readonly string[]).includes(field.key)) {
-    tests.push(row => {
-      const words = wordsOf(table, row)
-      return test === undefined ? wordExists(field.key, words) : wordEquals(field.key, test.text ?? '', words)
-    })
   }
   return row => {
     for (const holds of tests) if (holds(row)) return true
