@@ -18,6 +18,8 @@ export interface AttributeKeyUse {
 export interface Attributes {
   /** The attributes of one owner in their original order, repeated keys included. */
   forOwner(owner: number, visit: AttributeVisitor): void
+  /** The first value that one owner has of a key. Touches that key's values only where they stand apart. */
+  firstOf(owner: number, key: number, visit: (type: AttributeType, low: number, high: number) => void): void
   /** All values of one key, owners ascending, repeated keys in order. */
   forKey(key: number, visit: (owner: number, type: AttributeType, low: number, high: number) => void): void
   /** The distinct (key, type) pairs, in no stable order. Linear in the number of entries for a growing table. */
@@ -47,6 +49,15 @@ export class AttributeEntries implements Attributes {
     const to = this.#end[owner]
     for (let i = owner === 0 ? 0 : this.#end[owner - 1]; i < to; i++) {
       visit(this.#key[i], this.#type[i] as AttributeType, this.#value[i * 2], this.#value[i * 2 + 1])
+    }
+  }
+
+  firstOf(owner: number, key: number, visit: (type: AttributeType, low: number, high: number) => void): void {
+    const to = this.#end[owner]
+    for (let i = owner === 0 ? 0 : this.#end[owner - 1]; i < to; i++) {
+      if (this.#key[i] !== key) continue
+      visit(this.#type[i] as AttributeType, this.#value[i * 2], this.#value[i * 2 + 1])
+      return
     }
   }
 

@@ -3,7 +3,7 @@
  * is a u32 id in its columns. Id 0 is the empty string. Ids are dense and in order of first appearance.
  */
 
-import { type FoldedText, holdsFolded } from './folded-text.ts'
+import { type FoldedText, holdsFolded, isFolded } from './folded-text.ts'
 
 /** The read side, the same for a growing table, another thread's table and a decoded one. */
 export interface Dictionary {
@@ -15,6 +15,8 @@ export interface Dictionary {
   bytes(id: number): Uint8Array
   /** Whether an entry holds a text anywhere, upper and lower case as one. Quicker than its text, and keeps none. */
   holds(id: number, wanted: FoldedText): boolean
+  /** The same for an entry that is the text from end to end. */
+  is(id: number, wanted: FoldedText): boolean
   /** The id of a text, or -1. Linear in the number of entries unless the table is the growing one: ask once a query. */
   find(text: string): number
 }
@@ -112,6 +114,11 @@ export class ColumnDictionary implements Dictionary {
     return (
       holdsFolded(this.#bytes, at, at + this.#lengths[id], wanted) ?? this.text(id).toLowerCase().includes(wanted.text)
     )
+  }
+
+  is(id: number, wanted: FoldedText): boolean {
+    const at = this.#offsets[id]
+    return isFolded(this.#bytes, at, at + this.#lengths[id], wanted) ?? this.text(id).toLowerCase() === wanted.text
   }
 
   find(text: string): number {

@@ -37,3 +37,22 @@ export function holdsFolded(bytes: Uint8Array, from: number, to: number, { ascii
   }
   return ascii.length === 0
 }
+
+/** Whether the bytes `from` up to before `to` are the text; undefined as above. */
+export function isFolded(bytes: Uint8Array, from: number, to: number, { ascii }: FoldedText): boolean | undefined {
+  if (ascii === undefined) return undefined
+  // As many bytes, all of them ASCII; a letter of more bytes has lower case of fewer at times.
+  if (to - from < ascii.length) return false
+  if (to - from > ascii.length) return hasOthers(bytes, from, to) ? undefined : false
+  for (let k = 0; k < ascii.length; k++) {
+    const byte = bytes[from + k]
+    if (byte >= 0x80) return undefined
+    if (LOWER[byte] !== ascii[k]) return false
+  }
+  return true
+}
+
+function hasOthers(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] >= 0x80) return true
+  return false
+}

@@ -12,6 +12,9 @@ export const STATUS_CODES = ['unset', 'ok', 'error'] as const
 export type StatusCode = (typeof STATUS_CODES)[number]
 export const STATUS_ERROR = 2
 
+/** Numbers of something: indices or ids, in elements as wide as the largest needs. */
+export type Numbers = Uint8Array | Uint16Array | Uint32Array
+
 export interface SpanTable {
   readonly rowCount: number
   readonly dictionary: Dictionary
@@ -27,7 +30,7 @@ export interface SpanTable {
   /** 2 words a row; may stand before the start. */
   readonly endTime: Uint32Array
   /** Dictionary id. */
-  readonly name: Uint32Array
+  readonly name: Numbers
   /** Index into SPAN_KINDS; a number above 5 came so from the sender and counts as unspecified. */
   readonly kind: Uint8Array
   /** Index into STATUS_CODES. */
@@ -39,9 +42,9 @@ export interface SpanTable {
   /** OTLP's flags as sent (fixed32). */
   readonly flags: Uint32Array
   /** Index into the resources. */
-  readonly resource: Uint32Array
+  readonly resource: Numbers
   /** Index into the scopes. */
-  readonly scope: Uint32Array
+  readonly scope: Numbers
   readonly droppedAttributes: Uint32Array
   readonly droppedEvents: Uint32Array
   readonly droppedLinks: Uint32Array

@@ -19,6 +19,7 @@ import {
   SPAN_ORPHAN,
   SPAN_RING,
   SPAN_SAME_ID,
+  SPAN_TWIN,
   type Trace,
   type TraceProblem,
   type TraceProblemKind,
@@ -130,6 +131,8 @@ interface Parents {
   readonly selfParents: readonly number[]
   /** Entries that share an id and are no pair of client and server. */
   readonly sameId: readonly number[]
+  /** Those, and both halves of Zipkin's calls. */
+  readonly twins: readonly number[]
 }
 
 function findParents(table: SpanTable, rows: Uint32Array, index: SpanIdIndex): Parents {
@@ -138,11 +141,13 @@ function findParents(table: SpanTable, rows: Uint32Array, index: SpanIdIndex): P
   const orphans: number[] = []
   const selfParents: number[] = []
   const sameId: number[] = []
+  const twins: number[] = []
   const { spanId, parentSpanId } = table
   for (let entry = 0; entry < n; entry++) {
     const at = rows[entry] * 2
     const first = index.first(spanId[at], spanId[at + 1])
     if (index.next(first) >= 0) {
+      twins.push(entry)
       const client = pairedClient(table, rows, index, first, entry)
       if (client !== undefined) {
         // Zipkin: the server's half of one call hangs below the client's half.
@@ -163,7 +168,7 @@ function findParents(table: SpanTable, rows: Uint32Array, index: SpanIdIndex): P
     if (found < 0) orphans.push(entry)
     else parent[entry] = index.next(found) < 0 ? found : closestParent(table, rows, index, found, entry)
   }
-  return { parent, orphans, selfParents, sameId }
+  return { parent, orphans, selfParents, sameId, twins }
 }
 
 /**
@@ -381,6 +386,7 @@ function assemble(table: SpanTable, parts: Parts): Trace {
   report('self_parent', place(parents.selfParents, SPAN_RING))
   report('duplicate', place(kept.duplicated), kept.duplicates)
   report('same_id', place(parents.sameId, SPAN_SAME_ID))
+  place(parents.twins, SPAN_TWIN)
   report('ends_before_start', early)
   const plainRoots = [...tree.roots].filter(i => (marks[i] & (SPAN_ORPHAN | SPAN_RING)) === 0)
   if (plainRoots.length > 1) report('several_roots', plainRoots)

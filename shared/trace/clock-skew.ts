@@ -69,10 +69,13 @@ function shiftOf(
   entry: number,
   above: number,
 ): number {
-  const [row, parentRow] = [rows[entry], rows[above]]
-  const [resource, parentResource] = [table.resource[row], table.resource[parentRow]]
+  const row = rows[entry]
+  const parentRow = rows[above]
+  const resource = table.resource[row]
+  const parentResource = table.resource[parentRow]
   if (resource === parentResource) return shift[above]
-  const [host, parentHost] = [hosts[resource], hosts[parentResource]]
+  const host = hosts[resource]
+  const parentHost = hosts[parentResource]
   if (host >= 0 && host === parentHost) return shift[above]
   const kind = table.kind[row]
   const isCall = kind === KIND_SERVER || (kind !== KIND_CONSUMER && table.kind[parentRow] === KIND_CLIENT)

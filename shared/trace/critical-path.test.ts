@@ -15,10 +15,11 @@ function traceOf(text: string): Trace {
 /** The path as text: who, from, to in ms. */
 function told(text: string): string {
   const trace = traceOf(text)
-  const { count, span, from, to } = criticalPathOf(trace)
-  return Array.from({ length: count }, (_, k) => `${spanName(trace, span[k])} ${from[k] / 1e6}-${to[k] / 1e6}`).join(
-    ', ',
-  )
+  const { count, span, bounds } = criticalPathOf(trace)
+  return Array.from(
+    { length: count },
+    (_, k) => `${spanName(trace, span[k])} ${bounds[k] / 1e6}-${bounds[k + 1] / 1e6}`,
+  ).join(', ')
 }
 
 test('a span waits for the child that ends last before the point; what ran beside it is left out', () => {
@@ -115,19 +116,18 @@ test(`stretches cover the root’s time exactly, in order, each within its span 
   const random = new Random(SEED)
   for (let round = 0; round < 400; round++) {
     const tree = randomTree(random, 1 + random.below(60), round % 2 === 0)
-    const { count, span, from, to } = criticalPath(tree, 0)
-    expect([from[0], to[count - 1]]).toEqual([tree.start[0], tree.end[0]])
+    const { count, span, bounds } = criticalPath(tree, 0)
+    expect(bounds).toHaveLength(count + 1)
+    expect([bounds[0], bounds[count]]).toEqual([tree.start[0], tree.end[0]])
     let sum = 0
-    let last = tree.start[0]
     for (let k = 0; k < count; k++) {
-      expect(to[k]).toBeGreaterThan(from[k])
-      expect(from[k]).toBe(last)
-      last = to[k]
-      expect(from[k]).toBeGreaterThanOrEqual(tree.start[span[k]])
-      expect(to[k]).toBeLessThanOrEqual(tree.end[span[k]])
-      sum += to[k] - from[k]
+      const [from, to] = [bounds[k], bounds[k + 1]]
+      expect(to).toBeGreaterThan(from)
+      expect(from).toBeGreaterThanOrEqual(tree.start[span[k]])
+      expect(to).toBeLessThanOrEqual(tree.end[span[k]])
+      sum += to - from
     }
-    const times = criticalTimes({ count, span, from, to }, tree.start.length)
+    const times = criticalTimes({ count, span, bounds }, tree.start.length)
     expect(times.reduce((a, b) => a + b, 0)).toBeCloseTo(sum, -3)
   }
 })
@@ -157,14 +157,19 @@ function jaegersWalk(tree: TimedTree & { readonly parent: Int32Array }): string[
 
 test(`the same as Jaeger UI where every span lies within its parent and no two times meet (seed ${SEED})`, () => {
   const random = new Random(SEED + 1)
+  let compared = 0
   for (let round = 0; round < 300; round++) {
     const tree = randomTree(random, 1 + random.below(80), true)
+    // Far down in a tree a time may be too short for a number to tell its ends apart (seed 386137560).
+    if (new Set([...tree.start, ...tree.end]).size < tree.start.length * 2) continue
     expect(sections(criticalPath(tree, 0))).toEqual(jaegersWalk(tree))
+    compared++
   }
+  expect(compared).toBeGreaterThan(250)
 })
 
-function sections({ count, span, from, to }: CriticalPath): string[] {
-  return Array.from({ length: count }, (_, k) => `${span[k]} ${from[k]} ${to[k]}`)
+function sections({ count, span, bounds }: CriticalPath): string[] {
+  return Array.from({ length: count }, (_, k) => `${span[k]} ${bounds[k]} ${bounds[k + 1]}`)
 }
 
 test('a chain of 100,000 levels', () => {
@@ -175,9 +180,9 @@ test('a chain of 100,000 levels', () => {
     end: Float64Array.from({ length: n }, (_, i) => 2 * n - i),
     kind: new Uint8Array(n),
   }
-  const { count, from, to } = criticalPath(tree, 0)
+  const { count, bounds } = criticalPath(tree, 0)
   expect(count).toBe(2 * n - 1)
-  expect([from[0], to[count - 1]]).toEqual([0, 2 * n])
+  expect([bounds[0], bounds[count]]).toEqual([0, 2 * n])
 })
 
 test('a fan of 1,000,000 siblings, one after another and all at once', () => {

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
+import { decodeSpanTable } from '#shared/spans/binary/decode-span-table.ts'
+import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { buildTrace } from './build-trace.ts'
-import { filterSpans, findSpans } from './find.ts'
+import { filterSpans, findSpans, findWork } from './find.ts'
 import { formatFindPair, parseFindTerms } from './find-terms.ts'
 import { spanName } from './trace.ts'
 
@@ -14,14 +16,20 @@ resource cart host.name=node-7
 cart: GET /cart [0 9ms] server error "No stock left" user.id=742 ratio=0.25 ok=true
   cart: check [1ms 1ms] note="two words" Big=-5 #ab12
     @ 1ms "cache miss" level=warn
-  db: SELECT [2ms 1ms] client list=["red","green"]
+  db: SELECT [2ms 1ms] client list=["red","green"] tries=7 tries="eight" raw=0x7a7a7a
     > 2:5 reason=retry
 ?: none [3ms 1ms] true=false
 `,
   table,
 )
 const trace = buildTrace(table)
-const found = (text: string): string => Array.from(findSpans(trace, text), i => spanName(trace, i)).join(', ')
+/** The same in columns, as pages have it. */
+const decoded = buildTrace(decodeSpanTable(encodeSpanTable(table)))
+const found = (text: string): string => {
+  const spans = findSpans(trace, text)
+  expect(findSpans(decoded, text)).toEqual(spans)
+  return Array.from(spans, i => spanName(trace, i)).join(', ')
+}
 
 test.each([
   ['get', 'GET /cart'],
@@ -35,6 +43,10 @@ test.each([
   ['cache', 'check'],
   ['warn', 'check'],
   ['green', 'SELECT'],
+  ['tries=7', 'SELECT'],
+  ['tries=eight', 'SELECT'],
+  ['eight', 'SELECT'],
+  ['zzz', ''],
   ['retry', 'SELECT'],
   ['node-7', 'GET /cart, check'],
   ['host.name', 'GET /cart, check'],
@@ -83,6 +95,7 @@ test.each([
   [['critical=false name!=none'], 'GET /cart, check, SELECT'],
 ])('a filter of %j keeps %s', (texts, expected) => {
   const matches = filterSpans(trace, texts)
+  expect(filterSpans(decoded, texts)).toEqual(matches)
   const kept = Array.from(matches ?? [], (hit, i) => (hit === 1 ? spanName(trace, i) : '')).filter(name => name !== '')
   expect(kept.join(', ')).toBe(expected)
 })
@@ -122,4 +135,22 @@ test('terms', () => {
 
 test('a table of core sections alone has no attributes to find', () => {
   expect(findSpans(buildTrace(new SpanTableBuilder()), 'x')).toHaveLength(0)
+})
+
+test('of very many spans with a value each the same is found, with breaths in between', () => {
+  const many = new SpanTableBuilder()
+  const spans = Array.from({ length: 100_500 }, (_, k) => `  shop: step [${k}us 1us] order="o-${k}"`)
+  parseTraces(`\nshop: root [0 200ms]\n${spans.join('\n')}\n`, many)
+  const large = buildTrace(many)
+  const work = findWork(large, 'o-1004')
+  let breaths = 0
+  let step = work.next()
+  while (step.done !== true) {
+    breaths++
+    step = work.next()
+  }
+  // o-1004, o-10040 to o-10049, o-100400 to o-100499.
+  expect(step.value).toHaveLength(111)
+  expect(breaths).toBeGreaterThan(100)
+  expect([...findSpans(large, 'ORDER=o-77')]).toEqual([78])
 })

@@ -15,11 +15,11 @@ import {
   doubleOf,
   intOf,
 } from '#shared/spans/attribute-value.ts'
-import type { Attributes } from '#shared/spans/attributes.ts'
 import { foldedText } from '#shared/spans/folded-text.ts'
 import { idWords, parseSpanId } from '#shared/spans/ids.ts'
-import { rangeStart, SPAN_KINDS, type SpanTable, STATUS_CODES } from '#shared/spans/span-table.ts'
+import { SPAN_KINDS, type SpanTable, STATUS_CODES } from '#shared/spans/span-table.ts'
 import { type FindTerm, parseFindTerms } from './find-terms.ts'
+import { eachValue, EntryTest, markAttributes, type ValueTest } from './find-values.ts'
 import { BREATH, finishWork, type SlicedWork } from './sliced-work.ts'
 import type { Trace } from './trace.ts'
 
@@ -40,8 +40,7 @@ export function findSpans(trace: FoundIn, text: string): Uint32Array {
 /** The same with breaths. */
 export function* findWork(trace: FoundIn, text: string): SlicedWork<Uint32Array> {
   const terms = parseFindTerms(text).slice(0, MOST_FOUND)
-  const found = new Uint32Array(trace.size)
-  if (terms.length === 0) return found.subarray(0, 0)
+  if (terms.length === 0) return new Uint32Array(0)
   const hits = new Uint8Array(trace.table.rowCount)
   for (const term of terms) {
     const { kind } = term
@@ -53,8 +52,11 @@ export function* findWork(trace: FoundIn, text: string): SlicedWork<Uint32Array>
   }
   yield
   let count = 0
-  for (let i = 0; i < trace.size; i++) if (hits[trace.row[i]] === 1) found[count++] = i
-  return found.subarray(0, count)
+  for (let row = 0; row < hits.length; row++) count += hits[row]
+  const found = new Uint32Array(count)
+  let next = 0
+  for (let i = 0; i < trace.size; i++) if (hits[trace.row[i]] === 1) found[next++] = i
+  return next === count ? found : found.subarray(0, next)
 }
 
 /** 1 for each span that matches every term of every text, by span; undefined when there is no term. */
@@ -129,60 +131,43 @@ function* markComparison(trace: FoundIn, term: FindTerm & { kind: 'compare' }, h
     for (let i = 0; i < size; i++) if (holds(end[i] - start[i])) hits[row[i]] = 1
     return
   }
-  const test: ValueTest = (type, low, high) => {
+  const other: ValueTest = (type, low, high) => {
     if (type === ATTRIBUTE_INT) return holds(Number(intOf(low, high)))
     return type === ATTRIBUTE_DOUBLE && holds(doubleOf(low, high))
   }
-  yield* markAttributes(
-    trace,
-    hits,
-    undefined,
-    test,
-    dictionaryTest(table, text => text === key),
-  )
+  yield* markAttributes(table, hits, { entries: undefined, other, keys: keyTest(table, key) })
 }
 
-type ValueTest = (type: AttributeType, low: number, high: number) => boolean
+/** Of more texts than this each entry is looked up among them. */
+const FEW_TEXTS = 4
 
-/** Tests dictionary entries once each. */
-function onceEach(table: SpanTable, test: (id: number) => boolean): (id: number) => boolean {
-  /** 0 not asked, 1 no, 2 yes. */
-  const known = new Uint8Array(table.dictionary.size)
-  return id => {
-    if (known[id] === 0) known[id] = test(id) ? 2 : 1
-    return known[id] === 2
-  }
-}
-
-/** Whether an entry's text is one of those, in lower case. */
-function dictionaryTest(table: SpanTable, matches: (text: string) => boolean): (id: number) => boolean {
-  return onceEach(table, id => matches(table.dictionary.text(id).toLowerCase()))
+/** Whether an entry's text is one of those, which are in lower case. */
+function isOneOf(table: SpanTable, texts: ReadonlySet<string>): (id: number) => boolean {
+  const { dictionary } = table
+  if (texts.size > FEW_TEXTS) return id => texts.has(dictionary.text(id).toLowerCase())
+  const wanted = [...texts].map(foldedText)
+  return id => wanted.some(one => dictionary.is(id, one))
 }
 
 function* markText(trace: FoundIn, term: string, hits: Uint8Array): SlicedWork<void> {
   const { table } = trace
   const wanted = foldedText(term)
-  const entry = onceEach(table, id => table.dictionary.holds(id, wanted))
-  yield* markColumns(trace, hits, entry, entry)
+  const entries = yield* eachValue(trace, id => table.dictionary.holds(id, wanted))
+  yield* markColumns(trace, hits, entries, entries)
   markSpanId(trace, term, hits)
   // A number is written out only when the term can stand in one: 100,000 numbers as text cost more than all the rest.
   const numeric = /^[-+.0-9einfaty]+$/u.test(term)
   const boolean = ['true'.includes(term), 'false'.includes(term)]
-  const test: ValueTest = (type, low, high) => {
-    switch (type) {
-      case ATTRIBUTE_INT:
-      case ATTRIBUTE_DOUBLE:
-        return numeric && numberText(type, low, high).includes(term)
-      case ATTRIBUTE_BOOL:
-        return boolean[low === 0 ? 1 : 0]
-      case ATTRIBUTE_EMPTY:
-      case ATTRIBUTE_BYTES:
-        return false
-      default:
-        return entry(low)
-    }
+  const other: ValueTest = (type, low, high) => {
+    if (type === ATTRIBUTE_BOOL) return boolean[low === 0 ? 1 : 0]
+    return isNumber(type) && numeric && numberText(type, low, high).includes(term)
   }
-  yield* markAttributes(trace, hits, entry, test)
+  const mayMatch = (type: AttributeType): boolean => {
+    if (isNumber(type)) return numeric
+    if (type === ATTRIBUTE_BOOL) return boolean.includes(true)
+    return type !== ATTRIBUTE_EMPTY && type !== ATTRIBUTE_BYTES
+  }
+  yield* markAttributes(table, hits, { entries, other, keyMatches: entries, mayMatch })
 }
 
 function* markPair(
@@ -191,31 +176,30 @@ function* markPair(
   hits: Uint8Array,
 ): SlicedWork<void> {
   const { table } = trace
-  const entry = dictionaryTest(table, text => values.has(text))
+  // Of one key's values only: most keys have few.
+  const entries = new EntryTest(table, isOneOf(table, values))
   if (key === 'critical') yield* markCritical(trace, values, hits)
-  if (key === 'name') yield* markColumns(trace, hits, entry, undefined)
-  if (key === 'service' || key === 'service.name') yield* markColumns(trace, hits, undefined, entry, values.has(''))
+  if (key === 'name') yield* markColumns(trace, hits, entries, undefined)
+  if (key === 'service' || key === 'service.name') yield* markColumns(trace, hits, undefined, entries, values.has(''))
   if (key === 'kind' || key === 'status') {
     const column = key === 'kind' ? table.kind : table.status
     const wanted = (key === 'kind' ? SPAN_KINDS : STATUS_CODES).map(word => values.has(word))
     for (let row = 0; row < table.rowCount; row++) if (wanted[column[row]]) hits[row] = 1
   }
-  const test: ValueTest = (type, low, high) => {
-    switch (type) {
-      case ATTRIBUTE_INT:
-      case ATTRIBUTE_DOUBLE:
-        return values.has(numberText(type, low, high))
-      case ATTRIBUTE_BOOL:
-        return values.has(low === 0 ? 'false' : 'true')
-      case ATTRIBUTE_EMPTY:
-      case ATTRIBUTE_BYTES:
-        return false
-      default:
-        return entry(low)
-    }
+  const other: ValueTest = (type, low, high) => {
+    if (type === ATTRIBUTE_BOOL) return values.has(low === 0 ? 'false' : 'true')
+    return isNumber(type) && values.has(numberText(type, low, high))
   }
-  const keys = dictionaryTest(table, text => text === key)
-  yield* markAttributes(trace, hits, undefined, test, keys)
+  yield* markAttributes(table, hits, { entries, other, keys: keyTest(table, key) })
+}
+
+/** Keys are asked for once a use: those of one key may come in two cases. */
+function keyTest(table: SpanTable, key: string): (id: number) => boolean {
+  return isOneOf(table, new Set([key]))
+}
+
+function isNumber(type: AttributeType): boolean {
+  return type === ATTRIBUTE_INT || type === ATTRIBUTE_DOUBLE
 }
 
 function* markCritical(
@@ -237,22 +221,22 @@ function numberText(type: AttributeType, low: number, high: number): string {
 function* markColumns(
   { table, row, size }: FoundIn,
   hits: Uint8Array,
-  name: ((id: number) => boolean) | undefined,
-  serviceName: ((id: number) => boolean) | undefined,
+  name: EntryTest | undefined,
+  serviceName: EntryTest | undefined,
   /** Whether spans match whose resource names no service. */
   unnamed = false,
 ): SlicedWork<void> {
   if (name !== undefined) {
     for (let r = 0; r < table.rowCount; r++) {
       if ((r & BREATH) === BREATH) yield
-      if (name(table.name[r]) || (table.statusMessage[r] !== 0 && name(table.statusMessage[r]))) hits[r] = 1
+      if (name.holds(table.name[r]) || (table.statusMessage[r] !== 0 && name.holds(table.statusMessage[r]))) hits[r] = 1
     }
   }
   if (serviceName === undefined) return
   const named = new Set<number>()
   for (let resource = 0; resource < table.resourceCount; resource++) {
     const id = table.resourceService[resource]
-    if (id === 0xffffffff ? unnamed : serviceName(id)) named.add(resource)
+    if (id === 0xffffffff ? unnamed : serviceName.holds(id)) named.add(resource)
   }
   if (named.size === 0) return
   for (let i = 0; i < size; i++) if (named.has(table.resource[row[i]])) hits[row[i]] = 1
@@ -265,65 +249,5 @@ function markSpanId({ table }: FoundIn, term: string, hits: Uint8Array): void {
   const [low, high] = idWords(id)
   for (let row = 0; row < table.rowCount; row++) {
     if (table.spanId[row * 2] === low && table.spanId[row * 2 + 1] === high) hits[row] = 1
-  }
-}
-
-/** Marks rows by their own attributes and those of their resource, events and links. `keys`: only under such keys. */
-function* markAttributes(
-  { table }: FoundIn,
-  hits: Uint8Array,
-  keyMatches: ((id: number) => boolean) | undefined,
-  value: ValueTest,
-  keys?: (id: number) => boolean,
-): SlicedWork<void> {
-  // A breath after each key: one is some columns of this table, and its values are told in one go.
-  const mark = function* (attributes: Attributes, hit: (owner: number) => void): SlicedWork<void> {
-    const seen = new Set<number>()
-    for (const { key } of attributes.keys()) {
-      if (seen.has(key) || keys?.(key) === false) continue
-      seen.add(key)
-      yield
-      const all = keyMatches?.(key) === true
-      attributes.forKey(key, (owner, type, low, high) => {
-        if (all || value(type, low, high)) hit(owner)
-      })
-    }
-  }
-  yield* mark(table.attributes, row => {
-    hits[row] = 1
-  })
-  const resources = new Uint8Array(table.resourceCount)
-  yield* mark(table.resourceAttributes, resource => {
-    resources[resource] = 1
-  })
-  if (resources.includes(1)) {
-    for (let row = 0; row < table.rowCount; row++) if (resources[table.resource[row]] === 1) hits[row] = 1
-  }
-  const events = eventCount(table)
-  const ofEvents = new Uint8Array(events)
-  if (keys === undefined && keyMatches !== undefined) {
-    for (let event = 0; event < events; event++) if (keyMatches(table.eventName[event])) ofEvents[event] = 1
-  }
-  yield* mark(table.eventAttributes, event => {
-    ofEvents[event] = 1
-  })
-  const ofLinks = new Uint8Array(table.rowCount === 0 ? 0 : (table.linkEnd[table.rowCount - 1] ?? 0))
-  yield* mark(table.linkAttributes, link => {
-    ofLinks[link] = 1
-  })
-  yield
-  markOwners(table.eventEnd, table.rowCount, ofEvents, hits)
-  yield
-  markOwners(table.linkEnd, table.rowCount, ofLinks, hits)
-}
-
-function eventCount(table: SpanTable): number {
-  return table.rowCount === 0 ? 0 : (table.eventEnd[table.rowCount - 1] ?? 0)
-}
-
-function markOwners(end: Uint32Array, rows: number, entries: Uint8Array, hits: Uint8Array): void {
-  if (!entries.includes(1)) return
-  for (let row = 0; row < rows; row++) {
-    for (let i = rangeStart(end, row); i < end[row]; i++) if (entries[i] === 1) hits[row] = 1
   }
 }

@@ -2,6 +2,7 @@
  * A trace by path as lanes: a path is as wide as its self time and that of all below it, so children never exceed their parent,
  * whatever ran at the same time; the heaviest stands left. The widths of all roots together are all work of the trace.
  */
+import type { SelfTimes } from './self-time.ts'
 import { itemsByLane, type Lanes, makeLanes } from './flame-lanes.ts'
 import { pathChildren, type TracePaths, withBelow } from './path-graph.ts'
 import { BREATH, type SlicedWork } from './sliced-work.ts'
@@ -15,7 +16,7 @@ export interface FlameGraph extends Lanes {
 }
 
 /** `self`: self time by path, ns. Paths without any work (filtered out, or of no time) have no width. */
-export function* flameGraph(paths: TracePaths, self: Float64Array): SlicedWork<FlameGraph> {
+export function* flameGraph(paths: TracePaths, self: SelfTimes): SlicedWork<FlameGraph> {
   const { count, depth, maxDepth } = paths
   const work = withBelow(paths, self)
   yield

@@ -19,7 +19,7 @@ export function finishWork<T>(work: SlicedWork<T>): T {
  * The indices 0 … n − 1 ascending by `keys` (whole numbers from 0 to 2^53), equal keys in order of index: as
  * `orderByNumber`, with breaths.
  */
-export function* orderInSlices(keys: Float64Array): SlicedWork<Uint32Array<ArrayBuffer>> {
+export function* orderInSlices(keys: Float64Array | Uint32Array): SlicedWork<Uint32Array<ArrayBuffer>> {
   const n = keys.length
   let order: Uint32Array<ArrayBuffer> = new Uint32Array(n)
   let sorted = true

@@ -1,6 +1,7 @@
 /** Spans as a table has them: sorted by a column, only those that count. */
 import { BREATH, orderInSlices, type SlicedWork, sortInSlices } from './sliced-work.ts'
 import { spanGroups } from './statistics-keys.ts'
+import type { SelfTimes } from './self-time.ts'
 import type { Trace } from './trace.ts'
 
 /** What spans can be sorted by; `attribute`: of the span, else of its resource. */
@@ -19,7 +20,7 @@ export interface SpanOrder {
  */
 export function* spansInOrder(
   trace: Trace,
-  self: Float64Array,
+  self: SelfTimes,
   { column, ascending }: SpanOrder,
   included: Uint8Array | undefined,
 ): SlicedWork<Uint32Array> {
@@ -49,7 +50,7 @@ export function* spansInOrder(
 
 const MISSING = Infinity
 
-function* keysOf(trace: Trace, self: Float64Array, column: SpanColumn): SlicedWork<Float64Array> {
+function* keysOf(trace: Trace, self: SelfTimes, column: SpanColumn): SlicedWork<Float64Array> {
   const { size, start, end, row, table } = trace
   const keys = new Float64Array(size)
   switch (column.kind) {

@@ -12,7 +12,7 @@ import {
 } from '#shared/spans/attribute-value.ts'
 import type { Attributes } from '#shared/spans/attributes.ts'
 import type { Dictionary } from '#shared/spans/dictionary.ts'
-import { SPAN_KINDS, STATUS_CODES } from '#shared/spans/span-table.ts'
+import { type Numbers, SPAN_KINDS, STATUS_CODES } from '#shared/spans/span-table.ts'
 import { BREATH, type SlicedWork } from './sliced-work.ts'
 import type { Trace } from './trace.ts'
 
@@ -23,7 +23,7 @@ export type GroupBy =
 
 export interface SpanGroups {
   /** Group of each span, by span. */
-  readonly keys: Uint32Array
+  readonly keys: Numbers
   /** How many groups; each has a span. */
   readonly count: number
   /** What a group is called; undefined for the spans that have no such attribute, or no service name. */
@@ -131,8 +131,8 @@ function* attributeValues(
 export function attributeOfSpan({ table, row }: Trace, span: number, key: number): string | undefined {
   let text: string | undefined
   const take = (attributes: Attributes, owner: number): void =>
-    attributes.forOwner(owner, (one, type, low, high) => {
-      if (one === key && text === undefined) text = attributeText(table.dictionary, type, low, high)
+    attributes.firstOf(owner, key, (type, low, high) => {
+      text = attributeText(table.dictionary, type, low, high)
     })
   take(table.attributes, row[span])
   if (text === undefined) take(table.resourceAttributes, table.resource[row[span]])

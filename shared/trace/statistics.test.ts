@@ -5,7 +5,7 @@ import { buildTrace } from './build-trace.ts'
 import { selfTimes } from './self-time.ts'
 import { finishWork } from './sliced-work.ts'
 import { attributeKeys, type GroupBy, spanGroups } from './statistics-keys.ts'
-import { likeSpans } from './statistics-like.ts'
+import { heaviestSpans, largestGroups, likeSpans } from './statistics-like.ts'
 import { countedSpans, durationOrder, groupFigures, pairGroups, type SpanFigures } from './statistics.ts'
 import type { Trace } from './trace.ts'
 
@@ -78,6 +78,22 @@ test('least, most, first and heaviest; pairs of two groupings add up to the oute
 test('spans like one, the slowest first, with their median', () => {
   const like = finishWork(likeSpans(TRACE, figuresOf(TRACE, self), 2, 3, undefined))
   expect(like).toEqual({ count: 20, p50: 10e3, p95: 19e3, slowest: [21, 20, 19] })
+})
+
+test('the spans and the groups with the most self time, of those that count', () => {
+  const figures = figuresOf(TRACE, self)
+  expect(finishWork(heaviestSpans(figures, 4, undefined))).toEqual([1, 0, 21, 20])
+  const calls = Uint8Array.from({ length: TRACE.size }, (_, i) => (i > 1 ? 1 : 0))
+  expect(finishWork(heaviestSpans(figures, 2, calls))).toEqual([21, 20])
+  expect(finishWork(heaviestSpans(figures, 5, new Uint8Array(TRACE.size)))).toEqual([])
+  const services = finishWork(largestGroups(TRACE, figures, { kind: 'service' }, undefined, 2))
+  expect(services.largest.map(group => services.labels[group])).toEqual(['cart', 'front'])
+  expect(services.allSelf).toBe(100e6)
+  const values = finishWork(largestGroups(TRACE, figures, { kind: 'attribute', key: 'db.rows' }, calls, 9))
+  expect(values.largest.map(group => [values.labels[group], values.self[group]])).toEqual([
+    ['1', 110e3],
+    ['0', 100e3],
+  ])
 })
 
 test('a filter and a stretch of time together say which spans count', () => {

@@ -1,4 +1,6 @@
 /** Figures of groups of spans: how many, how long, how much of it their own. */
+import type { Numbers } from '#shared/spans/span-table.ts'
+import type { SelfTimes } from './self-time.ts'
 import { BREATH, orderInSlices, type SlicedWork } from './sliced-work.ts'
 import type { SpanGroups } from './statistics-keys.ts'
 import { SPAN_ERROR, type TraceColumns } from './trace.ts'
@@ -28,7 +30,7 @@ export interface GroupFigures {
 export interface SpanFigures {
   readonly trace: Pick<TraceColumns, 'size' | 'start' | 'end' | 'marks'>
   /** Self time by span. */
-  readonly self: Float64Array
+  readonly self: SelfTimes
   /** Time on the critical path by span; undefined: not known. */
   readonly critical: Float64Array | undefined
   /** Spans by duration, shortest first (`durationOrder`). */
@@ -55,7 +57,7 @@ export function* durationOrder({
  */
 export function* groupFigures(
   { trace, self, critical, byDuration }: SpanFigures,
-  keys: Uint32Array,
+  keys: Numbers,
   groups: number,
   included: Uint8Array | undefined,
 ): SlicedWork<GroupFigures> {

@@ -33,6 +33,16 @@ test('the facts of the first line', () => {
   expect(followUp).toMatchObject({ afterNs: 50e6 })
 })
 
+test('errors are told when the retry that they were part of is not worth a word', () => {
+  const trace = traceOf(`
+front: GET / [0 1000ms]
+  cart: read [1ms 2ms] error "refused"
+  cart: read [4ms 2ms]
+  cart: pay [700ms 290ms]
+`)
+  expect(summarizeTrace(trace).findings.map(({ kind }) => kind)).toEqual(['gap', 'error'])
+})
+
 test('an empty trace has no facts', () => {
   expect(summarizeTrace(buildTrace(new SpanTableBuilder()))).toEqual({
     spanCount: 0,

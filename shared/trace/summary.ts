@@ -103,6 +103,12 @@ function ranked(found: readonly Found[]): readonly Finding[] {
     const isExplained = left.some(other => other !== one && other.explains?.(one.finding) === true)
     if (!isExplained) kept.push(one)
   }
+  // That something failed is told, unless what is told says so: the retry that it was part of may not be worth a word.
+  const failure = left.find(({ finding }) => finding.kind === 'error')
+  if (failure !== undefined && !kept.some(one => one === failure || one.explains?.(failure.finding) === true)) {
+    kept.splice(MOST_FINDINGS - 1)
+    kept.push(failure)
+  }
   return kept.map(({ finding }) => finding)
 }
 

@@ -4,7 +4,8 @@
  * stand by start, then row. Algorithms are loops over indices: a trace may have 100,000 levels and a million siblings.
  */
 import { formatSpanId, idWords, parseSpanId, type SpanId, type TraceId } from '#shared/spans/ids.ts'
-import type { SpanTable } from '#shared/spans/span-table.ts'
+import type { Numbers, SpanTable } from '#shared/spans/span-table.ts'
+import { timeAt } from '#shared/spans/time.ts'
 
 /** The span itself has status error. */
 export const SPAN_ERROR = 1
@@ -18,6 +19,8 @@ export const SPAN_SAME_ID = 8
 export const SPAN_ENDS_EARLY = 16
 /** Was cut out of a ring of parents, or named itself; stands as a root. */
 export const SPAN_RING = 32
+/** Its id alone does not name it: another span has it too, a different one or the other half of a call of Zipkin's. */
+export const SPAN_TWIN = 64
 
 /** What `buildTrace` met and what it did about it; the page shows it. */
 export type TraceProblemKind =
@@ -61,18 +64,18 @@ export interface TraceColumns {
   /** −1 for a root. */
   readonly parent: Int32Array
   /** 0 for a root. */
-  readonly depth: Uint32Array
+  readonly depth: Numbers
   /** One behind the last span below i; i + 1 for a leaf. */
   readonly subtreeEnd: Uint32Array
-  readonly childCount: Uint32Array
+  readonly childCount: Numbers
   /** Place among its siblings (roots: among roots), from 0. */
-  readonly position: Uint32Array
+  readonly position: Numbers
   /** ns since `startTime`: 0 or more. */
   readonly start: Float64Array
   /** ns since `startTime`; before the start when the span ends early. */
   readonly end: Float64Array
   /** Index into `services`. */
-  readonly service: Uint32Array
+  readonly service: Numbers
   /** By their first span; undefined: the resource names none. */
   readonly services: readonly (string | undefined)[]
   /** Bits of SPAN_*. */
@@ -104,6 +107,13 @@ export function spanDuration(trace: TraceColumns, i: number): number {
   return trace.end[i] - trace.start[i]
 }
 
+/** When span i began by its sender's clock, ns since the epoch. */
+export function sentStart(trace: Trace, i: number): bigint {
+  const since = trace.start[i] - (trace.shift?.[i] ?? 0)
+  // What is farther away is not exact.
+  return Number.isSafeInteger(since) ? trace.startTime + BigInt(since) : timeAt(trace.table.startTime, trace.row[i])
+}
+
 export function spanName(trace: Trace, i: number): string {
   return trace.table.dictionary.text(trace.table.name[trace.row[i]])
 }
@@ -119,13 +129,42 @@ export function spanIdOf(trace: Trace, i: number): SpanId {
 
 /** First span with this id in depth-first order; −1 when none has it. Linear: ask once an action. */
 export function indexOfSpan(trace: Trace, id: string): number {
+  return nextWithId(trace, id, 0)
+}
+
+/** From `from` on. */
+function nextWithId(trace: Trace, id: string, from: number): number {
   const parsed = parseSpanId(id)
   if (parsed === undefined) return -1
   const [low, high] = idWords(parsed)
   const { spanId } = trace.table
-  for (let i = 0; i < trace.size; i++) {
+  for (let i = from; i < trace.size; i++) {
     const at = trace.row[i] * 2
     if (spanId[at] === low && spanId[at + 1] === high) return i
   }
   return -1
+}
+
+/** What names span i within its trace: its id, and behind a point its place among those with that id, from the second on. */
+export function spanRefOf(trace: Trace, i: number): string {
+  const id = spanIdOf(trace, i)
+  if ((trace.marks[i] & SPAN_TWIN) === 0) return id
+  let place = 1
+  for (let k = indexOfSpan(trace, id); k >= 0 && k < i; k = nextWithId(trace, id, k + 1)) place++
+  return place === 1 ? id : `${id}.${place}`
+}
+
+/** A name of `spanRefOf` as it is written there, of up to 999,999 places; undefined for any other text. */
+export function parseSpanRef(text: string): string | undefined {
+  const [, head = '', place] = /^([^.]+)(?:\.([2-9]|[1-9]\d{1,5}))?$/u.exec(text) ?? []
+  const id = parseSpanId(head)
+  return id === undefined || place === undefined ? id : `${id}.${place}`
+}
+
+/** The span that a name of `spanRefOf` is of; −1 when there is none. Linear: ask once an action. */
+export function spanOfRef(trace: Trace, ref: string): number {
+  const [id, place = '1'] = ref.split('.')
+  let span = indexOfSpan(trace, id)
+  for (let left = Number(place); left > 1 && span >= 0; left--) span = nextWithId(trace, id, span + 1)
+  return span
 }

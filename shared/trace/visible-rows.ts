@@ -3,6 +3,7 @@
  * each row is a range of the depth-first order, ascending, so that a row leads to its spans at once and a span to its row
  * by halving. One pass over the spans.
  */
+import { BREATH, finishWork, type SlicedWork } from './sliced-work.ts'
 import type { Trace } from './trace.ts'
 
 /** One span; with those inside when it is collapsed. */
@@ -59,12 +60,17 @@ export interface RowChoices {
 }
 
 export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
+  return finishWork(visibleRowsWork(trace, choices))
+}
+
+/** As `visibleRows`, with breaths. */
+export function* visibleRowsWork(trace: Trace, choices: RowChoices): SlicedWork<VisibleRows> {
   const { size, subtreeEnd, parent, depth, childCount, position } = trace
   const { collapsed, hidden, folds, unfolded, revealed, within, merged } = choices
   const first = within ?? 0
   const last = within === undefined ? size : subtreeEnd[within]
-  const span = new Uint32Array(last - first)
-  const end = new Uint32Array(last - first)
+  // Rows stand without gaps: each ends where the next begins.
+  const span = new Uint32Array(last - first + 1)
   const kind = new Uint8Array(last - first)
   const counts = [0, 0, 0]
   let count = 0
@@ -73,18 +79,18 @@ export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
   let revealedEnd = 0
   /** By depth: up to where siblings are known not to fold (an open fold, or a run that was too short). */
   const plainEnd: number[] = []
-  const emit = (from: number, to: number, what: number): void => {
+  const emit = (from: number, what: number): void => {
     span[count] = from
-    end[count] = to
     kind[count++] = what
   }
   for (let i = first; i < last;) {
+    if ((count & BREATH) === BREATH) yield
     if (hidden !== undefined && hidden[i] === 1 && i >= revealedEnd) {
       let to = subtreeEnd[i]
       while (to < last && hidden[to] === 1 && parent[to] === parent[i]) to = subtreeEnd[to]
       if (revealed.has(i)) revealedEnd = to
       else {
-        emit(i, to, ROW_HIDDEN)
+        emit(i, ROW_HIDDEN)
         counts[ROW_HIDDEN] += to - i
         i = to
       }
@@ -97,7 +103,7 @@ export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
       const run = runFrom(trace, i, i < revealedEnd ? undefined : hidden)
       const small = run.end - i <= run.length * MOST_OF_ONE
       if (run.length >= LEAST_FOLD && small && !unfolded.has(i)) {
-        emit(i, run.end, ROW_FOLD)
+        emit(i, ROW_FOLD)
         counts[ROW_FOLD] += run.end - i
         i = run.end
         continue
@@ -110,16 +116,20 @@ export function visibleRows(trace: Trace, choices: RowChoices): VisibleRows {
       told = 2
       to = collapsed[to] === 1 && childCount[to] > 0 ? subtreeEnd[to] : to + 1
     }
-    emit(i, to, ROW_SPAN)
+    emit(i, ROW_SPAN)
     counts[ROW_SPAN] += told
     collapsedCount += to - i - told
     i = to
   }
+  span[count] = last
+  // Where most spans have no row of their own their room is given back.
+  const few = count < (last - first) / 2
+  const bounds = few ? span.slice(0, count + 1) : span
   return {
     count,
-    span: span.subarray(0, count),
-    end: end.subarray(0, count),
-    kind: kind.subarray(0, count),
+    span: bounds.subarray(0, count),
+    end: bounds.subarray(1, count + 1),
+    kind: few ? kind.slice(0, count) : kind.subarray(0, count),
     shownSpans: counts[ROW_SPAN],
     foldedSpans: counts[ROW_FOLD],
     collapsedSpans: collapsedCount,

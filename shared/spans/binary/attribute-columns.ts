@@ -213,21 +213,30 @@ export class AttributeColumns implements Attributes {
     }
     const found: { column: AttributeColumn; i: number }[] = []
     for (const column of this.columns) {
-      for (let i = firstOf(column, owner); i < column.count && ownerAt(column, i) === owner; i++)
+      for (let i = placeOf(column, owner); i < column.count && ownerAt(column, i) === owner; i++)
         found.push({ column, i })
     }
     found.sort((a, b) => a.column.positions[a.i] - b.column.positions[b.i])
     for (const { column, i } of found) visit(column.key, column.type, lowAt(column, i), highAt(column, i))
   }
 
+  firstOf(owner: number, key: number, visit: (type: AttributeType, low: number, high: number) => void): void {
+    let first: AttributeColumn | undefined
+    let at = 0
+    for (const column of this.#byKey.get(key) ?? []) {
+      const i = placeOf(column, owner)
+      if (i >= column.count || ownerAt(column, i) !== owner) continue
+      if (first !== undefined && first.positions[at] <= column.positions[i]) continue
+      first = column
+      at = i
+    }
+    if (first !== undefined) visit(first.type, lowAt(first, at), highAt(first, at))
+  }
+
   forKey(key: number, visit: (owner: number, type: AttributeType, low: number, high: number) => void): void {
     const columns = this.#byKey.get(key)
     if (columns === undefined) return
-    if (columns.length === 1) {
-      const column = columns[0]
-      for (let i = 0; i < column.count; i++) visit(ownerAt(column, i), column.type, lowAt(column, i), highAt(column, i))
-      return
-    }
+    if (columns.length === 1) return this.forColumn(columns[0], visit)
     // A key with values of several types: always the one that comes next by owner and position.
     const at = columns.map(() => 0)
     for (;;) {
@@ -241,6 +250,19 @@ export class AttributeColumns implements Attributes {
       const i = at[next]++
       visit(ownerAt(column, i), column.type, lowAt(column, i), highAt(column, i))
     }
+  }
+
+  /** Every value of one of these columns, by owner. */
+  forColumn(
+    column: AttributeColumn,
+    visit: (owner: number, type: AttributeType, low: number, high: number) => void,
+  ): void {
+    const { owners, narrow, type } = column
+    if (narrow instanceof Uint32Array) {
+      for (let i = 0; i < column.count; i++) visit(owners === undefined ? i : owners[i], type, narrow[i], 0)
+      return
+    }
+    for (let i = 0; i < column.count; i++) visit(ownerAt(column, i), type, lowAt(column, i), highAt(column, i))
   }
 
   keys(): readonly AttributeKeyUse[] {
@@ -294,7 +316,7 @@ function ownerAt(column: AttributeColumn, i: number): number {
 }
 
 /** The first value whose owner is not below `owner`. */
-function firstOf(column: AttributeColumn, owner: number): number {
+function placeOf(column: AttributeColumn, owner: number): number {
   const { owners } = column
   if (owners === undefined) return owner
   let low = 0

@@ -48,7 +48,7 @@ export interface Received {
   readonly groups: number
   readonly counts: Readonly<OwnerCounts>
   readonly segments: readonly DictionarySegment[]
-  readonly columns: ReadonlyMap<SectionColumn, Uint8Array | Uint32Array>
+  readonly columns: ReadonlyMap<SectionColumn, Uint8Array | Uint16Array | Uint32Array>
   readonly attributes: { readonly [O in Owner]: readonly AttributeColumn[] }
 }
 
@@ -77,7 +77,7 @@ interface Receiving {
   groups: number
   readonly counts: Readonly<OwnerCounts>
   readonly segments: DictionarySegment[]
-  readonly columns: Map<SectionColumn, Uint8Array | Uint32Array>
+  readonly columns: Map<SectionColumn, Uint8Array | Uint16Array | Uint32Array>
   readonly attributes: { readonly [O in Owner]: AttributeColumn[] }
   /** `kind:type:key` of the attribute columns that are there. */
   readonly known: Set<string>
@@ -185,44 +185,43 @@ function viewColumn(section: ReceivedSection, spec: ColumnSection, owners: numbe
   return spec.element === 'u8' ? payload : new Uint32Array(payload.buffer, payload.byteOffset, count * spec.width)
 }
 
+/** Columns that were taken out of what was received, made again when somebody asks for them. */
+export type MadeColumns = { readonly [C in 'startTime' | 'endTime' | 'parentSpanId']?: () => Uint32Array }
+
 /**
  * The table of what was received. `received` is plain values and typed arrays: another thread gets it by structured clone
- * (transfer the buffers) and puts the table together again, without reading or checking a checksum twice.
+ * (transfer the buffers) and puts the table together again with `knownTable`.
  */
-export function assembleSpanTable(received: Received): DecodedSpanTable {
+function assembleSpanTable(received: Received): DecodedSpanTable {
+  checkReceived(received)
+  return knownTable(received)
+}
+
+/**
+ * The table of what another thread has received and checked: costs the columns, not the rows. `made` stands in for columns
+ * that are not in `received`.
+ */
+export function knownTable(received: Received, made: MadeColumns = {}): DecodedSpanTable {
   const { counts, columns } = received
-  if ((received.groups & 1) === 0) throw new DecodeError('the core of the span table is missing')
-  // Only counts that a received column bears out may size anything.
-  const here = { ...counts }
-  for (const [owner, required] of REQUIRED) {
-    if (counts[owner] > 0 && !columns.has(required)) {
-      if (owner !== 'events' && owner !== 'links') throw new DecodeError('the column is missing', required)
-      here[owner] = 0
-    }
-  }
+  const here = entriesHere(received)
   const dictionary = new SegmentedDictionary(received.segments)
   const zeros = new Uint32Array(here.rows * 2 + Math.max(here.events, here.resources, here.scopes, here.links * 4))
   const zeroBytes = new Uint8Array(zeros.buffer, 0, zeros.length * 4)
-  const column = (name: SectionColumn): Uint8Array | Uint32Array => {
-    const spec = SPECS[name]
-    const known = columns.get(name)
-    if (known === undefined) {
-      if (spec.required && here[spec.owner] > 0) throw new DecodeError('the column is missing', name)
-      return spec.element === 'u8'
-        ? zeroBytes.subarray(0, here[spec.owner])
-        : zeros.subarray(0, here[spec.owner] * spec.width)
-    }
-    check(known, spec, here, dictionary)
-    return known
+  const column = (name: SectionColumn): Uint8Array | Uint16Array | Uint32Array => {
+    const { element, owner, width } = SPECS[name]
+    return (
+      columns.get(name) ??
+      (element === 'u8' ? zeroBytes.subarray(0, here[owner]) : zeros.subarray(0, here[owner] * width))
+    )
   }
   const words = (name: SectionColumn) => column(name) as Uint32Array
-  const attributes = (owner: Owner): AttributeColumns => {
-    for (const one of received.attributes[owner]) checkAttributes(one, dictionary)
-    return new AttributeColumns(received.attributes[owner], counts[owner])
-  }
+  const attributes = (owner: Owner): AttributeColumns => new AttributeColumns(received.attributes[owner], counts[owner])
   const oneId = receivedIds(columns.get('traceId'), counts.rows)
   // One id for all rows is written out when someone asks: on screen nobody does, and it is 16 bytes a span.
   let ids = oneId.length === counts.rows * 4 ? oneId : undefined
+  let parents: Uint32Array | undefined
+  let starts: Uint32Array | undefined
+  let ends: Uint32Array | undefined
   return {
     received,
     sections: new Set(SECTION_GROUPS.filter((_, i) => (received.groups & (1 << i)) !== 0)),
@@ -232,18 +231,24 @@ export function assembleSpanTable(received: Received): DecodedSpanTable {
       return (ids ??= repeatedIds(oneId, counts.rows))
     },
     spanId: words('spanId'),
-    parentSpanId: words('parentSpanId'),
-    startTime: words('startTime'),
-    endTime: words('endTime'),
-    name: words('name'),
+    get parentSpanId() {
+      return (parents ??= made.parentSpanId?.() ?? words('parentSpanId'))
+    },
+    get startTime() {
+      return (starts ??= made.startTime?.() ?? words('startTime'))
+    },
+    get endTime() {
+      return (ends ??= made.endTime?.() ?? words('endTime'))
+    },
+    name: column('name'),
     kind: column('kind') as Uint8Array,
     status: column('status') as Uint8Array,
     marks: column('marks') as Uint8Array,
     statusMessage: words('statusMessage'),
     traceState: words('traceState'),
     flags: words('flags'),
-    resource: words('resource'),
-    scope: words('scope'),
+    resource: column('resource'),
+    scope: column('scope'),
     droppedAttributes: words('droppedAttributes'),
     droppedEvents: words('droppedEvents'),
     droppedLinks: words('droppedLinks'),
@@ -276,6 +281,32 @@ export function assembleSpanTable(received: Received): DecodedSpanTable {
   }
 }
 
+/** How many entries there are of what has come: only counts that a received column bears out may size anything. */
+function entriesHere({ counts, columns }: Received): OwnerCounts {
+  const here = { ...counts }
+  for (const [owner, required] of REQUIRED) if (!columns.has(required)) here[owner] = 0
+  return here
+}
+
+/** DecodeError for a column that is missing, or that refers to what is not there. */
+function checkReceived(received: Received): void {
+  const { counts, columns } = received
+  if ((received.groups & 1) === 0) throw new DecodeError('the core of the span table is missing')
+  for (const [owner, required] of REQUIRED) {
+    if (counts[owner] > 0 && !columns.has(required) && owner !== 'events' && owner !== 'links') {
+      throw new DecodeError('the column is missing', required)
+    }
+  }
+  const here = entriesHere(received)
+  const dictionary = new SegmentedDictionary(received.segments)
+  for (const spec of COLUMN_SECTIONS) {
+    const known = columns.get(spec.column)
+    if (known !== undefined) check(known, spec, here, dictionary)
+    else if (spec.required && here[spec.owner] > 0) throw new DecodeError('the column is missing', spec.column)
+  }
+  for (const owner of OWNERS) for (const one of received.attributes[owner]) checkAttributes(one, dictionary)
+}
+
 const SPECS = Object.fromEntries(COLUMN_SECTIONS.map(spec => [spec.column, spec])) as Record<
   SectionColumn,
   ColumnSection
@@ -290,7 +321,7 @@ const REQUIRED: readonly (readonly [Owner, SectionColumn])[] = [
 ]
 
 /** The ids as they came: one a row, or one for all rows. */
-function receivedIds(known: Uint8Array | Uint32Array | undefined, rows: number): Uint32Array {
+function receivedIds(known: Uint8Array | Uint16Array | Uint32Array | undefined, rows: number): Uint32Array {
   if (rows === 0) return new Uint32Array(0)
   if (!(known instanceof Uint32Array)) throw new DecodeError('the column is missing', 'traceId')
   return known
@@ -302,8 +333,9 @@ function repeatedIds(one: Uint32Array, rows: number): Uint32Array {
   return ids
 }
 
+/** Loops by index: to go through a column with its iterator leaves an object a row to be collected. */
 function check(
-  values: Uint8Array | Uint32Array,
+  values: Uint8Array | Uint16Array | Uint32Array,
   spec: ColumnSection,
   counts: Readonly<OwnerCounts>,
   dictionary: SegmentedDictionary,
@@ -316,15 +348,15 @@ function check(
   }
   if (refers === 'resources' || refers === 'scopes') {
     const most = counts[refers]
-    for (const value of values) {
-      if (value >= most) throw new DecodeError(`index ${value} of ${most} ${refers}`, column)
+    for (let i = 0; i < values.length; i++) {
+      if (values[i] >= most) throw new DecodeError(`index ${values[i]} of ${most} ${refers}`, column)
     }
     return
   }
   let last = 0
-  for (const value of values) {
-    if (value < last) throw new DecodeError('ends that do not ascend', column)
-    last = value
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < last) throw new DecodeError('ends that do not ascend', column)
+    last = values[i]
   }
   const owner = refers === 'end:events' ? 'events' : 'links'
   if (last !== counts[owner]) throw new DecodeError(`an end at ${last}; there are ${counts[owner]} ${owner}`, column)
@@ -336,13 +368,14 @@ function checkAttributes({ key, type, narrow }: AttributeColumn, dictionary: Seg
 }
 
 function checkIds(
-  ids: Uint8Array | Uint32Array | Int32Array,
+  ids: Uint8Array | Uint16Array | Uint32Array | Int32Array,
   dictionary: SegmentedDictionary,
   field: string,
   service: boolean,
 ): void {
   let last = 0
-  for (const id of ids) {
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]
     if (id === last) continue
     if (service && id === NO_SERVICE) continue
     if (!dictionary.has(id)) throw new DecodeError(`id ${id} is not in the dictionary`, field)

@@ -2,7 +2,7 @@
 import { ATTRIBUTE_EMPTY, type AttributeType } from '#shared/spans/attribute-value.ts'
 import type { Attributes } from '#shared/spans/attributes.ts'
 import { NO_SERVICE } from '#shared/spans/columns.ts'
-import type { SpanTable } from '#shared/spans/span-table.ts'
+import type { Numbers, SpanTable } from '#shared/spans/span-table.ts'
 import { AttributeColumnWriter } from './attribute-columns.ts'
 import { crc32 } from './crc32.ts'
 import {
@@ -203,7 +203,7 @@ function* numberTable(table: SpanTable, rest: boolean): Generator<Uint8Array<Arr
   }
 }
 
-function renumber(column: Uint32Array, rowCount: number): Renumbered {
+function renumber(column: Numbers, rowCount: number): Renumbered {
   const numberOf = new Map<number, number>()
   for (let row = 0, last = -1; row < rowCount; row++) {
     const index = column[row]
@@ -265,7 +265,9 @@ function columnValues(
     })
   }
   const values = source.subarray(0, count * width)
-  if (element === 'u8' || refers === undefined || refers.startsWith('end:')) return values
+  const isAsSent = element === 'u8' || refers === undefined || refers.startsWith('end:')
+  // Only what refers to something may be in narrower numbers, and that is renumbered.
+  if (isAsSent && !(values instanceof Uint16Array)) return values
   const mapped = new Uint32Array(count)
   if (refers === 'resources' || refers === 'scopes') {
     const { numberOf } = numbered[refers]

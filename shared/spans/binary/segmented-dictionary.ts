@@ -1,7 +1,7 @@
 /** The dictionary of a received table: entries that came in several sections, each a range of ids or a list of them. */
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { decodeText, type Dictionary, encodeText } from '#shared/spans/dictionary.ts'
-import { type FoldedText, holdsFolded } from '#shared/spans/folded-text.ts'
+import { type FoldedText, holdsFolded, isFolded } from '#shared/spans/folded-text.ts'
 import type { ReceivedSection } from './sections.ts'
 
 /** Form of a dictionary section whose ids are listed. */
@@ -71,6 +71,7 @@ export class SegmentedDictionary implements Dictionary {
     return this.#view(id).slice()
   }
 
+  /** False for an entry that has not come. */
   holds(id: number, wanted: FoldedText): boolean {
     // No view of each entry: a million of them keep the collector busy.
     for (const segment of this.segments) {
@@ -79,7 +80,18 @@ export class SegmentedDictionary implements Dictionary {
       const { bytes, offsets } = segment
       return holdsFolded(bytes, offsets[i], offsets[i + 1], wanted) ?? this.text(id).toLowerCase().includes(wanted.text)
     }
-    return this.text(id).includes(wanted.text)
+    return id === 0 && wanted.text === ''
+  }
+
+  /** False for an entry that has not come. */
+  is(id: number, wanted: FoldedText): boolean {
+    for (const segment of this.segments) {
+      const i = indexIn(segment, id)
+      if (i < 0) continue
+      const { bytes, offsets } = segment
+      return isFolded(bytes, offsets[i], offsets[i + 1], wanted) ?? this.text(id).toLowerCase() === wanted.text
+    }
+    return id === 0 && wanted.text === ''
   }
 
   find(text: string): number {

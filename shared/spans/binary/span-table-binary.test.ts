@@ -6,7 +6,8 @@ import { RowCopier } from '#shared/spans/copy-rows.ts'
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
-import { assembleSpanTable, decodeSpanTable, withSections } from './decode-span-table.ts'
+import { decodeSpanTable, knownTable, withSections } from './decode-span-table.ts'
+import { joinedReceived, receivedSince } from './received-parts.ts'
 import { encodeSpanTable } from './encode-span-table.ts'
 import { encodeSection } from './sections.ts'
 
@@ -243,5 +244,34 @@ test('what was received goes to another thread and is a table there', () => {
   const { received } = decodeSpanTable(bytes)
   const moved = structuredClone(received, { transfer: [bytes.buffer] })
   expect(bytes.buffer.byteLength).toBe(0)
-  expect(describeSpans(assembleSpanTable(moved))).toEqual(describeSpans(table))
+  expect(describeSpans(knownTable(moved))).toEqual(describeSpans(table))
+})
+
+test('what has come since the core is sent alone, and is the table together with it', () => {
+  const table = randomTable(4, 20)
+  const core = decodeSpanTable(joined(encodeSpanTable(table, { sections: 'core' })))
+  const whole = withSections(core, joined(encodeSpanTable(table, { sections: 'rest' })))
+  const more = receivedSince(core.received, whole.received)
+  expect(more.columns.has('spanId')).toBe(false)
+  expect(describeSpans(knownTable(joinedReceived(core.received, more)))).toEqual(describeSpans(table))
+})
+
+test('the first value of a key is the one that comes first among all of its owner, in either form', () => {
+  const table = randomTable(SEED, 80)
+  const decoded = decodeSpanTable(encodeSpanTable(table))
+  for (const of of [table, decoded]) {
+    for (let row = 0; row < of.rowCount; row++) {
+      const first = new Map<number, string>()
+      of.attributes.forOwner(row, (key, ...value) => {
+        if (!first.has(key)) first.set(key, value.join(' '))
+      })
+      for (const { key } of of.attributes.keys()) {
+        let seen: string | undefined
+        of.attributes.firstOf(row, key, (...value) => {
+          seen = value.join(' ')
+        })
+        expect(seen, `seed ${SEED}, row ${row}`).toBe(first.get(key))
+      }
+    }
+  }
 })

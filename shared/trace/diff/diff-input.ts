@@ -2,6 +2,7 @@
  * What comparing needs of a trace: plain values and typed arrays, small enough to be sent to another thread. Attributes
  * stay behind; they are compared a pair at a time (attribute-changes.ts).
  */
+import { BREATH, finishWork, type SlicedWork } from '#shared/trace/sliced-work.ts'
 import { mainRoot, SPAN_ERROR, SPAN_ORPHAN, type Trace, type TraceColumns } from '#shared/trace/trace.ts'
 
 /** A service and a span name; undefined service: none is named. */
@@ -39,6 +40,11 @@ export interface DiffInput {
 
 /** One pass over the spans; the trace's own columns are shared, not copied. */
 export function diffInput(trace: Trace): DiffInput {
+  return finishWork(diffInputWork(trace))
+}
+
+/** The same with breaths. */
+export function* diffInputWork(trace: Trace): SlicedWork<DiffInput> {
   const { size, parent, subtreeEnd, start, end, roots, row, service, services, table } = trace
   const kind = new Uint8Array(size)
   const error = new Uint8Array(size)
@@ -46,6 +52,7 @@ export function diffInput(trace: Trace): DiffInput {
   const keys: SpanKey[] = []
   const known = new Map<number, number>()
   for (let i = 0; i < size; i++) {
+    if ((i & BREATH) === BREATH) yield
     kind[i] = table.kind[row[i]]
     error[i] = trace.marks[i] & SPAN_ERROR
     const pair = table.name[row[i]] * services.length + service[i]

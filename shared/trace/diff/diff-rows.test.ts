@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { buildTrace } from '#shared/trace/build-trace.ts'
+import { finishWork } from '#shared/trace/sliced-work.ts'
 import { diffInput } from './diff-input.ts'
 import { changedPlaces, countChange, diffRows, type RowGroup } from './diff-rows.ts'
 import { diffTraces, type TraceDiff } from './diff-traces.ts'
@@ -21,7 +22,7 @@ const DIFF = diffOf(
 )
 
 const rows = (by: RowGroup): string[] =>
-  diffRows(DIFF, by).map(({ service, name, change, a, b }) => {
+  finishWork(diffRows(DIFF, by)).map(({ service, name, change, a, b }) => {
     const side = (one: typeof a): string =>
       `${one.count}x${one.total / 1e6}/${one.self / 1e6}/${one.critical / 1e6}!${one.errors}`
     return `${service ?? '?'} ${name ?? '*'} ${change} ${side(a)} ${side(b)}`
@@ -50,7 +51,7 @@ test('by path and by service the sums stay what they are', () => {
     '? * same 1x5/5/0!0 1x5/5/0!0',
   ])
   for (const by of ['name', 'path', 'service'] as const) {
-    const critical = diffRows(DIFF, by).reduce((sum, { a, b }) => sum + b.critical - a.critical, 0)
+    const critical = finishWork(diffRows(DIFF, by)).reduce((sum, { a, b }) => sum + b.critical - a.critical, 0)
     expect(critical).toBe(DIFF.durationB - DIFF.durationA)
   }
 })

@@ -1,4 +1,5 @@
 /** The places of a comparison as rows of a table: one a path, a service and name, or a service. */
+import { BREATH, type SlicedWork } from '#shared/trace/sliced-work.ts'
 import type { PlaceFigures } from './place-figures.ts'
 import type { TraceDiff } from './diff-traces.ts'
 
@@ -34,8 +35,8 @@ export type RowGroup = (typeof ROW_GROUPS)[number]
 export const SAME_WITHIN = 0.05
 
 /** In the order of their first place. The sums of all rows are those of the traces, whatever the rows are made of. */
-export function diffRows(diff: TraceDiff, by: RowGroup): DiffRow[] {
-  const rows: { service: string | undefined; name: string | undefined; place: number; a: Sums; b: Sums }[] = []
+export function* diffRows(diff: TraceDiff, by: RowGroup): SlicedWork<readonly DiffRow[]> {
+  const rows: Drafted[] = []
   const group = by === 'path' ? undefined : groupOfKeys(diff, by)
   // Row by group, each when its first place comes.
   const rowOf = new Int32Array(group === undefined ? 0 : group.length).fill(-1)
@@ -48,11 +49,18 @@ export function diffRows(diff: TraceDiff, by: RowGroup): DiffRow[] {
     }
     add(row.a, diff.figuresA, place)
     add(row.b, diff.figuresB, place)
+    if ((place & BREATH) === BREATH) yield
   }
-  return rows.map(row => ({ ...row, change: changeOf(row.a, row.b) }))
+  for (let index = 0; index < rows.length; index++) {
+    rows[index].change = changeOf(rows[index].a, rows[index].b)
+    if ((index & BREATH) === BREATH) yield
+  }
+  return rows
 }
 
 type Sums = { -readonly [K in keyof DiffSums]: DiffSums[K] }
+/** A row while its places are added up. */
+type Drafted = Omit<DiffRow, 'a' | 'b' | 'change'> & { readonly a: Sums; readonly b: Sums; change: Change }
 const NONE: DiffSums = { count: 0, errors: 0, total: 0, self: 0, critical: 0 }
 
 /** By key: the first key with the same service, and name unless services are the groups. */
@@ -66,9 +74,10 @@ function groupOfKeys({ keys }: TraceDiff, by: 'name' | 'service'): Uint32Array {
   })
 }
 
-function newRow({ keys, key }: TraceDiff, place: number, by: RowGroup) {
+function newRow({ keys, key }: TraceDiff, place: number, by: RowGroup): Drafted {
   const { service, name } = keys[key[place]]
-  return { service, name: by === 'service' ? undefined : name, place, a: { ...NONE }, b: { ...NONE } }
+  const ofService = by === 'service'
+  return { service, name: ofService ? undefined : name, place, a: { ...NONE }, b: { ...NONE }, change: 'same' }
 }
 
 function add(sums: Sums, figures: PlaceFigures, place: number): void {
@@ -88,11 +97,15 @@ export function placeSums(figures: PlaceFigures, place: number): DiffSums {
 
 /** By durations and numbers of spans: as many spans within SAME_WITHIN of A's time are the same. */
 export function changeOf(a: DiffSums, b: DiffSums): Change {
-  if (a.count === 0 && b.count > 0) return 'added'
-  if (b.count === 0 && a.count > 0) return 'removed'
-  const difference = b.total - a.total
-  if (Math.abs(difference) > a.total * SAME_WITHIN) return difference > 0 ? 'slower' : 'faster'
-  return countChange(a.count, b.count)
+  return changeFrom(a.count, a.total, b.count, b.total)
+}
+
+function changeFrom(countA: number, totalA: number, countB: number, totalB: number): Change {
+  if (countA === 0 && countB > 0) return 'added'
+  if (countB === 0 && countA > 0) return 'removed'
+  const difference = totalB - totalA
+  if (Math.abs(difference) > totalA * SAME_WITHIN) return difference > 0 ? 'slower' : 'faster'
+  return countChange(countA, countB)
 }
 
 /** By numbers of spans alone: what Jaeger's comparison shows. */
@@ -104,11 +117,10 @@ export function countChange(a: number, b: number): Change {
 }
 
 /** Of each place 1 when it, or one below it, is not the same: what is left when unchanged ones are hidden. */
-export function changedPlaces(diff: TraceDiff): Uint8Array {
-  const { size, parent } = diff.places
+export function changedPlaces({ places: { size, parent }, figuresA: a, figuresB: b }: TraceDiff): Uint8Array {
   const changed = new Uint8Array(size)
   for (let place = size - 1; place >= 0; place--) {
-    const change = changeOf(placeSums(diff.figuresA, place), placeSums(diff.figuresB, place))
+    const change = changeFrom(a.count[place], a.total[place], b.count[place], b.total[place])
     if (change !== 'same') changed[place] = 1
     if (changed[place] === 1 && parent[place] >= 0) changed[parent[place]] = 1
   }

@@ -25,7 +25,7 @@ const B = traceOf(
 )
 const DIFF = diffTraces(diffInput(A), diffInput(B))
 const rowOf = (name: string, by: 'name' | 'path' | 'service' = 'name') => {
-  const row = diffRows(DIFF, by).find(one => (one.name ?? one.service) === name)
+  const row = finishWork(diffRows(DIFF, by)).find(one => (one.name ?? one.service) === name)
   if (row === undefined) throw new Error(`no row ${name}`)
   return row
 }
@@ -62,7 +62,7 @@ test('attributes that differ anywhere: by service and key, the most spans first;
 })
 
 test('as JSON: one value, whose contributions add up; each line is made alone', () => {
-  const rows = diffRows(DIFF, 'name')
+  const rows = finishWork(diffRows(DIFF, 'name'))
   const json = diffJson(DIFF, rows, { a: { traceId: 'a', spanCount: 4 }, b: { traceId: undefined, spanCount: 4 } })
   const text = diffJsonText(json)
   expect(text.split('\n').length).toBe(json.lineCount + 1)

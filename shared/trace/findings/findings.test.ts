@@ -82,6 +82,11 @@ a: root [0 100ms]
   ])
 })
 
+test('a span that only calls what runs after or before it has no stretch that nobody accounts for', () => {
+  expect(found('a: put [0 10ms]\n  a: take [20ms 5ms]\n  a: take [90ms 5ms]')).toEqual([])
+  expect(found('a: put [90ms 10ms]\n  a: take [0 5ms]\n  a: take [10ms 80ms]')).toEqual([])
+})
+
 test('a query an item, whether names carry literals or not; many at once', () => {
   const text = (name: (k: number) => string): string =>
     `a: root [0 60ms]\n${rows(12, k => `  a: ${name(k)} [${k * 5}ms 4ms]`)}`

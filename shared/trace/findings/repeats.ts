@@ -150,8 +150,8 @@ function retriesOf(input: FindingsInput, parent: number, group: Group): Found {
     if (trace.parent[i] === parent && (trace.marks[i] & SPAN_ERROR) !== 0) ns += below[i]
   }
   // The pauses between attempts are the parent's own time.
-  for (let k = firstFrom(path, trace.start[span]); k < path.count && path.to[k] <= to; k++) {
-    if (path.span[k] === parent) ns += path.to[k] - path.from[k]
+  for (let k = firstFrom(path, trace.start[span]); k < path.count && path.bounds[k + 1] <= to; k++) {
+    if (path.span[k] === parent) ns += path.bounds[k + 1] - path.bounds[k]
   }
   const { share, ...rest } = cost(input, ns)
   const origin = firstCause(trace, span)
@@ -185,11 +185,11 @@ function retriesOf(input: FindingsInput, parent: number, group: Group): Found {
 }
 
 /** The first stretch that begins at `time` or later. */
-function firstFrom({ from, count }: CriticalPath, time: number): number {
+function firstFrom({ bounds, count }: CriticalPath, time: number): number {
   let [low, high] = [0, count]
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (from[middle] < time) low = middle + 1
+    if (bounds[middle] < time) low = middle + 1
     else high = middle
   }
   return low

@@ -50,17 +50,26 @@ export function longGaps(input: FindingsInput): readonly Found[] {
   const found: Found[] = []
   for (let k = 0; k < path.count; k++) {
     const span = path.span[k]
-    const from = path.from[k]
+    const from = path.bounds[k]
     // Children that take no time part a stretch without filling it.
     while (k + 1 < path.count && path.span[k + 1] === span) k++
-    const to = path.to[k]
+    const to = path.bounds[k + 1]
     const { ns, share } = cost(input, to - from)
     if (trace.childCount[span] === 0 || share < GAP_SHARE) continue
+    // All that it calls runs after or before it: within it there is nothing that the stretch would lie between.
+    if (from <= trace.start[span] && to >= trace.end[span] && isAloneInTime(trace, span)) continue
     const next = k + 1 < path.count ? path.span[k + 1] : -1
     const before = next >= 0 ? childTowards(trace.parent, next, span) : -1
     found.push({ finding: { kind: 'gap', span, from, to, before, ns, share }, weight: share })
   }
   return found
+}
+
+/** Whether no child runs while the span does; with clocks as sent they may run before it too. */
+function isAloneInTime({ subtreeEnd, start, end }: Trace, span: number): boolean {
+  for (let i = span + 1; i < subtreeEnd[span]; i = subtreeEnd[i])
+    if (start[i] < end[span] && end[i] > start[span]) return false
+  return true
 }
 
 /** The child of `span` that `inner` is or stands below; −1 when `inner` is not below it. */
