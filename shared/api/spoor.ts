@@ -114,6 +114,35 @@ export const DurationsAnswer = z.object({
 })
 export type DurationsAnswer = z.infer<typeof DurationsAnswer>
 
+/** A span of another trace whose link names a span of the trace asked about. */
+export const IncomingLinkJson = z.object({
+  traceId: z.string(),
+  spanId: z.string(),
+  service: z.nullable(z.string()),
+  name: z.string(),
+  kind: SpanKindName,
+  error: z.boolean(),
+  startTime: Ns,
+  /** ns; negative when it ends before it starts. */
+  durationNs: z.number(),
+  /** As the link has it: the trace need not have such a span. */
+  linkedSpanId: z.string(),
+})
+export type IncomingLinkJson = z.infer<typeof IncomingLinkJson>
+
+/** GET /api/spoor/links-to/{id}?limit=: newest start first. A trace that nobody knows may be linked to as well. */
+export const LinksToAnswer = z.object({
+  /** False: this store can't look for them. */
+  available: z.boolean(),
+  links: z.array(IncomingLinkJson),
+  /** How many there are, of which `links` are the newest; when `exact` is false there are more. */
+  total: z.number(),
+  exact: z.boolean(),
+  /** Why the answer is not complete; null when it is. */
+  incomplete: z.nullable(z.string()),
+})
+export type LinksToAnswer = z.infer<typeof LinksToAnswer>
+
 /** One line of the ledger: `received = stored + duplicate + rejected + dropped`. */
 export const LedgerLine = z.object({
   protocol: z.string(),
@@ -239,7 +268,7 @@ export const DemoAnswer = z.object({ spans: z.number() })
 export type DemoAnswer = z.infer<typeof DemoAnswer>
 
 /**
- * A header of every answer about spans but searches (which have `incomplete`): why spans may be missing from it; absent when the answer is
+ * A header of every answer about spans but searches and links (which have `incomplete`): why spans may be missing from it; absent when the answer is
  * complete. ASCII text.
  */
 export const INCOMPLETE_HEADER = 'spoor-incomplete'
@@ -272,6 +301,7 @@ export const PATHS = {
   attributeValues: '/api/spoor/attribute-values',
   dependencies: '/api/spoor/dependencies',
   durations: '/api/spoor/durations',
+  linksTo: '/api/spoor/links-to/{id}',
   status: '/api/spoor/status',
   demo: '/api/spoor/demo',
   /** A trace file as the body (import.ts). */

@@ -16,6 +16,8 @@ export const UiConfig = z.object({
   ),
   /** Whether traces can be archived on the pages; the store may have no archive all the same. */
   archive: z.boolean(),
+  /** Whether readers choose between light and dark; false: every page is light. */
+  themes: z.boolean(),
   search: z.object({
     /** The longest preset that the form offers, ms; null: all. */
     maxLookbackMs: z.nullable(z.number()),
@@ -28,5 +30,6 @@ export const NO_UI_CONFIG: UiConfig = {
   menu: [],
   linkPatterns: [],
   archive: true,
+  themes: true,
   search: { maxLookbackMs: null, maxLimit: null },
 }
