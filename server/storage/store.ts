@@ -4,6 +4,7 @@
  */
 import type { AttributeScope, TraceQuery } from '#shared/query/tree.ts'
 import type { SpanId, TraceId } from '#shared/spans/ids.ts'
+import type { IncomingLinks } from '#shared/spans/incoming-links.ts'
 import type { SpanKind, SpanTable } from '#shared/spans/span-table.ts'
 import type { RowMark, SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 
@@ -266,6 +267,11 @@ export interface TraceReader {
     signal: AbortSignal,
     onIncomplete?: OnIncomplete,
   ): Promise<readonly DurationBucket[]>
+  /**
+   * Spans of other traces whose links name this one, newest first, at most `limit` (1 or more): of all that searches know, whenever they
+   * started. Undefined: the store can't look for them.
+   */
+  linksTo?(traceId: TraceId, limit: number, signal: AbortSignal, onIncomplete?: OnIncomplete): Promise<IncomingLinks>
   /** Removes everything that was written under the class `demo`, and nothing else; what is archived stays. Resolves with the spans removed. */
   removeDemo(): Promise<number>
   status(): Promise<StoreStatus>

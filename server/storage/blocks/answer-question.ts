@@ -8,6 +8,7 @@ import { viewSpanTable } from '#shared/spans/span-table-view.ts'
 import { encodeArchived } from './archive/archived-file.ts'
 import { type ArchivedRead, readArchived } from './archive/read-archived.ts'
 import { attributeKeys, attributeValues, operations, serviceNames } from './block/aggregate.ts'
+import { linksTo } from './block/links-to.ts'
 import { operationDurations } from './block/operation-durations.ts'
 import { searchSegments } from './block/search.ts'
 import type { Segment, Stop } from './block/segment.ts'
@@ -64,6 +65,8 @@ export class StoreView {
         return serviceEdges(segments, question.range, stop)
       case 'operationDurations':
         return operationDurations(segments, question.operation, question.range, stop)
+      case 'linksTo':
+        return linksTo(segments, idWords(question.traceId), question.limit, stop)
     }
   }
 

@@ -1,8 +1,9 @@
 /** TraceReader over the query workers. */
 import { QueryError } from '#server/errors.ts'
-import { unsupportedNode } from '#shared/query/evaluate.ts'
+import { unsupportedNode } from '#shared/query/unsupported.ts'
 import type { TraceQuery } from '#shared/query/tree.ts'
 import type { TraceId } from '#shared/spans/ids.ts'
+import type { IncomingLinks } from '#shared/spans/incoming-links.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 import { viewSpanTable } from '#shared/spans/span-table-view.ts'
 import type {
@@ -122,6 +123,10 @@ export class BlocksReader implements TraceReader {
     onIncomplete?: OnIncomplete,
   ): Promise<readonly DurationBucket[]> {
     return this.#askAll({ kind: 'operationDurations', operation, range }, signal, onIncomplete, range)
+  }
+
+  linksTo(traceId: TraceId, limit: number, signal: AbortSignal, onIncomplete?: OnIncomplete): Promise<IncomingLinks> {
+    return this.#askAll({ kind: 'linksTo', traceId, limit }, signal, onIncomplete)
   }
 
   removeDemo(): Promise<number> {

@@ -1,6 +1,7 @@
 /** What the main thread and a query worker tell each other. */
 import type { SharedTable } from '#shared/spans/span-table-view.ts'
 import type { TraceId } from '#shared/spans/ids.ts'
+import type { IncomingLinks } from '#shared/spans/incoming-links.ts'
 import type { TraceQuery } from '#shared/query/tree.ts'
 import type {
   AttributeKey,
@@ -47,6 +48,7 @@ export type Question =
     }
   | { readonly kind: 'serviceEdges'; readonly range: TimeRange }
   | { readonly kind: 'operationDurations'; readonly operation: OperationName; readonly range: TimeRange }
+  | { readonly kind: 'linksTo'; readonly traceId: TraceId; readonly limit: number }
 
 export interface Answers {
   /** Its memory changes hands. */
@@ -60,6 +62,7 @@ export interface Answers {
   readonly attributeValues: readonly AttributeValueCount[]
   readonly serviceEdges: readonly ServiceEdge[]
   readonly operationDurations: readonly DurationBucket[]
+  readonly linksTo: IncomingLinks
 }
 
 export interface TraceRead extends SharedTable {

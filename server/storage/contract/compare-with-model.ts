@@ -22,6 +22,14 @@ export async function compareWithModel(
   for (const id of model.traceIds()) {
     expect(spanTexts(await reader.readTrace(traceId(id), never)), `${message}`).toEqual(model.readTrace(id))
   }
+  if (reader.linksTo !== undefined) {
+    for (const id of model.traceIds()) {
+      const { links, total, exact } = await reader.linksTo(traceId(id), 100_000, never)
+      const found = links.map(link => `${link.traceId} ${link.spanId} ${link.linkedSpanId}`)
+      expect(found.sort(), `${message}`).toEqual(model.linksTo(id))
+      expect([total, exact], `${message}`).toEqual([found.length, true])
+    }
+  }
   for (let k = 0; k < 25; k++) {
     const query = randomQuery(random, model.table)
     const found: string[] = []

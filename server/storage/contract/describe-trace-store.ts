@@ -18,6 +18,7 @@ import type {
   TraceSummary,
 } from '#server/storage/store.ts'
 import { compareWithModel, EVER } from './compare-with-model.ts'
+import { expectLinksTo } from './expect-links-to.ts'
 import { Model, spanTexts } from './model.ts'
 import { addTo, hex, spanId, spans, traceId } from './plain-spans.ts'
 import { BASE, dealRows, randomTable } from './random-traces.ts'
@@ -411,6 +412,10 @@ export function describeTraceStore(
       expect(await store.reader.operationDurations(nameless, EVER, never)).toEqual([
         { fromNs: 1, toNs: 1024, count: 1 },
       ])
+    })
+
+    test('links to a trace are those of other traces, newest first, each once, whether spans are new or settled', async () => {
+      await expect(expectLinksTo(() => store, settle)).resolves.toBeUndefined()
     })
 
     test('in edges, spans without a service are those of unknown_service', async () => {

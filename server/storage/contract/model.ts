@@ -78,6 +78,19 @@ export class Model {
     return found.map(({ text }) => text)
   }
 
+  /** `trace span linked-span` of the links of other traces, each once, sorted. */
+  linksTo(traceId: string): string[] {
+    const others = this.spans().filter(span => span.traceId !== traceId)
+    const links = others.flatMap(span => span.links.map(link => ({ span, link })))
+    return [
+      ...new Set(
+        links
+          .filter(({ link }) => link.traceId === traceId)
+          .map(({ span, link }) => `${span.traceId} ${span.spanId} ${link.spanId}`),
+      ),
+    ].sort()
+  }
+
   serviceNames(): string[] {
     return byCodePoint(this.spans().flatMap(({ serviceName }) => serviceName ?? []))
   }

@@ -14,6 +14,8 @@ export interface PlainSpan extends Partial<Pick<SpanValues, 'name' | 'kind' | 's
   readonly service?: string | undefined
   readonly start?: bigint
   readonly end?: bigint
+  /** [trace, span] of each link. */
+  readonly links?: readonly (readonly [number, number])[]
 }
 
 function words(count: number, number: number): Uint32Array {
@@ -43,7 +45,7 @@ export function addTo(table: SpanTableBuilder, list: readonly PlainSpan[]): void
   const scope = addScope(table, 'contract')
   for (const given of list) {
     const { trace, span, parent = 0, name = 'n', kind = 'internal', start = BASE } = given
-    const { status, attributes, end = start + 1n } = given
+    const { status, attributes, end = start + 1n, links = [] } = given
     const resource = addResource(table, 'service' in given ? given.service : 'a')
     addSpan(table, {
       traceId: words(4, trace),
@@ -53,6 +55,7 @@ export function addTo(table: SpanTableBuilder, list: readonly PlainSpan[]): void
       kind,
       status,
       attributes,
+      links: links.map(([of, to]) => ({ traceId: words(4, of), spanId: words(2, to), attributes: [] })),
       startTime: start,
       endTime: end,
       resource,

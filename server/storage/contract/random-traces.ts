@@ -51,6 +51,12 @@ export function randomTable(random: Random, count: number, traces: number): Span
     }
     bySpan.set(trace, [...others, row])
   }
+  for (let link = 0; link < table.linkEnd[table.rowCount - 1]; link++) {
+    if (random.chance(0.6)) continue
+    const row = random.below(table.rowCount)
+    table.linkTraceId.set(table.traceId.subarray(row * 4, row * 4 + 4), link * 4)
+    table.linkSpanId.set(table.spanId.subarray(row * 2, row * 2 + 2), link * 2)
+  }
   return table
 }
 

@@ -158,46 +158,50 @@ test('below the reserve of the disk nothing is archived', async () => {
   await store.close()
 })
 
-test(`whatever a power cut leaves, what was archived and not released is there (seed ${SEED})`, async () => {
-  const operations: FileOperation[] = []
-  const files = recordFiles(memoryFiles(), operations)
-  const settings = { ...TEST_SETTINGS, retentionAgeMs: 0 }
-  const store = await openBlocksStore({ directory: 'memory', settings, log: testLog() }, localEnvironment(files))
-  const { port1, port2 } = new MessageChannel()
-  const writer = createBlocksWriter(store.connectWriter(port1), port2, 'main', { files })
-  const archive = store.reader.archive
-  for (const trace of [1, 2, 3]) {
-    await sendRows(writer, both(trace))
-    await archive?.keep(traceId(hex(trace)), never)
-    operations.push({ kind: 'note', value: trace })
-  }
-  await archive?.release(traceId(hex(2)))
-  operations.push({ kind: 'note', value: -2 })
-  await writer.close()
-  await store.close()
-  const wrong: string[] = []
-  const survivals = ['none', 'all', 'torn', 'any'] as const
-  for (let cut = 0; cut <= operations.length; cut++) {
-    const survival = survivals[cut % survivals.length]
-    const disk = memoryFiles(afterPowerCut(operations, cut, survival, new Random(SEED + cut)))
-    const again = await openBlocksStore({ directory: 'memory', settings, log: testLog() }, localEnvironment(disk))
-    const notes = operations.slice(0, cut).flatMap(operation => (operation.kind === 'note' ? [operation.value] : []))
-    const begun = operations.slice(cut).flatMap(operation => (operation.kind === 'note' ? [operation.value] : []))[0]
+// 61532: a log of which the power cut left the end of the first record and not its beginning, the header of the file.
+test.for([61532, SEED])(
+  'whatever a power cut leaves, what was archived and not released is there (seed %i)',
+  async seed => {
+    const operations: FileOperation[] = []
+    const files = recordFiles(memoryFiles(), operations)
+    const settings = { ...TEST_SETTINGS, retentionAgeMs: 0 }
+    const store = await openBlocksStore({ directory: 'memory', settings, log: testLog() }, localEnvironment(files))
+    const { port1, port2 } = new MessageChannel()
+    const writer = createBlocksWriter(store.connectWriter(port1), port2, 'main', { files })
+    const archive = store.reader.archive
     for (const trace of [1, 2, 3]) {
-      const isKept = again.reader.archive?.find(traceId(hex(trace))) !== undefined
-      const released = notes.includes(-trace)
-      // While it is being released either may be.
-      const mustBe = notes.includes(trace) && !released && begun !== -trace
-      if ((mustBe && !isKept) || (released && isKept)) wrong.push(`cut ${cut}, ${survival}: ${trace} ${isKept}`)
-      const found = await texts(again.reader, trace)
-      if (isKept && !isDeepStrictEqual(found, spanTexts(both(trace))))
-        wrong.push(`cut ${cut}, ${survival}: ${trace} is not whole`)
+      await sendRows(writer, both(trace))
+      await archive?.keep(traceId(hex(trace)), never)
+      operations.push({ kind: 'note', value: trace })
     }
-    expect((await again.reader.status()).quarantined).toEqual([])
-    await again.close()
-  }
-  expect(wrong).toEqual([])
-})
+    await archive?.release(traceId(hex(2)))
+    operations.push({ kind: 'note', value: -2 })
+    await writer.close()
+    await store.close()
+    const wrong: string[] = []
+    const survivals = ['none', 'all', 'torn', 'any'] as const
+    for (let cut = 0; cut <= operations.length; cut++) {
+      const survival = survivals[cut % survivals.length]
+      const disk = memoryFiles(afterPowerCut(operations, cut, survival, new Random(seed + cut)))
+      const again = await openBlocksStore({ directory: 'memory', settings, log: testLog() }, localEnvironment(disk))
+      const notes = operations.slice(0, cut).flatMap(operation => (operation.kind === 'note' ? [operation.value] : []))
+      const begun = operations.slice(cut).flatMap(operation => (operation.kind === 'note' ? [operation.value] : []))[0]
+      for (const trace of [1, 2, 3]) {
+        const isKept = again.reader.archive?.find(traceId(hex(trace))) !== undefined
+        const released = notes.includes(-trace)
+        // While it is being released either may be.
+        const mustBe = notes.includes(trace) && !released && begun !== -trace
+        if ((mustBe && !isKept) || (released && isKept)) wrong.push(`cut ${cut}, ${survival}: ${trace} ${isKept}`)
+        const found = await texts(again.reader, trace)
+        if (isKept && !isDeepStrictEqual(found, spanTexts(both(trace))))
+          wrong.push(`cut ${cut}, ${survival}: ${trace} is not whole`)
+      }
+      expect((await again.reader.status()).quarantined).toEqual([])
+      await again.close()
+    }
+    expect(wrong).toEqual([])
+  },
+)
 
 test(`a file is the trace, and every bit of it counts (seed ${SEED})`, () => {
   const random = new Random(SEED)

@@ -11,7 +11,7 @@ import { countTableKeys, countTableValues, serviceOfResource } from './count-tab
 import { KeyCounts } from './key-counts.ts'
 import type { Segment, Stop } from './segment.ts'
 import { TableSegment } from './table-segment.ts'
-import { compareText } from './trace-summary.ts'
+import { compareText } from '#shared/spans/compare-text.ts'
 
 /** Sorted by code point. */
 export function serviceNames(segments: readonly Segment[], stop: Stop): string[] {

@@ -1,5 +1,5 @@
 /** Runs a plan (block-plan.ts) on a row group: masks of rows, operand after operand, until none is left. */
-import { compareNumbers } from '#shared/query/evaluate.ts'
+import { compareNumbers } from '#shared/query/evaluate-order.ts'
 import { ATTRIBUTE_STRING, type AttributeType, isDictionaryType } from '#shared/spans/attribute-value.ts'
 import type { BlockGroup } from './block-group.ts'
 import { OVERFLOW_COLUMN, type OwnerKind, PAGE, STORE_BOOL, STORE_TEXT_PLAIN } from './block-format.ts'

@@ -1,6 +1,6 @@
 /** Attribute keys while they are counted. */
 import type { AttributeKey } from '#server/storage/store.ts'
-import { compareText } from './trace-summary.ts'
+import { compareText } from '#shared/spans/compare-text.ts'
 
 export type KeyScope = AttributeKey['scope']
 const TYPES = ['empty', 'string', 'bool', 'int', 'double', 'bytes', 'array', 'map'] as const

@@ -4,7 +4,8 @@
  * Row groups are walked by the latest start of a trace's part in them. A part never starts before its trace, so when the wanted number of
  * traces has been found and the next group's latest start lies before the last of them, nothing left can displace it.
  */
-import { unsupportedNode, rowTest } from '#shared/query/evaluate.ts'
+import { rowTest } from '#shared/query/evaluate.ts'
+import { unsupportedNode } from '#shared/query/unsupported.ts'
 import type { TraceQuery } from '#shared/query/tree.ts'
 import { formatTraceId, idWords, parseTraceId } from '#shared/spans/ids.ts'
 import { mergeTables } from '#shared/spans/merge-tables.ts'

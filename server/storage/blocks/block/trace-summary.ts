@@ -1,4 +1,5 @@
 /** The summary of one trace from its distinct rows. */
+import { compareText } from '#shared/spans/compare-text.ts'
 import { formatSpanId, formatTraceId } from '#shared/spans/ids.ts'
 import { serviceNameOf } from '#shared/spans/span.ts'
 import { SPAN_KINDS, type SpanTable, STATUS_ERROR } from '#shared/spans/span-table.ts'
@@ -65,20 +66,4 @@ export class ServiceCounts {
 function compareNames(a: string | undefined, b: string | undefined): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
   return compareText(a, b)
-}
-
-/** Orders texts by code point. */
-export function compareText(a: string, b: string): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const left = a.charCodeAt(i)
-    const right = b.charCodeAt(i)
-    if (left !== right) return aboveSurrogates(left) - aboveSurrogates(right)
-  }
-  return a.length - b.length
-}
-
-/** Surrogates stand for code points above every other code unit. */
-function aboveSurrogates(unit: number): number {
-  return unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit
 }

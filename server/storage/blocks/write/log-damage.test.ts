@@ -69,6 +69,18 @@ test(`every byte flipped: the records before are whole, the rest is damage and k
   }
 })
 
+test('a header that never reached the disk: with it nothing was acknowledged, unless a later record is there', () => {
+  const blank = (bytes: Uint8Array) => bytes.slice().fill(0, 0, FILE_HEADER_BYTES)
+  for (let end = FILE_HEADER_BYTES + 1; end <= ends[1]; end++) {
+    const { files, keys, problems } = open(blank(log.subarray(0, end)))
+    expect([keys, problems.map(({ kind, bytes }) => [kind, bytes])]).toEqual([[], [['torn', end]]])
+    expect([...files.contents().keys()]).toEqual([])
+  }
+  const { files, problems } = open(blank(log.subarray(0, ends[2])))
+  expect(problems.map(({ kind }) => kind)).toEqual(['damaged'])
+  expect(files.list(QUARANTINE_FOLDER)).toHaveLength(1)
+})
+
 test('a record that is missing in the middle is damage', () => {
   const bytes = Buffer.concat([log.subarray(0, ends[2]), log.subarray(ends[3])])
   const { keys, problems } = open(bytes)

@@ -20,7 +20,7 @@ describe(`power cuts (seed ${SEED})`, () => {
   })
 
   test(
-    `${STATES} states: nothing that was acknowledged is missing, nothing is there that nobody sent`,
+    `${STATES} states: nothing that was acknowledged is missing, nothing is there that nobody sent, nothing is called damaged`,
     { timeout: 30_000 + STATES * 50 },
     () => {
       expect(lossesAfterPowerCuts(traffic, STATES, SEED)).toEqual([])

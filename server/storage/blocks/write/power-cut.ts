@@ -60,6 +60,8 @@ export interface Loss {
   readonly survival: Survival
   readonly missing: number
   readonly unknown: number
+  /** Logs that are called damaged, though the disk has kept all that was synced. */
+  readonly damaged: number
 }
 
 /** Opens `count` states, cut by cut, then all over again with other parts surviving; gives those in which something is wrong. */
@@ -71,7 +73,9 @@ export function lossesAfterPowerCuts({ operations, batches }: Traffic, count: nu
     const survival = SURVIVALS[state % SURVIVALS.length]
     const random = new Random(seed + state)
     const disk = memoryFiles(withoutTemporary(afterPowerCut(operations, cut, survival, random)))
-    const found = new Set(reopen(disk).keys)
+    const { keys, problems } = reopen(disk)
+    const found = new Set(keys)
+    const damaged = problems.filter(({ kind }) => kind === 'damaged').length
     let missing = 0
     for (let i = 0; i < cut; i++) {
       const operation = operations[i]
@@ -80,7 +84,7 @@ export function lossesAfterPowerCuts({ operations, batches }: Traffic, count: nu
     }
     let unknown = 0
     for (const key of found) if (!sent.has(key)) unknown++
-    if (missing > 0 || unknown > 0) losses.push({ cut, survival, missing, unknown })
+    if (missing > 0 || unknown > 0 || damaged > 0) losses.push({ cut, survival, missing, unknown, damaged })
   }
   return losses
 }

@@ -134,6 +134,13 @@ function readLog(files: Files, id: string): { readonly table?: RecoveredTable; r
     if (header === undefined || layoutOf(header.capacity).bytes > MOST_TABLE_BYTES) {
       // Nothing was acknowledged before the first record was durable, and with it the header.
       if (size <= FILE_HEADER_BYTES) return {}
+      // A disk writes its sectors in any order: later parts of the first record are there, the header never was.
+      if (
+        isBlank(file, FILE_HEADER_BYTES) &&
+        !hasGoodRecord(file, FILE_HEADER_BYTES, size, ({ number }) => number > 0)
+      ) {
+        return { problem: { file: name, kind: 'torn', reason: 'its header was not written', bytes: size } }
+      }
       return { problem: { file: name, kind: 'damaged', reason: 'its header cannot be read', bytes: size } }
     }
     return replay(file, id, size, header)
@@ -158,8 +165,8 @@ function replay(
   let records = 0
   let reason = 'the record is cut off'
   for (;;) {
-    const record = readRecordHeader(file, at, size, salt)
-    if (record === undefined) break
+    const record = readRecordHeader(file, at, size)
+    if (record?.salt !== salt) break
     if (record.bytes > memory.length) memory = new Uint8Array(Math.ceil(record.bytes * 1.25))
     const bytes = memory.subarray(0, record.bytes)
     file.readAt(bytes, at)
@@ -179,7 +186,7 @@ function replay(
     records++
     at += record.bytes
   }
-  const damaged = at < size && goodRecordBehind(file, at + 1, size, salt)
+  const damaged = at < size && hasGoodRecord(file, at + 1, size, record => record.salt === salt)
   const problem: RecoveryProblem | undefined =
     at >= size
       ? undefined
@@ -191,12 +198,12 @@ function replay(
 }
 
 /** The header of a record that lies in the file as a whole. */
-function readRecordHeader(file: OpenFile, at: number, size: number, salt: number): RecordHeader | undefined {
+function readRecordHeader(file: OpenFile, at: number, size: number): RecordHeader | undefined {
   if (at + RECORD_HEADER_BYTES + CRC_BYTES > size) return undefined
   const bytes = new Uint8Array(RECORD_HEADER_BYTES)
   file.readAt(bytes, at)
   const header = decodeRecordHeader(bytes)
-  return header !== undefined && header.salt === salt && at + header.bytes <= size ? header : undefined
+  return header !== undefined && at + header.bytes <= size ? header : undefined
 }
 
 function hasGoodChecksum(record: Uint8Array): boolean {
@@ -231,16 +238,22 @@ function publish(buffer: SharedArrayBuffer, counts: Readonly<PoolCounts>): void 
   Atomics.store(header, 0, counts.rows)
 }
 
-/** Whether a sound record of this log begins anywhere from `from` on. */
-function goodRecordBehind(file: OpenFile, from: number, size: number, salt: number): boolean {
+function isBlank(file: OpenFile, bytes: number): boolean {
+  const start = new Uint8Array(bytes)
+  file.readAt(start, 0)
+  return start.every(byte => byte === 0)
+}
+
+/** Whether a sound record that is `wanted` begins anywhere from `from` on. */
+function hasGoodRecord(file: OpenFile, from: number, size: number, wanted: (record: RecordHeader) => boolean): boolean {
   const window = Buffer.alloc(Math.min(SCAN_BYTES, Math.max(0, size - from)))
   const magic = Buffer.from(RECORD_MAGIC, 'latin1')
   for (let start = from; start + RECORD_HEADER_BYTES + CRC_BYTES <= size; start += SCAN_BYTES - magic.length) {
     const read = file.readAt(window, start)
     const seen = window.subarray(0, read)
     for (let i = seen.indexOf(magic); i >= 0; i = seen.indexOf(magic, i + 1)) {
-      const record = readRecordHeader(file, start + i, size, salt)
-      if (record === undefined) continue
+      const record = readRecordHeader(file, start + i, size)
+      if (record === undefined || !wanted(record)) continue
       const bytes = new Uint8Array(record.bytes)
       file.readAt(bytes, start + i)
       if (hasGoodChecksum(bytes)) return true

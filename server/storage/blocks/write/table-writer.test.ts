@@ -169,7 +169,7 @@ test('commits that come during a sync share the next one', async () => {
   }
   const store = testStore(slow)
   const sent = Array.from({ length: 20 }, (_, i) => send(store.writer, randomBatch(SEED, i, 2)))
-  await vi.waitFor(() => expect(syncs).toBe(1))
+  await vi.waitFor(() => expect(syncs).toBe(1), 15_000)
   gate.resolve()
   const results = await Promise.all(sent)
   expect(results).toEqual(Array.from({ length: 20 }, () => ({ stored: 2, duplicate: 0 })))
