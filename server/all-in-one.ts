@@ -6,6 +6,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import { join } from 'node:path'
+import type { MessagePort } from 'node:worker_threads'
 import {
   allowedHosts,
   describeDataDirError,
@@ -29,6 +30,7 @@ import { QueryCounts } from '#server/telemetry/query-counts.ts'
 import { ByteBudget, createSharedByteBudget } from '#server/transport/byte-budget.ts'
 import { type Credentials, CredentialsError, openCredentials } from '#server/transport/credentials.ts'
 import { type DoorTls, openDoorTls, TlsError } from '#server/transport/tls.ts'
+import type { ForwardedRequest } from '#server/transport/listener.ts'
 import type { StatusAnswer } from '#shared/api/spoor.ts'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { openStore } from './adapters.ts'
@@ -105,7 +107,7 @@ async function listenOn(
   port: number,
   setting: string,
   tls: DoorTls | undefined,
-): Promise<{ address: string; port: number; close: () => void }> {
+): Promise<{ address: string; port: number; close: () => void; closeAll: () => void }> {
   const [first, ...others] = hosts
   try {
     await app.listen({ host: first.host, port })
@@ -140,6 +142,9 @@ async function listenOn(
         server.closeIdleConnections()
       }
     },
+    closeAll: () => {
+      for (const server of [app.server, ...servers]) server.closeAllConnections()
+    },
   }
 }
 
@@ -171,7 +176,7 @@ async function serve(settings: Settings): Promise<void> {
     'zipkin-port': settings.zipkinPort,
     'zipkin-compact-port': settings.zipkinCompactPort,
   }
-  const ports = { ...asked }
+  let ports = { ...asked }
   for (const name of portSettings) {
     ports[name] = await find(name, asked[name], datagramPorts.has(name) ? 'datagram' : 'stream')
   }
@@ -188,17 +193,15 @@ async function serve(settings: Settings): Promise<void> {
   const samplingApp = buildSamplingApp({ strategyOf: service => sampling.strategyOf(service), log })
   const budget = createSharedByteBudget(settings.memoryBudgetBytes)
   const count = process.platform === 'linux' ? settings.ingestWorkers : 1
-  await probes.release(portSettings)
-  const threads = await IngestThreads.start({
+  const ingestThreads = {
     count,
     settings,
     hosts,
     allowedHosts: names,
-    ports,
     reusePort: count > 1,
     budget,
-    connectWriter: port => store.connectWriter(port),
-    forward: async request => {
+    connectWriter: (port: MessagePort) => store.connectWriter(port),
+    forward: async (request: ForwardedRequest) => {
       const samplingPaths: readonly string[] = Object.values(SAMPLING_PATHS)
       const asked = samplingPaths.includes(request.path.split('?')[0]) ? samplingApp : app
       const answer = await asked.inject({
@@ -213,11 +216,17 @@ async function serve(settings: Settings): Promise<void> {
       return { status: answer.statusCode, headers: Object.fromEntries(headers), body: answer.rawPayload }
     },
     log,
-    onFailure: error => {
+    onFailure: (error: Error) => {
       log.error({ err: error }, 'an ingest worker failed: the process ends, the log is read at the next start')
       process.exit(1)
     },
-  }).catch((error: unknown) => {
+  }
+  const start = (free: typeof ports): Promise<IngestThreads> => {
+    ports = free
+    return IngestThreads.start({ ...ingestThreads, ports })
+  }
+  const takenOf = (error: unknown) => (error instanceof ListenFailure ? error.taken : undefined)
+  const threads = await probes.open(ports, start, takenOf).catch((error: unknown) => {
     if (error instanceof ListenFailure) fail(error.message)
     throw error
   })
@@ -287,10 +296,34 @@ async function serve(settings: Settings): Promise<void> {
     tls: tls.get('admin'),
   })
   admin.addHook('onRequest', async () => void requests.admin++)
-  await probes.release(['query-port', 'admin-port'])
+  await probes.release(['admin-port'])
   const openAdmin = await listenOn(admin, hosts, adminPort, 'admin-port', tls.get('admin'))
+  await probes.release(['query-port'])
   const openQuery = await listenOn(app, hosts, queryPort, 'query-port', tls.get('query'))
   if (settings.demo) await threads.loadDemo(BigInt(Date.now()) * 1_000_000n)
+  // Before anyone is told that it is ready: who reads that may send the signal at once.
+  let stopping = false
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    available = false
+    log.info({ signal }, 'stopping: requests in progress may end')
+    const late = setTimeout(() => {
+      for (const open of [openQuery, openAdmin]) open.closeAll()
+    }, DRAIN_MS)
+    await threads.stop(DRAIN_MS)
+    openQuery.close()
+    openAdmin.close()
+    await app.close()
+    await store.close()
+    await admin.close()
+    await samplingApp.close()
+    sampling.close()
+    clearTimeout(late)
+    log.info({}, 'stopped')
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
   available = true
 
   const url = `${tls.has('query') ? 'https' : 'http'}://${hosts[0].host.includes(':') ? `[${hosts[0].host}]` : hosts[0].host}:${openQuery.port}${settings.basePath}`
@@ -324,23 +357,4 @@ async function serve(settings: Settings): Promise<void> {
     'ready',
   )
   if (!settings.noOpen && process.stdout.isTTY) openBrowser(url)
-
-  let stopping = false
-  const stop = async (signal: string): Promise<void> => {
-    if (stopping) return
-    stopping = true
-    available = false
-    log.info({ signal }, 'stopping: requests in progress may end')
-    await threads.stop(DRAIN_MS)
-    openQuery.close()
-    openAdmin.close()
-    await app.close()
-    await store.close()
-    await admin.close()
-    await samplingApp.close()
-    sampling.close()
-    log.info({}, 'stopped')
-    process.exit(0)
-  }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
 }

@@ -81,8 +81,8 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly kind: 'listening'; readonly listeners: readonly ListenerReport[] }
-  /** A port could not be opened; the line to print. */
-  | { readonly kind: 'failed'; readonly message: string; readonly code: string }
+  /** A port could not be opened; the line to print. `taken`: another program has it. */
+  | { readonly kind: 'failed'; readonly message: string; readonly setting: PortSetting; readonly taken: boolean }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'refused'; readonly id: number; readonly message: string }
   | { readonly kind: 'forward'; readonly id: number; readonly request: ForwardedRequest }

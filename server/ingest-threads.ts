@@ -6,6 +6,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { sendChunks } from './chunk-channel.ts'
 import { LimitError, OverloadedError, StoreUnavailableError } from './errors.ts'
+import type { PortSetting } from '#server/protocols/protocol.ts'
 import type { SpanClass } from '#server/storage/store.ts'
 import type { Log } from '#server/telemetry/logger.ts'
 import type { SampledRoots } from '#server/sampling/sampled-roots.ts'
@@ -24,6 +25,7 @@ import type {
 
 /** Forwarded requests of one worker that main answers at once; further ones are refused. */
 const MOST_FORWARDED = 64
+const ENDED = 'the ingest workers have ended: Spoor is stopping'
 
 export interface IngestThreadsOptions extends Omit<IngestWorkerData, 'index' | 'writers'> {
   readonly count: number
@@ -38,6 +40,13 @@ export interface IngestThreadsOptions extends Omit<IngestWorkerData, 'index' | '
 /** A port could not be opened; `message` is the line to print. */
 export class ListenFailure extends Error {
   override readonly name = 'ListenFailure'
+  /** The port’s setting when another program has it. */
+  readonly taken: PortSetting | undefined
+
+  constructor(message: string, taken?: PortSetting) {
+    super(message)
+    this.taken = taken
+  }
 }
 
 interface Thread {
@@ -45,6 +54,8 @@ interface Thread {
   readonly waiting: Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>
   readonly listening: Promise<readonly ListenerReport[]>
   forwarded: number
+  /** It answers no more. */
+  ended: boolean
   readonly stopped: Promise<void>
 }
 
@@ -123,6 +134,8 @@ export class IngestThreads {
   }
 
   #ask(thread: Thread, message: (id: number) => ToWorker, transfer: MessagePort[] = []): Promise<unknown> {
+    // What is posted to a worker that has ended is dropped without a word.
+    if (thread.ended) return Promise.reject(new StoreUnavailableError(ENDED))
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
       thread.waiting.set(id, { resolve, reject })
@@ -150,6 +163,7 @@ export class IngestThreads {
       waiting: new Map(),
       listening: listening.promise,
       forwarded: 0,
+      ended: false,
       stopped: stopped.promise,
     }
     worker.on('message', (message: FromWorker) => {
@@ -158,7 +172,7 @@ export class IngestThreads {
           listening.resolve(message.listeners)
           break
         case 'failed':
-          listening.reject(new ListenFailure(message.message))
+          listening.reject(new ListenFailure(message.message, message.taken ? message.setting : undefined))
           break
         case 'answer':
           thread.waiting.get(message.id)?.resolve(message.value)
@@ -183,7 +197,8 @@ export class IngestThreads {
     })
     worker.on('exit', code => {
       stopped.resolve()
-      for (const { reject } of thread.waiting.values()) reject(new Error('the ingest worker has ended'))
+      thread.ended = true
+      for (const { reject } of thread.waiting.values()) reject(new StoreUnavailableError(ENDED))
       thread.waiting.clear()
       if (!this.#stopping) onFailure(new Error(`ingest worker ${index} ended with code ${code}`))
     })

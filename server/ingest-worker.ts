@@ -244,6 +244,7 @@ try {
   tell({ kind: 'listening', listeners: report().listeners })
 } catch (error) {
   if (!(error instanceof PortError)) throw error
-  const { code } = error.cause as NodeJS.ErrnoException
-  tell({ kind: 'failed', message: describeListenError(error.cause, error.setting, error.port), code: code ?? '' })
+  const { cause, setting, code } = error
+  const message = describeListenError(cause, setting, error.port)
+  tell({ kind: 'failed', message, setting, taken: code === 'EADDRINUSE' })
 }

@@ -16,12 +16,16 @@ export class PortTaken extends Error {
 
 /** For 0: so often another free port is tried when one is free on the first host only. */
 const MOST_TRIES = 50
+/** So often ports are opened anew when one that was found free has been taken between its probe and its opening. */
+const MOST_OPENINGS = 5
 
 type Close = () => Promise<void>
 
 export class PortProbes {
   readonly #hosts: readonly ListenAddress[]
   readonly #held = new Map<string, Close[]>()
+  /** The settings that any free port does for. */
+  readonly #free = new Map<string, PortKind>()
 
   constructor(hosts: readonly ListenAddress[]) {
     this.#hosts = hosts
@@ -29,6 +33,7 @@ export class PortProbes {
 
   /** The port of a setting on every host; rejects with PortTaken. */
   async find(setting: string, port: number, kind: PortKind): Promise<number> {
+    if (port === 0) this.#free.set(setting, kind)
     for (let tries = 1; ; tries++) {
       const held: Close[] = []
       let found = port
@@ -48,6 +53,29 @@ export class PortProbes {
       } catch (error) {
         await Promise.all(held.map(close => close()))
         if (port !== 0 || tries >= MOST_TRIES) throw error
+      }
+    }
+  }
+
+  /**
+   * Lets go of ports that were found and opens them for good: `open` is called again, with another port, where one that was asked for
+   * as 0 has been taken by somebody since, as `takenOf` tells of its error. Rejects with any other error of `open`.
+   */
+  async open<Setting extends string, Opened>(
+    found: Readonly<Record<Setting, number>>,
+    open: (ports: Readonly<Record<Setting, number>>) => Promise<Opened>,
+    takenOf: (error: unknown) => Setting | undefined,
+  ): Promise<Opened> {
+    const ports: Record<Setting, number> = { ...found }
+    for (let openings = 1; ; openings++) {
+      await this.release(Object.keys(ports))
+      try {
+        return await open({ ...ports })
+      } catch (error) {
+        const taken = takenOf(error)
+        const kind = taken === undefined ? undefined : this.#free.get(taken)
+        if (taken === undefined || kind === undefined || openings >= MOST_OPENINGS) throw error
+        ports[taken] = await this.find(taken, 0, kind)
       }
     }
   }

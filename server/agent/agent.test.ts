@@ -1,7 +1,5 @@
 import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -10,6 +8,7 @@ import { createJaegerProtocol } from '#server/protocols/jaeger/jaeger.ts'
 import { anyPorts, loopbackContext, TableIngest } from '#server/protocols/table-ingest.ts'
 import { GrpcStatusError } from '#server/transport/grpc-status.ts'
 import type { ForwardedRequest, HttpAnswer, Listener } from '#server/transport/listener.ts'
+import { steadyPort } from '#server/transport/steady-port.ts'
 import { describeSpans } from '#shared/generator/describe-spans.ts'
 import { encodeThriftMessage, i32, i64, struct, structs, text } from '#shared/formats/thrift/thrift-writer.ts'
 import { JaegerThriftDecoder } from '#shared/formats/jaeger/decode-thrift.ts'
@@ -61,15 +60,6 @@ async function collector(options: { port?: number; forward?: (asked: ForwardedRe
   return { rows, close, port: listeners.find(({ name }) => name === 'jaeger-grpc')?.port ?? 0 }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
 async function send(port: number, ...datagrams: readonly Uint8Array[]): Promise<void> {
   const socket = createSocket('udp4')
   for (const bytes of datagrams) {
@@ -83,7 +73,7 @@ async function send(port: number, ...datagrams: readonly Uint8Array[]): Promise<
 /** Waits for what must come true; gives up after the limit of a test, so that nothing is left waiting. */
 async function until(done: () => boolean): Promise<void> {
   for (let turn = 0; !done(); turn++) {
-    if (turn > 800) throw new Error(`never came: ${done.toString()}`)
+    if (turn > 4000) throw new Error(`never came: ${done.toString()}`)
     await new Promise(resolve => setTimeout(resolve, 5))
   }
 }
@@ -152,7 +142,7 @@ test('tags of the agent stand in every process', async () => {
 })
 
 test('while the collector is away spans wait; afterwards all of them arrive, each once', async () => {
-  const port = await freePort()
+  const port = await steadyPort()
   const agent = await agentFor(port)
   for (let i = 0; i < 20; i++) await send(agent.ports['jaeger-compact'], datagram(5, i % 2 === 0 ? 'a' : 'b'))
   await until(() => agent.reporter().takenSpans === 100 && agent.reporter().retries > 1)
@@ -212,7 +202,7 @@ test('a collector that says when to come back is left alone until then', async (
 })
 
 test('a full buffer drops datagrams, and counts them and their spans', async () => {
-  const agent = await agentFor(await freePort(), { bufferBytes: 2000 })
+  const agent = await agentFor(await steadyPort(), { bufferBytes: 2000 })
   const sent = 60
   for (let i = 0; i < sent; i++) await send(agent.ports['jaeger-compact'], datagram(2))
   const received = (): number => metric(agent, 'spoor_requests_total{listener="jaeger-compact"}')
@@ -233,7 +223,7 @@ test('a full buffer drops datagrams, and counts them and their spans', async () 
 })
 
 test('with a limit of attempts a batch is given up and counted', async () => {
-  const agent = await agentFor(await freePort(), { retryMax: 3 })
+  const agent = await agentFor(await steadyPort(), { retryMax: 3 })
   await send(agent.ports['jaeger-compact'], datagram(7))
   await until(() => agent.reporter().lostBatches === 1)
   expect(Object.fromEntries(agent.reporter().lostSpans)).toEqual({ retries: 7 })
@@ -247,7 +237,7 @@ test('stopping delivers what was taken; what can not be delivered is told', asyn
   await until(() => metric(agent, 'spoor_requests_total{listener="jaeger-compact"}') === 1)
   expect(await agent.stop(5000)).toBe(0)
   expect(rows.table.rowCount).toBe(5)
-  const alone = await agentFor(await freePort())
+  const alone = await agentFor(await steadyPort())
   await send(alone.ports['jaeger-compact'], datagram(6))
   await until(() => alone.reporter().takenSpans === 6)
   expect(await alone.stop(30)).toBe(6)
@@ -267,7 +257,7 @@ test('bytes that are no message are counted and lose no other', async () => {
 
 test('several collectors take turns, and one that is down is left out', async () => {
   const [one, two] = [await collector(), await collector()]
-  const down = await freePort()
+  const down = await steadyPort()
   const targets = [one.port, down, two.port].map(port => ({ host: '127.0.0.1', port, everyAddress: false }))
   const agent = await agentFor(one.port, { targets })
   for (let i = 1; i <= 30; i++) {
@@ -335,7 +325,7 @@ test('sampling is asked of the collector, kept for a moment, and told in both fo
 })
 
 test('health, metrics and version', async () => {
-  const agent = await agentFor(await freePort())
+  const agent = await agentFor(await steadyPort())
   const get = (path: string) => fetch(`http://127.0.0.1:${agent.ports['admin']}${path}`)
   expect(await (await get('/')).json()).toMatchObject({ status: 'Server available' })
   expect(await (await get('/version')).json()).toEqual({ version: 'test' })

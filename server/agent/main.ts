@@ -68,7 +68,21 @@ async function run(settings: AgentSettings, ignored: readonly string[]): Promise
     )
   }
   if (ignored.length > 0) log.info({ ignored }, 'settings of Jaeger’s agent that have nothing to set here')
-  const agent = await startAgent({ settings, version: VERSION, log }).catch((error: unknown) => {
+  const starting = startAgent({ settings, version: VERSION, log })
+  // From here on spans come in: a signal before the word that it is ready must deliver them too.
+  let stopping = false
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    const agent = await starting
+    log.info({ signal, waiting: agent.reporter().waitingSpans }, 'stopping: what was taken is delivered')
+    const lost = await agent.stop(DRAIN_MS)
+    if (lost > 0) log.error({ spans: lost }, 'the collector did not take these spans in time: they are lost')
+    log.info({}, 'stopped')
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
+  const agent = await starting.catch((error: unknown) => {
     if (error instanceof AgentStartError) fail(error.message)
     throw error
   })
@@ -77,17 +91,6 @@ async function run(settings: AgentSettings, ignored: readonly string[]): Promise
   }
   const collectors = settings.targets.map(({ host, port }) => `${host}:${port}`)
   log.info({ ports: agent.ports, collectors, tls: settings.tls !== undefined, version: VERSION }, 'ready')
-  let stopping = false
-  const stop = async (signal: string): Promise<void> => {
-    if (stopping) return
-    stopping = true
-    log.info({ signal, waiting: agent.reporter().waitingSpans }, 'stopping: what was taken is delivered')
-    const lost = await agent.stop(DRAIN_MS)
-    if (lost > 0) log.error({ spans: lost }, 'the collector did not take these spans in time: they are lost')
-    log.info({}, 'stopped')
-    process.exit(0)
-  }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
 }
 
 async function readSettings(path: string): Promise<unknown> {

@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, expect, test } from 'vitest'
 import { ledgerFaults } from '#shared/api/ledger-check.ts'
 import { StatusAnswer } from '#shared/api/spoor.ts'
+import { steadyPort } from '#server/transport/steady-port.ts'
 import { encodeThriftMessage, i32, i64, struct, structs, text } from '#shared/formats/thrift/thrift-writer.ts'
 
 const A_DATAGRAM = 10
@@ -148,8 +149,8 @@ async function until(done: () => Promise<boolean>, ms = 20_000): Promise<void> {
 }
 
 test('a collector that restarts loses nothing, a held-up agent knows what the system dropped, and every count adds up', async () => {
-  const first = await startCollector(0)
-  const grpcPort = Number(first.ready['jaegerGrpcPort'])
+  const grpcPort = await steadyPort()
+  const first = await startCollector(grpcPort)
   const collector = `127.0.0.1:${grpcPort}`
   const agents = [await startOneAgent(collector), await startOneAgent(collector)]
   const sent: { readonly agent: number; readonly traceId: string }[] = []

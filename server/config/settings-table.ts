@@ -58,7 +58,7 @@ export const settingsTable = {
     defaultMeaning: 'none',
     placeholder: 'FILE',
     meaning:
-      'Jaeger UI’s configuration file (JSON): links in the menu, links made of attributes, limits of the search form, archiving',
+      'Jaeger UI’s configuration file (JSON): links in the menu, links made of attributes, limits of the search form, archiving, themes',
   }),
   noOpen: setting({
     group: 'Program',

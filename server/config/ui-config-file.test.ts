@@ -9,6 +9,7 @@ import { openUiConfig, parseUiConfig } from './ui-config-file.ts'
 const DOCUMENTED = {
   dependencies: { dagMaxNumServices: 200, menuEnabled: true },
   monitor: { menuEnabled: true },
+  themes: { enabled: true },
   archiveEnabled: true,
   tracking: { gaID: 'UA-000000-2', trackErrors: true },
   menu: [
@@ -58,6 +59,7 @@ test('the documented example is taken over, and what has no effect is told with 
       },
     ],
     archive: true,
+    themes: true,
     search: { maxLookbackMs: 2 * 86_400_000, maxLimit: 1500 },
   })
   expect(notes.map(note => note.split(' ')[0])).toEqual(['dependencies', 'monitor', 'tracking'])
@@ -81,11 +83,18 @@ test.each([
     'linkPatterns[0].key[1]: got 1, expected a text',
   ],
   ['{"search": {"maxLookback": {"value": "soon"}}}', 'search.maxLookback.value: got "soon", expected a duration'],
+  ['{"themes": {"enabled": "dark"}}', 'themes.enabled: got "dark", expected true or false'],
+  ['{"themes": "dark"}', 'themes: got "dark", expected an object'],
   ['{"archiveEnabled": "yes"}', 'archiveEnabled: got "yes", expected true or false'],
   ['{"search": {"maxLimit": "many"}}', 'search.maxLimit: got "many", expected a whole number'],
   ['function UIConfig(){ return {} }', 'only the JSON form is read'],
 ])('%s is refused', (text, message) => {
   expect(() => parseUiConfig(text)).toThrow(message)
+})
+
+test('the choice between light and dark can be taken off the pages', () => {
+  expect(parseUiConfig('{"themes": {"enabled": false}}')).toMatchObject({ config: { themes: false }, notes: [] })
+  for (const text of ['{}', '{"themes": {}}']) expect(parseUiConfig(text).config.themes).toBe(true)
 })
 
 test('archiving can be taken off the pages', () => {

@@ -36,7 +36,6 @@ const WITHOUT_MEANING: Readonly<Record<string, string>> = {
   monitor: 'pages that exist are shown',
   deepDependencies: 'pages that exist are shown',
   qualityMetrics: 'pages that exist are shown',
-  themes: 'every reader chooses light, dark or the system’s',
   traceDiff: 'the comparison has help of its own',
   topTagPrefixes: 'attributes are grouped by their prefix',
   storageCapabilities: 'the server knows what its store can do',
@@ -60,7 +59,7 @@ export function parseUiConfig(text: string): ReadUiConfig {
   const reading: Reading = { notes }
   const file = objectAt(root, 'the file')
   for (const key of Object.keys(file)) {
-    if (['menu', 'linkPatterns', 'search', 'archiveEnabled'].includes(key)) continue
+    if (['menu', 'linkPatterns', 'search', 'archiveEnabled', 'themes'].includes(key)) continue
     notes.push(
       `${key} has no effect: ${Object.hasOwn(WITHOUT_MEANING, key) ? WITHOUT_MEANING[key] : 'it is not known here'}`,
     )
@@ -72,6 +71,7 @@ export function parseUiConfig(text: string): ReadUiConfig {
         linkPattern(one, `linkPatterns[${at}]`, reading),
       ),
       archive: flagAt(file['archiveEnabled'], 'archiveEnabled', NO_UI_CONFIG.archive),
+      themes: themesEnabled(file['themes']),
       search: searchLimits(file['search']),
     },
     notes,
@@ -107,6 +107,11 @@ function linkPattern(value: unknown, at: string, { notes }: Reading): UiConfig['
   return [
     { place, keys: [...keys], url: textAt(fields['url'], `${at}.url`), text: textAt(fields['text'], `${at}.text`) },
   ]
+}
+
+function themesEnabled(value: unknown): boolean {
+  if (value === undefined) return NO_UI_CONFIG.themes
+  return flagAt(objectAt(value, 'themes')['enabled'], 'themes.enabled', NO_UI_CONFIG.themes)
 }
 
 function searchLimits(value: unknown): UiConfig['search'] {

@@ -9,6 +9,7 @@ import {
   DemoAnswer,
   DependenciesAnswer,
   DurationsAnswer,
+  LinksToAnswer,
   OperationsAnswer,
   PATHS,
   SearchAnswer,
@@ -127,6 +128,9 @@ export function openApiDocument(version: string): unknown {
           parameter('kind', 'Their kind; default: every kind'),
           ...RANGE,
         ]),
+      },
+      [PATHS.linksTo]: {
+        get: operation('Spans of other traces that link to a trace, newest first', LinksToAnswer, [TRACE_ID, LIMIT]),
       },
       [PATHS.status]: { get: operation('What came in, what is kept, what is refused', StatusAnswer) },
       [PATHS.uiConfig]: { get: operation('What the pages show besides, as configured', UiConfig) },

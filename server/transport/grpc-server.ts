@@ -13,7 +13,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { giveBack } from './body.ts'
 import type { Reservation } from './byte-budget.ts'
 import { type GrpcHandler, ReceivedCall } from './grpc-call.ts'
@@ -69,9 +69,11 @@ class GrpcListener implements Listener {
   readonly #methods: ReadonlyMap<string, GrpcHandler>
   readonly #health: GrpcHealth
   readonly #sessions = new Set<ServerHttp2Session>()
+  /** Sessions whose client has said nothing yet: a load balancer’s probe, a connection made ahead of need. */
+  readonly #silent = new Set<ServerHttp2Session>()
+  readonly #sockets = new Set<Socket>()
   #servers: readonly (Http2Server | Http2SecureServer)[] = []
   readonly #unfollow: (() => void)[] = []
-  #connections = 0
   #refusedConnections = 0
   #requests = 0
   #wireBytes = 0
@@ -123,14 +125,14 @@ class GrpcListener implements Listener {
       server = secured
     }
     // After node's own listener, which makes the session of the socket.
-    server.on('connection', socket => {
-      if (this.#connections >= limits.maxConnections) {
+    server.on('connection', (socket: Socket) => {
+      if (this.#sockets.size >= limits.maxConnections) {
         this.#refusedConnections++
         socket.destroy()
         return
       }
-      this.#connections++
-      socket.once('close', () => this.#connections--)
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
       socket.setNoDelay(true)
       // A sender that vanished without a word does not hold its place for ever.
       socket.setKeepAlive(true, 60_000)
@@ -148,9 +150,14 @@ class GrpcListener implements Listener {
       this.#count('header_timeout')
       session.destroy()
     }, this.#context.limits.headerTimeoutMs)
-    session.once('remoteSettings', () => clearTimeout(timer))
+    this.#silent.add(session)
+    session.once('remoteSettings', () => {
+      clearTimeout(timer)
+      this.#silent.delete(session)
+    })
     session.once('close', () => {
       clearTimeout(timer)
+      this.#silent.delete(session)
       this.#sessions.delete(session)
     })
     session.on('stream', (stream, headers) => {
@@ -304,9 +311,14 @@ class GrpcListener implements Listener {
     this.#health.stop(frame)
     for (const unfollow of this.#unfollow) unfollow()
     const closed = Promise.all(this.#servers.map(server => new Promise<void>(resolve => server.close(() => resolve()))))
+    // To destroy a session leaves its socket half open for as long as the peer likes; a session does not hand its socket out.
+    const silent = new Set(Array.from(this.#silent, ({ socket }) => `${socket.remoteAddress} ${socket.remotePort}`))
+    for (const socket of this.#sockets) {
+      if (silent.has(`${socket.remoteAddress} ${socket.remotePort}`)) socket.destroy()
+    }
     for (const session of this.#sessions) session.close()
     const timer = setTimeout(() => {
-      for (const session of this.#sessions) session.destroy()
+      for (const socket of this.#sockets) socket.destroy()
     }, drainMs)
     await closed
     clearTimeout(timer)
@@ -314,7 +326,7 @@ class GrpcListener implements Listener {
 
   stats(): ListenerStats {
     return {
-      connections: this.#connections,
+      connections: this.#sockets.size,
       refusedConnections: this.#refusedConnections,
       requests: this.#requests,
       wireBytes: this.#wireBytes,

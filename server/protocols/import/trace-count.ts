@@ -20,8 +20,10 @@ export class TraceCount {
   add({ traceId, rowCount }: Pick<SpanTable, 'traceId' | 'rowCount'>): void {
     for (let row = 0; row < rowCount; row++) {
       const at = row * 4
-      const high = mix(traceId[at] ^ Math.imul(traceId[at + 2], 0x9e3779b1))
-      const low = mix(traceId[at + 1] ^ Math.imul(traceId[at + 3], 0x85ebca77))
+      const [a, b, c, d] = [traceId[at], traceId[at + 1], traceId[at + 2], traceId[at + 3]]
+      // Each half hangs on all four words: in many ids only two of them are random.
+      const high = mix((a ^ Math.imul(c, 0x9e3779b1)) + Math.imul(b, 0x85ebca77) + Math.imul(d, 0xc2b2ae3d))
+      const low = mix((Math.imul(a, 0x27d4eb2f) ^ c) + b + Math.imul(d, 0x165667b1))
       // Two zeros are an empty slot.
       this.#put(high, (high | low) === 0 ? 1 : low)
       if (this.#size * 4 > this.#slots.length) this.#grow()

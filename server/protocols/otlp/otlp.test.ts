@@ -4,6 +4,7 @@ import * as grpc from '@grpc/grpc-js'
 import { afterEach, expect, test } from 'vitest'
 import { OverloadedError } from '#server/errors.ts'
 import type { Listener } from '#server/transport/listener.ts'
+import { steadyPort } from '#server/transport/steady-port.ts'
 import { ExportTraceServiceRequest } from '#shared/formats/otlp/generated/trace-request.ts'
 import { linesOfMessage, linesOfTable, randomRequest, seededRandom } from '#shared/formats/otlp/oracle.ts'
 import { createOtlpProtocol } from './otlp.ts'
@@ -82,16 +83,10 @@ test('partial success, bad bytes, overload, other signals', async () => {
 })
 
 test('a port in use names its setting, and the other is closed again', async () => {
-  const other = createServer().listen(0, '127.0.0.1')
+  const taken = await steadyPort()
+  const other = createServer().listen(taken, '127.0.0.1')
   await once(other, 'listening')
-  const address = other.address()
-  const taken = typeof address === 'object' && address !== null ? address.port : 0
-  const free = createServer().listen(0, '127.0.0.1')
-  await once(free, 'listening')
-  const freeAddress = free.address()
-  const grpcPort = typeof freeAddress === 'object' && freeAddress !== null ? freeAddress.port : 0
-  free.close()
-  await once(free, 'close')
+  const grpcPort = await steadyPort()
   const ports = anyPorts({ 'otlp-grpc-port': grpcPort, 'otlp-http-port': taken })
   const listen = () => createOtlpProtocol().listen(loopbackContext(new TableIngest().ingest, { ports }))
   await expect(listen()).rejects.toMatchObject({

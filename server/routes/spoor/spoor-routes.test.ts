@@ -11,6 +11,7 @@ import {
   DemoAnswer,
   DependenciesAnswer,
   DurationsAnswer,
+  LinksToAnswer,
   OperationsAnswer,
   PATHS,
   SearchAnswer,
@@ -43,7 +44,7 @@ let app: FastifyInstance
 beforeAll(async () => {
   store = await openTestStore({ directory: undefined })
   await send(store.writer, table => parseTraces(TRACES.trim(), table))
-  await send(store.demoWriter, table => parseTraces('trace d\nshop: buy [0 1ms]', table))
+  await send(store.demoWriter, table => parseTraces('trace d\nshop: buy [0 1ms]\n  > 1:2', table))
   ;({ app } = await openTestApp(store.reader))
 })
 afterAll(async () => {
@@ -253,6 +254,30 @@ describe('lists', () => {
     expect(await of('operation=GET%20/cart')).toEqual([])
   })
 
+  test('spans of other traces that link to one', async () => {
+    const to = async (id: string, query = '') =>
+      LinksToAnswer.parse(await list(PATHS.linksTo.replace('{id}', id) + query))
+    const link = { traceId: 'd'.padStart(32, '0'), service: 'shop', name: 'buy', kind: 'unspecified', error: false }
+    expect(await to(ONE)).toEqual({
+      available: true,
+      links: [expect.objectContaining({ ...link, startTime: String(TEXT_BASE), durationNs: 1_000_000 })],
+      total: 1,
+      exact: true,
+      incomplete: null,
+    })
+    expect((await to('1')).links[0].linkedSpanId).toBe('2'.padStart(16, '0'))
+    expect(await to(TWO)).toMatchObject({ available: true, links: [], total: 0 })
+    const { app: without } = await openTestApp(Object.assign(Object.create(store.reader), { linksTo: undefined }))
+    expect((await without.inject(PATHS.linksTo.replace('{id}', ONE))).json()).toEqual({
+      available: false,
+      links: [],
+      total: 0,
+      exact: true,
+      incomplete: null,
+    })
+    await without.close()
+  })
+
   test('attribute keys and values', async () => {
     const { keys } = AttributeKeysAnswer.parse(await list(`${PATHS.attributeKeys}?service=cart`))
     expect(keys).toContainEqual({ scope: 'span', key: 'user.id', types: ['int'], count: 1 })
@@ -271,6 +296,8 @@ describe('lists', () => {
     [`${PATHS.attributeKeys}?limit=-1`, 'limit'],
     [`${PATHS.dependencies}?start=x`, 'start'],
     [PATHS.durations, 'operation'],
+    [PATHS.linksTo.replace('{id}', 'x'), 'id'],
+    [`${PATHS.linksTo.replace('{id}', ONE)}?limit=0`, 'limit'],
     [`${PATHS.durations}?operation=x&kind=strange`, 'kind'],
   ])('%s is refused', async (url, field) => {
     expect(await problem(url)).toMatchObject({ status: 400, code: 'invalid_parameter', field })

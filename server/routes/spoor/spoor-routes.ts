@@ -13,6 +13,7 @@ import {
   type DependenciesAnswer,
   type DurationsAnswer,
   INCOMPLETE_HEADER,
+  type LinksToAnswer,
   type OperationsAnswer,
   PATHS,
   type SearchAnswer,
@@ -35,6 +36,7 @@ import {
 } from '#shared/query/search-parameters.ts'
 import { encodeSpanTablePieces } from '#shared/spans/binary/encode-span-table.ts'
 import type { TraceId } from '#shared/spans/ids.ts'
+import type { IncomingLinks } from '#shared/spans/incoming-links.ts'
 import { SPAN_KINDS, type SpanKind, type SpanTable } from '#shared/spans/span-table.ts'
 import { SharedReads } from './shared-reads.ts'
 
@@ -172,6 +174,16 @@ export async function spoorRoutes(app: FastifyInstance, options: SpoorRoutesOpti
     return { buckets: [...(await reader.operationDurations(operation, range, signal, tellIncomplete(reply)))] }
   })
 
+  app.get<{ Params: { id: string }; Querystring: RawSearch }>(path(PATHS.linksTo), async (request, reply) => {
+    const id = readTraceId(request.params.id, 'id')
+    const { limit } = listOptions(request.query)
+    let incomplete: string | undefined
+    const onIncomplete = (reason: string): void => void (incomplete = reason)
+    const signal = clientSignal(request, reply)
+    const found = id === undefined ? undefined : await reader.linksTo?.(id, limit, signal, onIncomplete)
+    return linksToAnswer(reader.linksTo !== undefined, found, incomplete)
+  })
+
   app.get(PATHS.status, (): Promise<StatusAnswer> => options.status())
   app.post(PATHS.demo, async (): Promise<DemoAnswer> => ({ spans: await options.demo.load() }))
   app.delete(PATHS.demo, async (): Promise<DemoAnswer> => ({ spans: await options.demo.remove() }))
@@ -253,6 +265,17 @@ async function traceNotFound(reply: FastifyReply, reader: TraceReader, id: strin
     spanCount,
     ...(oldestReceived === undefined ? {} : { oldestReceived: String(oldestReceived) }),
   })
+}
+
+function linksToAnswer(available: boolean, found: IncomingLinks | undefined, incomplete: string | undefined) {
+  const { links = [], total = 0, exact = true } = found ?? {}
+  return {
+    available,
+    links: links.map(link => ({ ...link, service: link.service ?? null, startTime: String(link.startTime) })),
+    total,
+    exact,
+    incomplete: incomplete ?? null,
+  } satisfies LinksToAnswer
 }
 
 function summaryJson(summary: TraceSummary): TraceSummaryJson {
