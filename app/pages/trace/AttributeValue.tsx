@@ -70,7 +70,8 @@ function Query({ text }: { readonly text: string }): ReactNode {
   )
 }
 
-function Folded({ text }: { readonly text: string }): ReactNode {
+/** A text that is long shows its beginning until all of it is asked for. */
+export function Folded({ text }: { readonly text: string }): ReactNode {
   const [whole, setWhole] = useState(false)
   // A few more letters are no reason to hide them.
   const folds = text.length > FOLD_FROM * 1.25

@@ -7,7 +7,7 @@ import { useTimeZone } from '#app/i18n/time-zone.ts'
 import { Disclosure } from '#app/ui/Disclosure.tsx'
 import { KeyValueList } from '#app/ui/Lines.tsx'
 import type { Span } from '#shared/spans/span.ts'
-import { indexOfSpan } from '#shared/trace/trace.ts'
+import { indexOfSpan, spanIdOf } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import { AttributeList } from './AttributeList.tsx'
 import styles from './SpanDetail.module.css'
@@ -18,6 +18,8 @@ import type { ValueActions } from './value-actions.ts'
 /** Attributes of the span by the first part of their keys, then its resource, its scope, its ids and times. */
 export function DetailAttributes(props: {
   readonly view: Span
+  /** Its index in the trace. */
+  readonly span: number
   readonly trace: Trace
   readonly actions: ValueActions
   readonly links: SpanLinks
@@ -74,7 +76,7 @@ export function DetailAttributes(props: {
         </Section>
       )}
       <Section title={say('trace.detail.ids')} closed>
-        <Ids view={view} trace={trace} onSpan={props.onSpan} />
+        <Ids view={view} span={props.span} trace={trace} onSpan={props.onSpan} />
       </Section>
     </div>
   )
@@ -104,15 +106,19 @@ export function Dropped({ count }: { readonly count: number }): ReactNode {
 
 function Ids(props: {
   readonly view: Span
+  readonly span: number
   readonly trace: Trace
   readonly onSpan: (span: number) => void
 }): ReactNode {
-  const { view, trace, onSpan } = props
+  const { view, span, trace, onSpan } = props
   const say = useText()
   const zone = useTimeZone()
   const time = (ns: bigint): string => `${formatExact(ns, zone)} ${formatZone(ns, zone)}`
   const { parentSpanId } = view
-  const parent = parentSpanId === undefined ? -1 : indexOfSpan(trace, parentSpanId)
+  // Several may have the parent's id: the one that it hangs below.
+  const above = trace.parent[span]
+  const hangs = above >= 0 && spanIdOf(trace, above) === parentSpanId
+  const parent = hangs ? above : parentSpanId === undefined ? -1 : indexOfSpan(trace, parentSpanId)
   const entries = [
     { key: 'id', name: say('trace.detail.id'), value: view.spanId },
     {

@@ -1,11 +1,16 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { useText } from '#app/i18n/Message.tsx'
+import { formatClock, formatDay } from '#app/i18n/format-time.ts'
+import { useLocale, useText } from '#app/i18n/Message.tsx'
+import { useTimeZone } from '#app/i18n/time-zone.ts'
+import { ServiceName } from '#app/ui/ServiceName.tsx'
+import type { IncomingLink } from '#shared/spans/incoming-links.ts'
 import type { Span } from '#shared/spans/span.ts'
 import { indexOfSpan, spanName } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import { AttributeList } from './AttributeList.tsx'
 import { Dropped } from './DetailAttributes.tsx'
+import own from './DetailLinks.module.css'
 import styles from './SpanDetail.module.css'
 import type { ValueActions } from './value-actions.ts'
 
@@ -18,15 +23,21 @@ export function DetailLinks(props: {
   readonly trace: Trace
   /** Spans of this trace that link to it. */
   readonly linkedBy: readonly number[]
+  /** Spans of other traces that do. */
+  readonly incoming: readonly IncomingLink[]
   readonly actions: ValueActions
   readonly onSpan: (span: number) => void
 }): ReactNode {
-  const { view, trace, linkedBy, actions, onSpan } = props
+  const { view, trace, linkedBy, incoming, actions, onSpan } = props
   const say = useText()
+  const zone = useTimeZone()
+  const locale = useLocale()
   const { links } = view
   return (
     <div>
-      {links.length === 0 && linkedBy.length === 0 && <p className={styles.nothing}>{say('trace.detail.noLinks')}</p>}
+      {links.length + linkedBy.length + incoming.length === 0 && (
+        <p className={styles.nothing}>{say('trace.detail.noLinks')}</p>
+      )}
       {links.map((link, at) => {
         const here = link.traceId === trace.traceId ? indexOfSpan(trace, link.spanId) : -1
         return (
@@ -40,7 +51,7 @@ export function DetailLinks(props: {
                     data-local-action="goes to the span that this link names"
                     onClick={() => onSpan(here)}
                   >
-                    {spanName(trace, here)}
+                    {spanName(trace, here) || say('trace.unnamed')}
                   </button>
                   <span className={styles.after}>{say('trace.detail.sameTrace')}</span>
                 </>
@@ -67,13 +78,32 @@ export function DetailLinks(props: {
             data-local-action="goes to the span that has a link to this one"
             onClick={() => onSpan(span)}
           >
-            {spanName(trace, span)}
+            {spanName(trace, span) || say('trace.unnamed')}
           </button>
           <span className={styles.after}>{say('trace.detail.linksHere')}</span>
         </p>
       ))}
       {linkedBy.length > MOST_LISTED && (
         <p className={styles.nothing}>{say('trace.detail.moreLinks', { count: linkedBy.length - MOST_LISTED })}</p>
+      )}
+      {incoming.slice(0, MOST_LISTED).map(({ traceId, spanId, service, name, startTime }) => (
+        <p key={`${traceId}${spanId}`} className={styles.event}>
+          <ServiceName name={service ?? say('trace.unknownService')} faint />
+          <Link to={`/trace/${traceId}`} search={{ span: spanId }}>
+            {name === '' ? say('trace.unnamed') : name}
+          </Link>
+          <span className={styles.after}>{say('trace.detail.linksHere')}</span>
+          <span className={own.from}>
+            {say('detail.links.from', {
+              day: formatDay(startTime, zone, locale),
+              time: formatClock(startTime, zone),
+              id: traceId,
+            })}
+          </span>
+        </p>
+      ))}
+      {incoming.length > MOST_LISTED && (
+        <p className={styles.nothing}>{say('trace.detail.moreLinks', { count: incoming.length - MOST_LISTED })}</p>
       )}
     </div>
   )

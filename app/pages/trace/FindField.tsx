@@ -8,6 +8,7 @@ import { Icon } from '#app/ui/Icon.tsx'
 import { Kbd } from '#app/ui/Kbd.tsx'
 import { TextField } from '#app/ui/TextField.tsx'
 import styles from './Trace.module.css'
+import { filterOfBraces } from './use-query-text.ts'
 
 export interface FindFieldProps {
   readonly value: string
@@ -28,9 +29,9 @@ function isFilter(text: string): boolean {
   return text.trimStart().startsWith('{')
 }
 
-/** What stands in the braces; '' without them. */
+/** What the braces ask for; '' without them. */
 function filterIn(text: string): string {
-  return isFilter(text) ? text.trim().replace(/^\{\s*|\s*\}$/gu, '') : ''
+  return isFilter(text) ? filterOfBraces(text) : ''
 }
 
 /** A pause in typing, ms: after it the find runs. */

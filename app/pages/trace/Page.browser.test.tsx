@@ -1,4 +1,4 @@
-import { cleanup, configure, waitFor } from '@testing-library/react'
+import { cleanup, waitFor } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { actionsWithoutCommand } from '#app/commands/actions-without-command.ts'
@@ -9,9 +9,6 @@ import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { answer, nameOf, open, row, rowNames, rows, serve, tree } from './fixtures/open-trace-page.tsx'
-
-// A busy machine loads a page's code in more than the usual second.
-configure({ asyncUtilTimeout: 5000 })
 
 const QUERIES = Array.from(
   { length: 12 },
@@ -165,7 +162,7 @@ test('find counts, steps, and opens what hides a match', async () => {
 
 test('a link brings back window, selection, panel and find', async () => {
   serve(TEXT)
-  const link = '?uiFind=SELECT&span=0000000000000003&panel=events&from=1000000&to=2000000&level=1'
+  const link = '?uiFind=SELECT&span=0000000000000003&panel=events&from=1000000&to=2000000&level=2'
   const { search } = await open(link)
   await expect.element(page.getByRole('heading', { name: 'authorize' })).toBeVisible()
   await expect.element(page.getByText('window 1.00 ms – 2.00 ms')).toBeVisible()
@@ -173,6 +170,15 @@ test('a link brings back window, selection, panel and find', async () => {
   await expect.element(page.getByText('12 matches')).toBeVisible()
   expect(row('authorize').getAttribute('aria-selected')).toBe('true')
   expect(search().get('from')).toBe('1000000')
+})
+
+test('a link that says what is open is left so: its span is in the row that has it, its details are open', async () => {
+  serve(TEXT)
+  await open('?span=0000000000000003&level=1')
+  await expect.element(page.getByRole('heading', { name: 'authorize' })).toBeVisible()
+  await waitFor(() => expect(tree().element().getAttribute('aria-activedescendant')).toBe(row('read').id))
+  expect(row('read').getAttribute('aria-expanded')).toBe('false')
+  expect(rowNames().some(name => name.includes('authorize'))).toBe(false)
 })
 
 test('wheel zooms at the pointer down to a nanosecond, keys pan and fit, the address follows', async () => {

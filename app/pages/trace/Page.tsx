@@ -11,6 +11,7 @@ import { Message, useText } from '#app/i18n/Message.tsx'
 import { Button } from '#app/ui/Button.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { EmptyState, ErrorState, LoadingLines } from '#app/ui/States.tsx'
+import { firstOf } from '#shared/api/raw-search.ts'
 import type { RawSearch } from '#shared/api/raw-search.ts'
 import { parseTraceId } from '#shared/spans/ids.ts'
 import styles from './Trace.module.css'
@@ -33,6 +34,7 @@ export function Page(): ReactNode {
       state.data?.whole === true && state.error === null ? askAgainIn(state.data.trace, Date.now()) : false,
   })
   const [url, change] = useTraceUrl()
+  useSvcFilter(data, url, change)
   const again = (): void => void refetch()
   const sent = useSentTimes(url.rawClocks ? data : undefined, dataUpdatedAt)
   if (data !== undefined) {
@@ -106,6 +108,23 @@ function useWholeId(): string {
     if (whole !== id) void navigate({ to: `/trace/${whole}`, search: raw, replace: true, resetScroll: false })
   }, [whole, id, raw, navigate])
   return whole
+}
+
+/** `svcFilter` of a link of Jaeger's becomes the chip of the services that it shows, once those of the trace are known. */
+function useSvcFilter(loaded: LoadedTrace | undefined, url: TraceUrl, change: ChangeUrl): void {
+  const text = firstOf(url.other, 'svcFilter')
+  useEffect(() => {
+    if (text === undefined || loaded === undefined) return
+    let over = false
+    void import('./svc-filter.ts').then(({ withSvcFilter }) => {
+      if (over) return
+      const { svcFilter: _, ...other } = url.other
+      change({ filter: withSvcFilter(url.filter, text, loaded.trace.services), other })
+    })
+    return () => {
+      over = true
+    }
+  }, [text, loaded, url, change])
 }
 
 /** The trace with its times as sent, once they are computed; undefined where clocks agree, and for no trace. */

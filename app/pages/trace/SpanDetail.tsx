@@ -1,4 +1,4 @@
-// Everything about one span: beside the timeline on a wide screen, a sheet below it on a narrow one.
+// Everything about one span: below its row, or beside the rows on a wide screen and a sheet below them on a narrow one.
 
 import { useMemo, useState } from 'react'
 import type { ReactNode } from 'react'
@@ -18,6 +18,7 @@ import { Icon } from '#app/ui/Icon.tsx'
 import { ServiceName } from '#app/ui/ServiceName.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
 import { Tabs } from '#app/ui/Tabs.tsx'
+import { useNarrow } from '#app/ui/use-media-query.ts'
 import { WARNINGS_ATTRIBUTE } from '#shared/formats/jaeger/ui-json.ts'
 import { MARK_ENTRIES_DROPPED, MARK_VALUE_CUT } from '#shared/spans/columns.ts'
 import { Span } from '#shared/spans/span.ts'
@@ -27,12 +28,14 @@ import { SPAN_ENDS_EARLY, SPAN_ORPHAN, SPAN_RING, SPAN_SAME_ID, spanDuration } f
 import { linkedWith } from '#shared/trace/span-links.ts'
 import type { LinkPairs } from '#shared/trace/span-links.ts'
 import { valueText } from './attribute-text.ts'
+import { Folded } from './AttributeValue.tsx'
 import { DetailAttributes } from './DetailAttributes.tsx'
 import { DetailEvents } from './DetailEvents.tsx'
 import { DetailLinks } from './DetailLinks.tsx'
 import styles from './SpanDetail.module.css'
 import { SpanPeers } from './SpanPeers.tsx'
 import { spanJson } from './span-json.ts'
+import { useLinksTo } from './use-links-to.ts'
 import { traceLookup, valueLookup } from './trace-links.ts'
 import type { SpanLinks } from './trace-links.ts'
 import type { DetailPanel } from './url.ts'
@@ -47,9 +50,9 @@ export interface SpanDetailProps {
   readonly links: LinkPairs | undefined
   readonly panel: DetailPanel
   readonly onPanel: (panel: DetailPanel) => void
-  /** Where it stands on a wide screen. */
-  readonly dock: 'side' | 'below'
-  readonly onDock: (dock: 'side' | 'below') => void
+  readonly dock: 'side' | 'inline'
+  /** Undefined: there are no rows that it could be below. */
+  readonly onDock: ((dock: 'side' | 'inline') => void) | undefined
   readonly onSpan: (span: number) => void
   readonly actions: ValueActions
 }
@@ -69,14 +72,17 @@ function Detail(props: SpanDetailProps): ReactNode {
   const { trace, self, whole } = loaded
   const say = useText()
   const [tall, setTall] = useState(false)
-  const isBelow = props.dock === 'below'
+  const isInline = props.dock === 'inline'
+  const sheet = useNarrow('sheet')
+  const { onDock } = props
   useCommands([
     {
       id: 'trace.dock',
       title: 'command.trace.dock',
       group: 'view',
       keys: [],
-      run: () => props.onDock(isBelow ? 'side' : 'below'),
+      run: () => onDock?.(isInline ? 'side' : 'inline'),
+      when: () => onDock !== undefined,
     },
   ])
   const row = trace.row[span]
@@ -91,35 +97,44 @@ function Detail(props: SpanDetailProps): ReactNode {
   const events = trace.table.eventEnd[row] - rangeStart(trace.table.eventEnd, row)
   const pairs = props.links
   const linkedBy = useMemo(() => (pairs === undefined ? [] : linkedWith(pairs, span).by), [pairs, span])
-  const links = trace.table.linkEnd[row] - rangeStart(trace.table.linkEnd, row) + linkedBy.length
+  const known = useLinksTo(loaded)
+  const spanId = view.spanId
+  const incoming = useMemo(() => (known?.links ?? []).filter(one => one.linkedSpanId === spanId), [known, spanId])
+  const own = trace.table.linkEnd[row] - rangeStart(trace.table.linkEnd, row)
+  const links = own + linkedBy.length + incoming.length
+  // Within the timeline it is a part of it, beside it a landmark of its own.
+  const Place = isInline ? 'section' : 'aside'
   return (
-    <aside
-      className={classNames(styles.detail, tall && styles.tall, isBelow && styles.below)}
+    <Place
+      className={classNames(styles.detail, isInline ? styles.inline : styles.apart, tall && styles.tall)}
       aria-label={say('trace.detail.label')}
     >
-      <div className={styles.grip} data-local-action="makes the sheet taller; on a wide screen there is none">
-        <Button look="quiet" size="small" expanded={tall} onPress={() => setTall(!tall)}>
-          {say(tall ? 'trace.detail.less' : 'trace.detail.more')}
-        </Button>
-      </div>
+      {!isInline && (
+        <div className={styles.grip} data-local-action="makes the sheet taller; on a wide screen there is none">
+          <Button look="quiet" size="small" expanded={tall} onPress={() => setTall(!tall)}>
+            {say(tall ? 'trace.detail.less' : 'trace.detail.more')}
+          </Button>
+        </div>
+      )}
       <div className={styles.head}>
         <div className={styles.title}>
           <ServiceName name={services[trace.service[span]]} faint />
           <h2 className={classNames('cut', 'grow')} title={name}>
             {name}
           </h2>
-          <span className={styles.dock}>
+          {onDock !== undefined && (
             <CommandButton command="trace.dock" look="quiet" size="icon-small">
-              <Icon name={isBelow ? 'side' : 'under'} />
+              <Icon name={!isInline ? 'within' : sheet ? 'under' : 'side'} />
             </CommandButton>
-          </span>
+          )}
           <CommandButton command="trace.clearFind" look="quiet" size="icon-small">
             <Icon name="close" size={10} />
           </CommandButton>
         </div>
         {view.status === 'error' && (
           <p className={classNames(styles.state, 'err')}>
-            <Icon name="error" size={10} /> {statusMessage === '' ? say('trace.detail.error') : statusMessage}
+            <Icon name="error" size={10} />{' '}
+            {statusMessage === '' ? say('trace.detail.error') : <Folded key={span} text={statusMessage} />}
           </p>
         )}
         {view.status === 'ok' && (
@@ -162,6 +177,7 @@ function Detail(props: SpanDetailProps): ReactNode {
             panel: pending(() => (
               <DetailAttributes
                 view={view}
+                span={span}
                 trace={trace}
                 actions={props.actions}
                 links={linksOf}
@@ -186,6 +202,7 @@ function Detail(props: SpanDetailProps): ReactNode {
                 view={view}
                 trace={trace}
                 linkedBy={linkedBy}
+                incoming={incoming}
                 actions={props.actions}
                 onSpan={props.onSpan}
               />
@@ -199,7 +216,7 @@ function Detail(props: SpanDetailProps): ReactNode {
           },
         ]}
       />
-    </aside>
+    </Place>
   )
 }
 

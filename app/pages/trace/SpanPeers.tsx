@@ -21,7 +21,7 @@ export function SpanPeers({ view, traceId }: { readonly view: Span; readonly tra
   })
   const place = data === undefined ? undefined : peerPlace(data, durationNs)
   if (data === undefined || place === undefined || place.count < FEWEST_PEERS) return null
-  const { columns, at } = peerColumns(data, durationNs)
+  const { columns, at, toNs } = peerColumns(data, durationNs)
   const isSlow = place.share >= 0.5
   return (
     <div className={styles.peers}>
@@ -46,7 +46,7 @@ export function SpanPeers({ view, traceId }: { readonly view: Span; readonly tra
       </svg>
       <p className={styles.ends}>
         <span>{formatDuration(Math.min(durationNs, data[0].fromNs))}</span>
-        <span>{formatDuration(Math.max(durationNs, data.at(-1)?.toNs ?? 0))}</span>
+        <span>{formatDuration(toNs)}</span>
       </p>
     </div>
   )

@@ -18,6 +18,8 @@ import { traceLookup } from './trace-links.ts'
 
 const HeadActions = lazy(async () => ({ default: (await import('./HeadActions.tsx')).HeadActions }))
 
+const LinkedFrom = lazy(async () => ({ default: (await import('./LinkedFrom.tsx')).LinkedFrom }))
+
 const TracePeers = lazy(async () => ({ default: (await import('./TracePeers.tsx')).TracePeers }))
 
 export interface TraceHeadProps {
@@ -67,6 +69,7 @@ export function TraceHead({ id, loaded, late, selected, services, spanHref, onSp
           )}
           <Suspense fallback={null}>
             <TracePeers trace={trace} />
+            <LinkedFrom loaded={loaded} />
           </Suspense>
           {links.map(link => (
             <a key={link.href} href={link.href} target="_blank" rel="noreferrer">

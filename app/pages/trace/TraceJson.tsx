@@ -18,12 +18,17 @@ import styles from './TraceJson.module.css'
 import { jsonLines } from './json-lines.ts'
 import type { JsonLines } from './json-lines.ts'
 
+interface JsonSpan {
+  readonly id: string
+  readonly name: string
+}
+
 export interface TraceJsonProps {
   readonly id: string
   readonly form: TraceJsonForm
   readonly onForm: (form: TraceJsonForm) => void
-  /** Id of the selected span: its lines are marked and scrolled to. */
-  readonly span: string | undefined
+  /** The selected span: its lines are marked and scrolled to. Its name tells it from others with its id. */
+  readonly span: JsonSpan | undefined
   /** Text of the find field. */
   readonly find: string
 }
@@ -100,12 +105,14 @@ const MOST_LINES = 700_000
 function Lines(props: {
   readonly text: string
   readonly lines: JsonLines
-  readonly span: string | undefined
+  readonly span: JsonSpan | undefined
   readonly find: string
 }): ReactNode {
   const { text, lines, span, find } = props
   const box = useRef<HTMLDivElement>(null)
-  const marked = useMemo(() => markedLines(text, lines, span), [text, lines, span])
+  const spanId = span?.id
+  const name = span?.name
+  const marked = useMemo(() => markedLines(text, lines, spanId, name), [text, lines, spanId, name])
   const count = Math.min(lines.count, MOST_LINES)
   // oxlint-disable-next-line react/incompatible-library -- nothing made from it is memoised
   const virtual = useVirtualizer({
@@ -163,16 +170,42 @@ function Found({ text, find }: { readonly text: string; readonly find: string })
   )
 }
 
-/** The lines of the object that has the span's id: from the line of its brace to where the depth comes back. */
+interface Stretch {
+  readonly first: number
+  readonly last: number
+}
+
+/** The lines of the object that has the span's id, of several the first that has its name too, else the first. */
 function markedLines(
   text: string,
   lines: JsonLines,
-  span: string | undefined,
-): { readonly first: number; readonly last: number } | undefined {
-  if (span === undefined) return undefined
-  const at = new RegExp(`"span(?:Id|ID)"\\s*:\\s*"${span}"`, 'u').exec(text)
-  if (at === null) return undefined
-  let first = lines.lineAt(at.index)
+  id: string | undefined,
+  name: string | undefined,
+): Stretch | undefined {
+  if (id === undefined) return undefined
+  let marked: Stretch | undefined
+  for (const { index } of text.matchAll(new RegExp(`"span(?:Id|ID)"\\s*:\\s*"${id}"`, 'gu'))) {
+    const found = objectAround(lines, lines.lineAt(index))
+    marked ??= found
+    if (isNamed(lines, found, JSON.stringify(name))) return found
+  }
+  return marked
+}
+
+/** Whether an object has a name, as JSON writes it, by either vocabulary: parents and links that only tell an id have none. */
+function isNamed(lines: JsonLines, { first, last }: Stretch, name: string): boolean {
+  const depth = lines.indent(first) + 1
+  for (let line = first + 1; line < last; line++) {
+    if (lines.indent(line) !== depth) continue
+    const [, value] = /^"(?:n|operationN)ame": (.*?),?$/su.exec(lines.text(line)) ?? []
+    if (value !== undefined) return value === name
+  }
+  return false
+}
+
+/** From the line of the brace before `line` to where its depth comes back. */
+function objectAround(lines: JsonLines, line: number): Stretch {
+  let first = line
   const depth = lines.indent(first)
   while (first > 0 && lines.indent(first) >= depth) first--
   let last = first + 1

@@ -10,7 +10,7 @@ import { loadTraceHeadWords } from '#app/i18n/later/words.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatShare } from '#app/i18n/format.ts'
 import { Span } from '#shared/spans/span.ts'
-import { mainRoot } from '#shared/trace/trace.ts'
+import { mainRoot, sentStart, spanDuration } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import { FEWEST_PEERS, peerColumns, peerPlace } from './peer-place.ts'
 import styles from './TracePeers.module.css'
@@ -24,16 +24,18 @@ export function TracePeers({ trace }: { readonly trace: Trace }): ReactNode {
   if (root < 0 || isOfFile || !HAS_SERVER) return null
   return (
     <LaterWords catalogue={words}>
-      <Peers root={new Span(trace.table, trace.row[root])} />
+      <Peers trace={trace} root={root} />
     </LaterWords>
   )
 }
 
 const HOUR_US = 3_600_000_000n
 
-function Peers({ root }: { readonly root: Span }): ReactNode {
+function Peers({ trace, root }: { readonly trace: Trace; readonly root: number }): ReactNode {
   const say = useText()
-  const { serviceName: service, name, kind, startTime, durationNs } = root
+  const { serviceName: service, name, kind } = new Span(trace.table, trace.row[root])
+  const startTime = sentStart(trace, root)
+  const durationNs = spanDuration(trace, root)
   const { data } = useQuery({
     ...durationPeersQuery({ service, name, kind, around: startTime }),
     enabled: durationNs >= 0,

@@ -1,11 +1,16 @@
 // The trace page over a trace that is there. Its state stands in the address (url.ts); this puts the parts together.
 
-import { lazy, Suspense, useEffect, useMemo, useRef } from 'react'
+import { useRouter } from '@tanstack/react-router'
+import { Suspense, useEffect, useMemo, useRef } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
+import { useIntl } from 'react-intl'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
+import type { Locale } from '#app/i18n/locale.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatDuration } from '#app/i18n/format.ts'
+import { whenIdle } from '#app/i18n/when-idle.ts'
 import { classNames } from '#app/ui/class-names.ts'
+import { laterView } from '#app/ui/later-view.tsx'
 import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
 import { Splitter } from '#app/ui/Splitter.tsx'
@@ -19,7 +24,7 @@ import { treeAction } from '#app/views/timeline/tree-keys.ts'
 import { formatRawSearch } from '#shared/api/raw-search.ts'
 import { closeAll, closeRun, foldLevel, openAll, openAllBelow } from '#shared/trace/folding.ts'
 import { toldProbability } from '#shared/spans/told-probability.ts'
-import { mainRoot, spanIdOf, spanName } from '#shared/trace/trace.ts'
+import { mainRoot, spanIdOf, spanName, spanRefOf } from '#shared/trace/trace.ts'
 import { useLateSpans } from './growing-trace.ts'
 import styles from './Trace.module.css'
 import { TraceFoot } from './TraceFoot.tsx'
@@ -29,14 +34,24 @@ import { TraceTools } from './TraceTools.tsx'
 import { useTraceCommands } from './trace-commands.ts'
 import { criticalSpans, errorSpans, hasSkew, linkedSpans, slowSpans, stepThrough } from './trace-state.ts'
 import { formatTraceUrl, TRACE_VIEWS } from './url.ts'
-import type { TraceUrl } from './url.ts'
+import type { TraceUrl, TraceView } from './url.ts'
 import { useTraceScreen } from './use-trace-screen.ts'
 import type { ChangeUrl } from './use-trace-screen.ts'
 import { useCopy, useValueActions } from './use-value-actions.tsx'
 
-const SpanDetail = lazy(async () => ({ default: (await import('./SpanDetail.tsx')).SpanDetail }))
-const TraceJson = lazy(async () => ({ default: (await import('./TraceJson.tsx')).TraceJson }))
-const TraceViews = lazy(async () => ({ default: (await import('./TraceViews.tsx')).TraceViews }))
+const SpanDetail = laterView(async () => (await import('./SpanDetail.tsx')).SpanDetail)
+const TraceJson = laterView(async () => (await import('./TraceJson.tsx')).TraceJson)
+const TraceViews = laterView(async () => (await import('./TraceViews.tsx')).TraceViews)
+
+/** Fetches what a view needs that may soon be opened. A failure is told when it is. */
+function fetchView(view: TraceView, locale: Locale): void {
+  if (view === 'timeline') return
+  if (view === 'json') TraceJson.fetch().catch(() => undefined)
+  else
+    TraceViews.fetch()
+      .then(async () => (await import('./TraceViews.tsx')).fetchView(view, locale))
+      .catch(() => undefined)
+}
 
 export interface TraceScreenProps {
   /** As the address has it. */
@@ -59,6 +74,16 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
   const { trace, self, gaps } = loaded
   const say = useText()
   const screen = useTraceScreen(loaded, url, change)
+  const locale = useIntl().locale as Locale
+  const { whole } = loaded
+  // What is opened most, before it is: details and the flame chart.
+  useEffect(() => {
+    if (!whole) return undefined
+    return whenIdle(() => {
+      SpanDetail.fetch().catch(() => undefined)
+      fetchView('flame', locale)
+    })
+  }, [whole, locale])
   const colourKey = JSON.stringify(url.colourBy)
   const colourBy = useMemo(() => JSON.parse(colourKey) as ColourBy, [colourKey])
   const late = useLateSpans(trace, loaded.whole)
@@ -72,7 +97,8 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
   useEffect(() => {
     views.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [url.view])
-  const errors = useMemo(() => errorSpans(trace), [trace])
+  const { marks } = trace
+  const errors = useMemo(() => errorSpans(marks), [marks])
   const slow = useMemo(() => slowSpans(self, SLOW), [self])
   const linked = useMemo(() => linkedSpans(screen.links), [screen.links])
   const actions = useValueActions(url, change)
@@ -85,12 +111,22 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
     if (activeElement === null || activeElement === document.body) timeline.current?.focus()
   }
   const toMatch = (by: 1 | -1): void => jumpTo(stepThrough(matches, at, by))
-  const spanHref = (span: number): string => formatRawSearch(formatTraceUrl({ ...url, span: spanIdOf(trace, span) }))
+  const { history } = useRouter()
+  // Of the address bar: in the single file all of it stands behind a #.
+  const hrefOf = (changed: Partial<TraceUrl>): string =>
+    history.createHref(history.location.pathname + formatRawSearch(formatTraceUrl({ ...url, ...changed })))
+  const spanHref = (span: number): string => hrefOf({ span: spanRefOf(trace, span) })
 
   const onTimeline = url.view === 'timeline'
   const besides = !onTimeline && url.view !== 'json'
   const detailed = selected >= 0 && (onTimeline || (besides && url.side))
-  const below = url.dock === 'below'
+  const inline = onTimeline && url.dock === 'inline'
+  const beside = detailed && !inline
+  // As in Jaeger: what opens a row's details closes them again, where that is all a press could mean.
+  const select = (span: number): void => {
+    if (inline && span === selected) change({ span: undefined })
+    else screen.select(span)
+  }
   const toSpan = (span: number): void => goTo(span, true)
   const inTimeline = (span: number): void => {
     change({ view: 'timeline', sort: undefined }, true)
@@ -120,7 +156,8 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
       if (action === undefined) return
       if (action.kind === 'toggle') screen.toggle(action.span)
       if (action.kind === 'openBelow') screen.fold(openAllBelow(trace, folding, action.span))
-      goTo(action.span, action.kind === 'open')
+      if (action.kind === 'open' && inline && action.span === selected) select(action.span)
+      else goTo(action.span, action.kind === 'open')
     },
     closeAll: () => screen.fold(closeAll(folding)),
     openAll: () => screen.fold(openAll(folding)),
@@ -164,6 +201,22 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
 
   const nameWidth = url.nameWidth ?? (wide ? NAME_WIDTH.usualWide : NAME_WIDTH.usual)
   const detailWidth = url.detailWidth ?? (wide ? DETAIL_WIDTH.usualWide : DETAIL_WIDTH.usual)
+  const detail = detailed && (
+    <Suspense fallback={<LoadingLines lines={6} />}>
+      <SpanDetail
+        loaded={loaded}
+        span={selected}
+        services={services}
+        links={screen.links}
+        panel={url.panel}
+        onPanel={panel => change({ panel })}
+        dock={inline ? 'inline' : 'side'}
+        onDock={onTimeline ? dock => change({ dock }) : undefined}
+        onSpan={toSpan}
+        actions={actions}
+      />
+    </Suspense>
+  )
   const root = mainRoot(trace)
   const name = root < 0 ? '' : spanName(trace, root)
   return (
@@ -189,8 +242,10 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
           {TRACE_VIEWS.map(view => (
             <a
               key={view}
-              href={formatRawSearch(formatTraceUrl({ ...url, view, sort: undefined })) || '?'}
+              href={hrefOf({ view, sort: undefined })}
               aria-current={view === url.view ? 'page' : undefined}
+              onPointerEnter={() => fetchView(view, locale)}
+              onFocus={() => fetchView(view, locale)}
               onClick={event => {
                 if (event.ctrlKey || event.metaKey || event.shiftKey) return
                 event.preventDefault()
@@ -221,7 +276,7 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
       )}
       <div
         ref={work}
-        className={classNames(styles.work, detailed && styles.withDetail, detailed && below && styles.below)}
+        className={classNames(styles.work, beside && styles.withDetail)}
         style={{ '--detail': `${detailWidth}px` } as CSSProperties}
       >
         {onTimeline ? (
@@ -234,13 +289,16 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             colourBy={colourBy}
             services={services}
             selected={selected}
+            inline={inline}
+            details={inline && detail}
             cursor={cursor}
             isMatch={screen.isMatch}
             critical={url.critical ? loaded.critical : undefined}
             links={screen.links}
             isLate={late.isLate}
             onCursor={screen.moveCursor}
-            onSelect={screen.select}
+            onScroll={screen.leavePlace}
+            onSelect={select}
             onToggle={screen.toggle}
             closesRun={screen.closesRun}
             onCloseRun={span => screen.fold(closeRun(folding, span))}
@@ -256,10 +314,16 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
           </Suspense>
         ) : (
           <Suspense fallback={<LoadingLines lines={14} />}>
-            <TraceJson id={id} form={url.form} onForm={form => change({ form })} span={url.span} find={url.find} />
+            <TraceJson
+              id={id}
+              form={url.form}
+              onForm={form => change({ form })}
+              span={selected < 0 ? undefined : { id: spanIdOf(trace, selected), name: spanName(trace, selected) }}
+              find={url.find}
+            />
           </Suspense>
         )}
-        {detailed && !sheet && !below && (
+        {beside && !sheet && (
           <Splitter
             label={say('trace.detail.label')}
             value={detailWidth}
@@ -271,25 +335,15 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
             onChange={width => change({ detailWidth: width })}
           />
         )}
-        {detailed && (
-          <Suspense fallback={<LoadingLines lines={6} />}>
-            <SpanDetail
-              loaded={loaded}
-              span={selected}
-              services={services}
-              links={screen.links}
-              panel={url.panel}
-              onPanel={panel => change({ panel })}
-              dock={url.dock}
-              onDock={dock => change({ dock })}
-              onSpan={toSpan}
-              actions={actions}
-            />
-          </Suspense>
-        )}
+        {beside && detail}
       </div>
       {onTimeline && (
         <TraceFoot
+          trace={trace}
+          self={self}
+          kept={screen.kept}
+          isFiltered={url.filter.length > 0}
+          window={url.window}
           rows={rows}
           services={services.length}
           probability={root < 0 ? undefined : toldProbability(trace.table, trace.row[root])}

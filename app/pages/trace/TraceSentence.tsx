@@ -1,5 +1,5 @@
 import type { MouseEvent, ReactNode } from 'react'
-import { Message } from '#app/i18n/Message.tsx'
+import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatDuration, formatShare } from '#app/i18n/format.ts'
 import { Icon } from '#app/ui/Icon.tsx'
 import type { Finding } from '#shared/trace/findings/finding.ts'
@@ -25,8 +25,10 @@ const MOST_TEXT = 80
 type Link = (children: ReactNode) => ReactNode
 
 /** The line that answers first; its parts lead to the spans they are about. */
-export function TraceSentence({ trace, summary, services, spanHref, onSpan }: TraceSentenceProps): ReactNode {
+export function TraceSentence(props: TraceSentenceProps): ReactNode {
+  const { trace, summary, spanHref, onSpan } = props
   const { heaviest, findings, followUp, root } = summary
+  const services = props.services.map(cut)
   const link =
     (span: number, error = false): Link =>
     children => (
@@ -95,7 +97,8 @@ interface FindingTextProps {
 
 function FindingText({ finding, trace, services, link }: FindingTextProps): ReactNode {
   const { span } = finding
-  const name = (i: number): string => cut(spanName(trace, i))
+  const say = useText()
+  const name = (i: number): string => cut(spanName(trace, i)) || say('trace.unnamed')
   const values = {
     name: name(span),
     service: services[trace.service[span]],

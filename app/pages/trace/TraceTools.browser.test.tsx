@@ -1,11 +1,8 @@
-import { cleanup, configure, waitFor } from '@testing-library/react'
+import { cleanup, waitFor } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import type { Locator } from 'vitest/browser'
 import { open, row, rowNames, rows, serve } from './fixtures/open-trace-page.tsx'
-
-// A busy machine loads a page's code in more than the usual second.
-configure({ asyncUtilTimeout: 5000 })
 
 const TEXT = `
 resource shop host.name=node-7
@@ -62,6 +59,20 @@ test('the filter menu ticks errors, a duration and services; each is a chip, in 
   await userEvent.keyboard('{Escape}')
   await page.getByRole('button', { name: /critical=true/ }).click()
   await waitFor(() => expect(rows().length).toBe(8))
+})
+
+test('a text in braces that is no query is said to be read as words, and is none any more when it is taken away', async () => {
+  serve(TEXT)
+  await open(`?filter=${encodeURIComponent('{ status = error && span. }')}`)
+  const told = page.getByText('its words are looked for', { exact: false })
+  await expect.element(told).toBeVisible()
+  await page.getByRole('button', { name: /status = error/ }).click()
+  await waitFor(() => expect(rows().length).toBe(8))
+  await expect.element(told).not.toBeInTheDocument()
+  await userEvent.keyboard('/')
+  await userEvent.keyboard('{{ duration > 50ms }{Enter}')
+  await waitFor(() => expect(rows().length).toBe(4))
+  await expect.element(told).not.toBeInTheDocument()
 })
 
 test('a span is looked at alone with what is below it, and going elsewhere shows the whole trace again', async () => {

@@ -6,6 +6,7 @@ import type { ReactNode, RefObject } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { Button, ToggleButton } from '#app/ui/Button.tsx'
+import { Icon } from '#app/ui/Icon.tsx'
 import { Panel } from '#app/ui/Panel.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
 import { Chip } from '#app/ui/Tag.tsx'
@@ -130,7 +131,7 @@ function Chips({ loaded, url, change, screen }: TraceToolsProps): ReactNode {
     <div className={styles.chips}>
       {screen.focus >= 0 && (
         <Chip
-          text={say('trace.focus', { name: spanName(loaded.trace, screen.focus) })}
+          text={say('trace.focus', { name: spanName(loaded.trace, screen.focus) || say('trace.unnamed') })}
           onRemove={() => screen.focusOn(-1)}
         />
       )}
@@ -138,6 +139,11 @@ function Chips({ loaded, url, change, screen }: TraceToolsProps): ReactNode {
       {url.filter.map(text => (
         <Chip key={text} text={text} onRemove={() => change({ filter: url.filter.filter(one => one !== text) })} />
       ))}
+      {screen.asWords.length > 0 && (
+        <span className="warn" role="status">
+          <Icon name="warn" size={10} /> <code>{screen.asWords[0]}</code> <Message id="trace.filter.asWords" />
+        </span>
+      )}
     </div>
   )
 }

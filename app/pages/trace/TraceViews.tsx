@@ -1,37 +1,54 @@
 // The views beside the timeline: what they are made from, once for all of them, and each one when it is wanted.
 
-import { lazy, Suspense, useCallback, useMemo } from 'react'
+import { Suspense, useCallback, useMemo } from 'react'
 import type { ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
 import { LaterCatalogue, LaterWords } from '#app/i18n/later/LaterWords.tsx'
+import type { Locale } from '#app/i18n/locale.ts'
 import { loadTraceViewsWords } from '#app/i18n/later/words.ts'
 import { useText } from '#app/i18n/Message.tsx'
 import { formatDuration } from '#app/i18n/format.ts'
+import { laterView } from '#app/ui/later-view.tsx'
 import { Tray, Wide } from '#app/ui/Lines.tsx'
 import { ServiceName } from '#app/ui/ServiceName.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
 import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
-import { groupKey, groupOf } from '#app/views/statistics/grouping.ts'
+import { groupKey, groupOf } from '#app/views/table/grouping.ts'
 import type { CountedTrace, Sorting } from '#app/views/table/counted-trace.ts'
-import { criticalPathOf, criticalTimes } from '#shared/trace/critical-path.ts'
+import { criticalTimes } from '#shared/trace/critical-path.ts'
 import { formatFindPair } from '#shared/trace/find-terms.ts'
 import type { SlicedWork } from '#shared/trace/sliced-work.ts'
 import { countedSpans, durationOrder } from '#shared/trace/statistics.ts'
 import type { SpanFigures } from '#shared/trace/statistics.ts'
 import { spanDuration, spanName } from '#shared/trace/trace.ts'
 import styles from './TraceViews.module.css'
-import type { TraceUrl } from './url.ts'
+import type { TraceUrl, TraceView } from './url.ts'
 import type { ChangeUrl, TraceScreen } from './use-trace-screen.ts'
 
 const words = new LaterCatalogue(loadTraceViewsWords)
 
-const Statistics = lazy(async () => ({ default: (await import('#app/views/statistics/Statistics.tsx')).Statistics }))
-const FlameChart = lazy(async () => ({ default: (await import('#app/views/flame/FlameChart.tsx')).FlameChart }))
-const FlameGraph = lazy(async () => ({ default: (await import('#app/views/flame/FlameGraph.tsx')).FlameGraph }))
-const SpanTable = lazy(async () => ({ default: (await import('#app/views/span-table/SpanTable.tsx')).SpanTable }))
-const Events = lazy(async () => ({ default: (await import('#app/views/events/Events.tsx')).Events }))
-const TraceGraph = lazy(async () => ({ default: (await import('#app/views/trace-graph/TraceGraph.tsx')).TraceGraph }))
+const Statistics = laterView(async () => (await import('#app/views/statistics/Statistics.tsx')).Statistics)
+const FlameChart = laterView(async () => (await import('#app/views/flame/FlameChart.tsx')).FlameChart)
+const FlameGraph = laterView(async () => (await import('#app/views/flame/FlameGraph.tsx')).FlameGraph)
+const SpanTable = laterView(async () => (await import('#app/views/span-table/SpanTable.tsx')).SpanTable)
+const Events = laterView(async () => (await import('#app/views/events/Events.tsx')).Events)
+const TraceGraph = laterView(async () => (await import('#app/views/trace-graph/TraceGraph.tsx')).TraceGraph)
+
+const LATER: Readonly<Partial<Record<TraceView, { readonly fetch: () => Promise<unknown> }>>> = {
+  flame: FlameChart,
+  flamegraph: FlameGraph,
+  graph: TraceGraph,
+  statistics: Statistics,
+  spans: SpanTable,
+  events: Events,
+}
+
+/** Fetches a view and the words of all of them: somebody may open it soon. A failure is told when it is opened. */
+export function fetchView(view: TraceView, locale: Locale): void {
+  words.words(locale).catch(() => undefined)
+  LATER[view]?.fetch().catch(() => undefined)
+}
 
 export interface TraceViewsProps {
   readonly loaded: LoadedTrace
@@ -63,9 +80,9 @@ function Loading(): ReactNode {
 /** Figures of every span, and which spans filter and window leave. */
 function Counted(props: TraceViewsProps): ReactNode {
   const { loaded, url, screen } = props
-  const { trace, self } = loaded
+  const { trace, self, critical: path } = loaded
   const { kept, services } = screen
-  const figures = useSlicedWork(useCallback(() => spanFigures({ trace, self }), [trace, self]))
+  const figures = useSlicedWork(useCallback(() => spanFigures({ trace, self, critical: path }), [trace, self, path]))
   const start = url.window?.start
   const end = url.window?.end
   const spans = useSlicedWork(
@@ -80,18 +97,17 @@ function Counted(props: TraceViewsProps): ReactNode {
     (): CountedTrace | undefined =>
       known === undefined || left === undefined || known.trace !== trace
         ? undefined
-        : { trace, services, figures: known, included: left.included, count: left.count },
-    [trace, services, known, left],
+        : { trace, path, services, figures: known, included: left.included, count: left.count },
+    [trace, path, services, known, left],
   )
   return counted === undefined ? <Loading /> : <View {...props} counted={counted} />
 }
 
-function* spanFigures({ trace, self }: Pick<LoadedTrace, 'trace' | 'self'>): SlicedWork<SpanFigures> {
+function* spanFigures(loaded: Pick<LoadedTrace, 'trace' | 'self' | 'critical'>): SlicedWork<SpanFigures> {
+  const { trace, self } = loaded
   const byDuration = yield* durationOrder(trace)
   yield
-  const critical = criticalTimes(criticalPathOf(trace), trace.size)
-  yield
-  return { trace, self, critical, byDuration }
+  return { trace, self, critical: criticalTimes(loaded.critical, trace.size), byDuration }
 }
 
 function View(props: TraceViewsProps & { readonly counted: CountedTrace }): ReactNode {
@@ -141,6 +157,8 @@ function View(props: TraceViewsProps & { readonly counted: CountedTrace }): Reac
           onSelect={select}
           onTimeline={onTimeline}
           isMatch={screen.isMatch}
+          by={groupOf(url.group) ?? { kind: 'service' }}
+          onBy={by => change({ group: by.kind === 'service' ? undefined : groupKey(by) })}
         />
       )
     case 'flamegraph':
@@ -222,7 +240,7 @@ function SpanTray({ counted, span }: { readonly counted: CountedTrace; readonly 
   return (
     <Tray label={say('views.selection')}>
       <ServiceName name={services[trace.service[span]]} faint />
-      <b>{spanName(trace, span)}</b>
+      <b>{spanName(trace, span) || say('trace.unnamed')}</b>
       <Wide>
         {say('views.tray.span', {
           duration: formatDuration(spanDuration(trace, span)),

@@ -48,3 +48,9 @@ test('columns by logarithm from the shortest to the longest, the highest 1', () 
     [0.5, 100, false],
   ])
 })
+
+test('over fewer than two octaves the right end is twice the left, not the longest', () => {
+  const { columns, at, toNs } = peerColumns([{ fromNs: 4_000_000, toNs: 4_500_000, count: 9 }], 4_000_000)
+  expect([at, columns[0].x, Math.round(toNs)]).toEqual([0, 0, 8_000_000])
+  expect(peerColumns(BUCKETS, 5e6).toNs).toBe(5e6)
+})

@@ -37,11 +37,11 @@ export interface PeerColumn {
   readonly slower: boolean
 }
 
-/** The buckets as columns, and where the duration stands over them. */
+/** The buckets as columns, where the duration stands over them, and what the right end stands for: twice the left or more. */
 export function peerColumns(
   buckets: readonly Bucket[],
   ns: number,
-): { readonly columns: readonly PeerColumn[]; readonly at: number } {
+): { readonly columns: readonly PeerColumn[]; readonly at: number; readonly toNs: number } {
   // Nothing is shorter than a microsecond for the eye; what takes no time stands there too.
   const log = (value: number): number => Math.log2(Math.max(1024, value))
   const first = Math.min(log(ns), log(buckets[0]?.fromNs ?? 0))
@@ -54,5 +54,5 @@ export function peerColumns(
     height: count / most,
     slower: toNs > ns,
   }))
-  return { columns, at: x(ns) }
+  return { columns, at: x(ns), toNs: Math.max(ns, 2 ** last) }
 }

@@ -3,7 +3,8 @@
 import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import type { Folding } from '#shared/trace/folding.ts'
 import type { LinkPairs } from '#shared/trace/span-links.ts'
-import { indexOfSpan, SPAN_ERROR, spanIdOf } from '#shared/trace/trace.ts'
+import type { SelfTimes } from '#shared/trace/self-time.ts'
+import { SPAN_ERROR, spanOfRef, spanRefOf } from '#shared/trace/trace.ts'
 import type { Trace, TraceColumns } from '#shared/trace/trace.ts'
 import type { TraceUrl } from './url.ts'
 
@@ -12,7 +13,7 @@ export type FoldingUrl = Pick<TraceUrl, 'level' | 'openBelow' | 'toggled' | 'fol
 
 /** Folding by index; ids that the trace does not have are left out. */
 export function foldingFromUrl(trace: Trace, url: FoldingUrl): Folding {
-  const indices = (ids: readonly string[]): number[] => ids.map(id => indexOfSpan(trace, id)).filter(i => i >= 0)
+  const indices = (ids: readonly string[]): number[] => ids.map(id => spanOfRef(trace, id)).filter(i => i >= 0)
   return {
     level: url.level,
     openBelow: indices(url.openBelow),
@@ -25,7 +26,7 @@ export function foldingFromUrl(trace: Trace, url: FoldingUrl): Folding {
 
 /** The same for the address. */
 export function foldingToUrl(trace: Trace, folding: Folding): FoldingUrl {
-  const ids = (indices: readonly number[]): readonly string[] => indices.map(i => spanIdOf(trace, i))
+  const ids = (indices: readonly number[]): readonly string[] => indices.map(i => spanRefOf(trace, i))
   return {
     level: folding.level,
     openBelow: ids(folding.openBelow),
@@ -64,11 +65,10 @@ export function placeIn(list: ArrayLike<number>, at: number): number {
 }
 
 /** Spans whose own status is error, ascending. */
-export function errorSpans(trace: Trace): Uint32Array {
-  const found = new Uint32Array(trace.size)
-  let count = 0
-  for (let i = 0; i < trace.size; i++) if ((trace.marks[i] & SPAN_ERROR) !== 0) found[count++] = i
-  return found.subarray(0, count)
+export function errorSpans(marks: Uint8Array): Uint32Array {
+  const found: number[] = []
+  for (let i = 0; i < marks.length; i++) if ((marks[i] & SPAN_ERROR) !== 0) found.push(i)
+  return Uint32Array.from(found)
 }
 
 /** Spans that the caller waited for, ascending. */
@@ -99,7 +99,7 @@ export function hasSkew(trace: TraceColumns): boolean {
 }
 
 /** The spans with the most self time, most first; at most `most`. One pass, whatever the size. */
-export function slowSpans(self: Float64Array, most: number): readonly number[] {
+export function slowSpans(self: SelfTimes, most: number): readonly number[] {
   const found: number[] = []
   for (let i = 0; i < self.length; i++) {
     if (self[i] <= 0 || (found.length === most && self[i] <= self[found[most - 1]])) continue

@@ -8,8 +8,8 @@ import { SHADES, SHAPES } from './views-url.ts'
 const spanId = fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }).map(id => id.toString(16).padStart(16, '0'))
 const ns = fc.integer({ min: 0, max: 10 ** 12 }).map(n => n / 1000)
 const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined })
-/** Names of groups, keys, events: anything but the sign for an empty list. */
-const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter(one => one !== '~')
+/** Names of groups, keys, events. */
+const text = fc.oneof(fc.string({ unit: 'grapheme', minLength: 1 }), fc.constantFrom('~', '~~', '~a'))
 const url: fc.Arbitrary<TraceUrl> = fc.record({
   span: maybe(spanId),
   window: maybe(
@@ -40,7 +40,7 @@ const url: fc.Arbitrary<TraceUrl> = fc.record({
   find: fc.string({ unit: 'grapheme' }),
   view: fc.constantFrom(...TRACE_VIEWS),
   panel: fc.constantFrom(...DETAIL_PANELS),
-  dock: fc.constantFrom('side' as const, 'below' as const),
+  dock: fc.constantFrom('side' as const, 'inline' as const),
   form: fc.constantFrom('otlp' as const, 'jaeger' as const, 'jaeger-raw' as const),
   nameWidth: maybe(fc.integer({ min: 100, max: 2000 })),
   detailWidth: maybe(fc.integer({ min: 100, max: 2000 })),

@@ -5,7 +5,7 @@ import type { TimeWindow } from '#app/canvas/time-scale.ts'
 import type { ColourBy } from '#app/views/timeline/span-colours.ts'
 import { firstOf } from '#shared/api/raw-search.ts'
 import type { RawSearch } from '#shared/api/raw-search.ts'
-import { parseSpanId } from '#shared/spans/ids.ts'
+import { parseSpanRef } from '#shared/trace/trace.ts'
 import { parseViewsUrl, putViewsUrl, VIEWS_KEYS } from './views-url.ts'
 import type { ViewsUrl } from './views-url.ts'
 
@@ -21,12 +21,12 @@ export const TRACE_VIEWS = [
 ] as const
 export type TraceView = (typeof TRACE_VIEWS)[number]
 export const DETAIL_PANELS = ['attributes', 'events', 'links', 'json'] as const
-const DOCKS = ['side', 'below'] as const
+const DOCKS = ['side', 'inline'] as const
 const JSON_FORMS = ['otlp', 'jaeger', 'jaeger-raw'] as const
 export type DetailPanel = (typeof DETAIL_PANELS)[number]
 
 export interface TraceUrl extends ViewsUrl {
-  /** Id of the span whose details are open. */
+  /** The span whose details are open, as `spanRefOf` names it, like all spans here. */
   readonly span: string | undefined
   /** What the bars show, ns since the start of the trace; undefined: all. */
   readonly window: TimeWindow | undefined
@@ -53,7 +53,7 @@ export interface TraceUrl extends ViewsUrl {
   readonly rawClocks: boolean
   readonly view: TraceView
   readonly panel: DetailPanel
-  /** Where details stand on a wide screen. */
+  /** Where the timeline's details stand: beside the rows (on a narrow screen at the foot), or below the row of their span. */
   readonly dock: (typeof DOCKS)[number]
   /** Form of the JSON view. */
   readonly form: (typeof JSON_FORMS)[number]
@@ -96,7 +96,7 @@ export function parseTraceUrl(raw: RawSearch): TraceUrl {
   const other: Record<string, string | readonly string[]> = Object.create(null) as Record<string, string>
   for (const [key, value] of Object.entries(raw)) if (!KNOWN.has(key)) other[key] = value
   return {
-    span: parseSpanId(firstOf(raw, 'span') ?? ''),
+    span: parseSpanRef(firstOf(raw, 'span') ?? ''),
     window: windowOf(firstOf(raw, 'from'), firstOf(raw, 'to')),
     level: wholeNumber(firstOf(raw, 'level'), 0, 1e9),
     openBelow: spanIds(firstOf(raw, 'open')),
@@ -104,7 +104,7 @@ export function parseTraceUrl(raw: RawSearch): TraceUrl {
     folds: firstOf(raw, 'fold') !== 'off',
     unfolded: spanIds(firstOf(raw, 'unfold')),
     revealed: spanIds(firstOf(raw, 'show')),
-    focus: parseSpanId(firstOf(raw, 'focus') ?? ''),
+    focus: parseSpanRef(firstOf(raw, 'focus') ?? ''),
     filter: texts(raw['filter']),
     find: firstOf(raw, 'uiFind') ?? '',
     colourBy: colourOf(firstOf(raw, 'colour')),
@@ -114,7 +114,7 @@ export function parseTraceUrl(raw: RawSearch): TraceUrl {
     rawClocks: firstOf(raw, 'clocks') === 'raw',
     view: oneOf(TRACE_VIEWS, firstOf(raw, 'view')),
     panel: oneOf(DETAIL_PANELS, firstOf(raw, 'panel')),
-    dock: oneOf(DOCKS, firstOf(raw, 'dock')),
+    dock: dockOf(firstOf(raw, 'dock')),
     form: oneOf(JSON_FORMS, firstOf(raw, 'form')),
     nameWidth: wholeNumber(firstOf(raw, 'names'), 100, 2000),
     detailWidth: wholeNumber(firstOf(raw, 'details'), 100, 2000),
@@ -186,6 +186,11 @@ function formatColour(by: ColourBy): string | undefined {
   return by.kind === 'service' ? undefined : by.kind === 'attribute' ? `.${by.key}` : by.kind
 }
 
+/** Older addresses have `below`, which was below all rows. */
+function dockOf(text: string | undefined): TraceUrl['dock'] {
+  return text === 'below' ? 'inline' : oneOf(DOCKS, text)
+}
+
 /** More parts of a filter than this are not read. */
 const MOST_FILTERS = 20
 
@@ -200,7 +205,7 @@ const MOST_IDS = 1000
 function spanIds(text: string | undefined): readonly string[] {
   const ids = new Set<string>()
   for (const part of (text ?? '').split(',').slice(0, MOST_IDS)) {
-    const id = parseSpanId(part)
+    const id = parseSpanRef(part)
     if (id !== undefined) ids.add(id)
   }
   return [...ids]

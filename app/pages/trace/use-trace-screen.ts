@@ -24,21 +24,16 @@ import { timeMap } from '#shared/trace/time-map.ts'
 import type { TimeMap } from '#shared/trace/time-map.ts'
 import { spanLinks } from '#shared/trace/span-links.ts'
 import type { LinkPairs } from '#shared/trace/span-links.ts'
-import { indexOfSpan, spanIdOf } from '#shared/trace/trace.ts'
+import { spanOfRef, spanRefOf } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
-import {
-  hiddenByFilter,
-  isRowOf,
-  LEAST_FOLD,
-  ROW_SPAN,
-  rowOfSpan,
-  runFrom,
-  visibleRows,
-} from '#shared/trace/visible-rows.ts'
+import { hiddenByFilter, LEAST_FOLD, ROW_SPAN, rowOfSpan, runFrom, visibleRows } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import { criticalMarks, foldingFromUrl, foldingToUrl } from './trace-state.ts'
 import type { FoldingUrl } from './trace-state.ts'
 import type { TraceUrl } from './url.ts'
+import { useFirstPlace, usePlace, useShownPlace } from './use-place.ts'
+import { isQueryText, useQueryText } from './use-query-text.ts'
+import { useShape, useVisibleRows } from './use-visible-rows.ts'
 
 /** Changes the address; `push`: as a step that *Back* undoes. */
 export type ChangeUrl = (patch: Partial<TraceUrl>, push?: boolean) => void
@@ -58,6 +53,8 @@ export interface TraceScreen {
   readonly isFinding: boolean
   readonly isFiltering: boolean
   readonly isMatch: (span: number) => boolean
+  /** Parts of the filter in braces that are no query which is run: they were read as words. */
+  readonly asWords: readonly string[]
   /** 1 for each span that the filter and the focus keep; undefined: there is neither. */
   readonly kept: Uint8Array | undefined
   /** Links within the trace; undefined until they are known. */
@@ -67,6 +64,8 @@ export interface TraceScreen {
   /** Looks at a span alone, or, with −1, at the whole trace again; the window goes along. */
   readonly focusOn: (span: number) => void
   readonly moveCursor: (span: number) => void
+  /** Somebody scrolls: the rows go nowhere by themselves any more. */
+  readonly leavePlace: () => void
   readonly select: (span: number) => void
   /** Opens what hides a span, brings it into view, moves the cursor there; the details follow when they are open. */
   readonly goTo: (span: number, details?: boolean) => void
@@ -83,6 +82,7 @@ const REST = 300
 
 export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: ChangeUrl): TraceScreen {
   const { trace, gaps } = loaded
+  const shape = useShape(trace)
   const say = useText()
   const unknown = say('trace.unknownService')
   const services = useMemo(() => trace.services.map(name => name ?? unknown), [trace.services, unknown])
@@ -98,36 +98,42 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
   const { level, openBelow, toggled, folds, unfolded, revealed, find } = url
   // As one text: the address makes new arrays at each change.
   const foldKey = JSON.stringify({ level, openBelow, toggled, folds, unfolded, revealed })
-  const folding = useMemo(() => foldingFromUrl(trace, JSON.parse(foldKey) as FoldingUrl), [trace, foldKey])
+  const folding = useMemo(() => foldingFromUrl(shape, JSON.parse(foldKey) as FoldingUrl), [shape, foldKey])
   const filterKey = JSON.stringify(url.filter)
-  const focus = useMemo(() => (url.focus === undefined ? -1 : indexOfSpan(trace, url.focus)), [trace, url.focus])
+  const focus = useMemo(() => (url.focus === undefined ? -1 : spanOfRef(shape, url.focus)), [shape, url.focus])
   const within = focus < 0 ? undefined : focus
   const asksCritical = filterKey.includes('critical') || find.includes('critical')
   const found = useMemo(
     () => (asksCritical ? { ...trace, critical: criticalMarks(loaded.critical, trace.size) } : trace),
     [trace, loaded.critical, asksCritical],
   )
+  const asksQuery = url.filter.some(isQueryText) || isQueryText(find)
+  const query = useQueryText(asksQuery)
   const filtering = useTraceWork(
     found,
-    useCallback(() => filterWork(found, JSON.parse(filterKey) as string[]), [found, filterKey]),
+    useMemo(() => {
+      if (asksQuery && query === undefined) return undefined
+      const filter = query?.filterTraceWork ?? filterWork
+      return () => filter(found, JSON.parse(filterKey) as string[])
+    }, [found, filterKey, asksQuery, query]),
   )
   const { value: filtered } = filtering
   const hidden = useMemo(
-    () => (filtered === undefined ? undefined : hiddenByFilter(trace, filtered)),
-    [trace, filtered],
+    () => (filtered === undefined ? undefined : hiddenByFilter(shape, filtered)),
+    [shape, filtered],
   )
-  const kept = useMemo(() => keptWithin(trace, filtered, focus), [trace, filtered, focus])
-  const merged = useMemo(() => (url.mergeCalls ? answersOf(trace) : undefined), [trace, url.mergeCalls])
+  const kept = useMemo(() => keptWithin(shape, filtered, focus), [shape, filtered, focus])
+  const merged = useMemo(() => (url.mergeCalls ? answersOf(shape) : undefined), [shape, url.mergeCalls])
   const limits = useMemo(() => ({ hidden, within, merged }), [hidden, within, merged])
-  const rows = useMemo(() => visibleRows(trace, rowChoices(trace, folding, limits)), [trace, folding, limits])
-  const openRuns = useMemo(() => openRunSizes(trace, folding, hidden), [trace, folding, hidden])
+  const rows = useVisibleRows(shape, folding, limits)
+  const openRuns = useMemo(() => openRunSizes(shape, folding, hidden), [shape, folding, hidden])
   const links = useSlicedWork(useMemo(() => (loaded.whole ? () => spanLinks(trace) : undefined), [trace, loaded.whole]))
-  const selected = useMemo(() => (url.span === undefined ? -1 : indexOfSpan(trace, url.span)), [trace, url.span])
+  const selected = useMemo(() => (url.span === undefined ? -1 : spanOfRef(shape, url.span)), [shape, url.span])
   const [cursor, setCursor] = useState(selected)
   const wanted = useDeferredValue(find)
   const finding = useTraceWork(
     found,
-    useCallback(() => findWork(found, wanted), [found, wanted]),
+    useCallback(() => (query?.findTraceWork ?? findWork)(found, wanted), [found, wanted, query]),
   )
   const matches = finding.value ?? NO_SPANS
   const isMatch = useMemo(() => {
@@ -136,21 +142,14 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
     return (span: number) => marked[span] === 1
   }, [matches, trace.size])
 
-  const pending = useRef(-1)
-  useEffect(() => {
-    const span = pending.current
-    if (!isRowOf(rows, rowOfSpan(rows, span), span)) return
-    pending.current = -1
-    timeline.current?.reveal(span)
-  })
-
   const fold = (next: Folding): void => change(foldingToUrl(trace, next))
   const select = (span: number): void => {
-    if (span !== selected) change({ span: spanIdOf(trace, span) })
+    if (span !== selected) change({ span: spanRefOf(trace, span) })
   }
+  const place = usePlace()
   const goTo = (span: number, details = false): void => {
     if (span < 0) return
-    pending.current = span
+    place.ask(span)
     setCursor(span)
     const inside = focus < 0 || (span >= focus && span < trace.subtreeEnd[focus])
     const all = { hidden, merged }
@@ -161,10 +160,25 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
     change({
       ...(opened === folding ? {} : foldingToUrl(trace, opened)),
       ...(inside ? {} : { focus: undefined }),
-      ...(details || selected >= 0 ? { span: spanIdOf(trace, span) } : {}),
+      ...(details || selected >= 0 ? { span: spanRefOf(trace, span) } : {}),
     })
   }
-  useFirstPlace(url, selected, matches, goTo)
+  const show = (span: number): void => {
+    const row = rowOfSpan(rows, span)
+    if (row < 0) return goTo(span)
+    if (rows.kind[row] === ROW_SPAN) place.ask(rows.span[row])
+    setCursor(rows.span[row])
+  }
+  useFirstPlace(
+    place,
+    url,
+    selected,
+    matches,
+    focus < 0 ? undefined : { start: focus, end: trace.subtreeEnd[focus] },
+    goTo,
+    show,
+  )
+  useShownPlace(place, timeline, rows, selected)
   const focusOn = (span: number): void => {
     if (span < 0) fitAll(store)
     else {
@@ -172,7 +186,7 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
       fitStretch(store, from, to)
       setCursor(span)
     }
-    change({ focus: span < 0 ? undefined : spanIdOf(trace, span) }, true)
+    change({ focus: span < 0 ? undefined : spanRefOf(trace, span) }, true)
   }
   return {
     rows,
@@ -186,11 +200,16 @@ export function useTraceScreen(loaded: LoadedTrace, url: TraceUrl, change: Chang
     isFinding: finding.busy || wanted !== find,
     isFiltering: filtering.busy,
     isMatch,
+    asWords: query === undefined ? [] : url.filter.filter(text => isQueryText(text) && !query.isRun(text)),
     kept,
     links: links.stale ? undefined : links.value,
     focus,
     focusOn,
-    moveCursor: setCursor,
+    moveCursor: span => {
+      place.leave()
+      setCursor(span)
+    },
+    leavePlace: place.leave,
     select,
     goTo,
     fold,
@@ -243,18 +262,6 @@ function openRunSizes(trace: Trace, folding: Folding, hidden: Uint8Array | undef
     if (end > i) sizes.set(i, end - i)
   }
   return sizes
-}
-
-/** Once, when the page opens: to the span that the address names, or to the first match of its find. */
-function useFirstPlace(url: TraceUrl, selected: number, matches: Uint32Array, goTo: (span: number) => void): void {
-  const done = useRef(false)
-  useEffect(() => {
-    if (done.current) return
-    if (selected >= 0) goTo(selected)
-    else if (matches.length > 0) goTo(matches[0])
-    // Matches in attributes come with the rest of the trace.
-    if (selected >= 0 || matches.length > 0 || url.find === '') done.current = true
-  })
 }
 
 /** The timeline's store, its window kept in the address while it rests. */

@@ -86,11 +86,11 @@ export function putViewsUrl(raw: Record<string, string | readonly string[]>, url
   }
   put('group', url.group)
   put('sub', url.sub)
-  if (url.opened !== undefined) raw['opened'] = url.opened.length === 0 ? NONE : url.opened
+  if (url.opened !== undefined) raw['opened'] = listText(url.opened)
   put('wide', url.wide ? 'on' : undefined)
   put('sort', url.sort)
-  if (url.columns !== undefined) raw['column'] = url.columns.length === 0 ? NONE : url.columns
-  if (url.pills !== undefined && url.pills.length > 0) raw['pill'] = url.pills
+  if (url.columns !== undefined) raw['column'] = listText(url.columns)
+  if (url.pills !== undefined && url.pills.length > 0) raw['pill'] = listText(url.pills)
   put('event', url.event)
   put('entry', url.entry === undefined ? undefined : String(url.entry))
   put('clock', url.clock ? 'day' : undefined)
@@ -101,7 +101,7 @@ export function putViewsUrl(raw: Record<string, string | readonly string[]>, url
   put('side', url.side ? 'on' : undefined)
 }
 
-/** Stands for an empty list where no list means another thing. */
+/** Stands for an empty list where no list means another thing. An entry that begins with it has it once more. */
 const NONE = '~'
 
 /** More open groups, columns or pills than this are not read from an address. */
@@ -117,7 +117,15 @@ function textOf(raw: RawSearch, key: string): string | undefined {
 function listOf(value: string | readonly string[] | undefined, most: number): readonly string[] | undefined {
   if (value === undefined) return undefined
   const all = typeof value === 'string' ? [value] : value
-  return [...new Set(all)].filter(text => text !== '' && text !== NONE).slice(0, most)
+  const entries = all.filter(text => text !== '' && text !== NONE)
+  return [...new Set(entries.map(text => (text.startsWith(NONE + NONE) ? text.slice(NONE.length) : text)))].slice(
+    0,
+    most,
+  )
+}
+
+function listText(list: readonly string[]): string | readonly string[] {
+  return list.length === 0 ? NONE : list.map(text => (text.startsWith(NONE) ? NONE + text : text))
 }
 
 function wholeOf(text: string | undefined): number | undefined {
