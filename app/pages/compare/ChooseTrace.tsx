@@ -1,9 +1,11 @@
 // Another trace for one side: by id, from those at hand (Jaeger's cohort, the open files), or a typical one of the operation.
 
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { FileTrace } from '#app/api/file-traces.ts'
+import { knownTrace } from '#app/api/known-trace.ts'
+import type { KnownTrace } from '#app/api/known-trace.ts'
 import { useOpenFiles } from '#app/api/open-files.ts'
 import type { OpenFile } from '#app/api/open-files.ts'
 import { typicalTraceQuery } from '#app/api/typical-trace.ts'
@@ -46,7 +48,14 @@ export function ChooseTrace({ side, other, cohort, onClose, onChoose }: ChooseTr
     () => files.reduce((sum, { state }) => sum + (state.kind === 'open' ? state.content.traces.length : 0), 0),
     [files],
   )
-  const known = cohort.filter(id => parseTraceId(id) !== side.id)
+  const client = useQueryClient()
+  const others = useMemo(
+    () =>
+      cohort
+        .filter(id => ![undefined, side.id, other.id].includes(parseTraceId(id)))
+        .map(id => ({ id, known: knownTrace(id, client, files) })),
+    [cohort, side.id, other.id, client, files],
+  )
   return (
     <Dialog open onClose={onClose} title={say('compare.choose.title', { side: side.letter })}>
       <div className={styles.choose}>
@@ -65,14 +74,15 @@ export function ChooseTrace({ side, other, cohort, onClose, onChoose }: ChooseTr
           </Button>
         </div>
         <Typical side={side} other={other} onChoose={onChoose} />
-        {known.length > 0 && (
+        {others.length > 0 && (
           <section>
             <h3>{say('compare.choose.cohort')}</h3>
             <ul>
-              {known.map(id => (
+              {others.map(({ id, known }) => (
                 <li key={id}>
                   <Button look="quiet" size="small" onPress={() => onChoose(id)} command="compare.choose">
-                    <code>{id}</code>
+                    {known !== undefined && <TraceWords {...known} />}
+                    <code className={known === undefined ? undefined : 'cut faint'}>{id}</code>
                   </Button>
                 </li>
               ))}
@@ -92,11 +102,7 @@ export function ChooseTrace({ side, other, cohort, onClose, onChoose }: ChooseTr
                     command="compare.choose"
                     disabled={trace.traceId === side.id}
                   >
-                    <ServiceSwatch name={trace.service ?? say('compare.unknownService')} />
-                    <span className="cut">
-                      {trace.service ?? say('compare.unknownService')} <b>{trace.name || say('compare.unnamed')}</b>
-                    </span>
-                    <span className="num">{formatDuration(trace.durationNs)}</span>
+                    <TraceWords {...trace} />
                   </Button>
                 </li>
               ))}
@@ -107,6 +113,21 @@ export function ChooseTrace({ side, other, cohort, onClose, onChoose }: ChooseTr
         <p className="dim">{say('compare.choose.drop')}</p>
       </div>
     </Dialog>
+  )
+}
+
+/** A trace in one line. */
+function TraceWords({ service, name, durationNs }: KnownTrace): ReactNode {
+  const say = useText()
+  const shown = service ?? say('compare.unknownService')
+  return (
+    <>
+      <ServiceSwatch name={shown} />
+      <span className="cut">
+        {shown} <b>{name || say('compare.unnamed')}</b>
+      </span>
+      <span className="num">{formatDuration(durationNs)}</span>
+    </>
   )
 }
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { useCommandRegistry } from '#app/commands/CommandsProvider.tsx'
+import { formatDifference } from '#app/i18n/format.ts'
 import { useText } from '#app/i18n/Message.tsx'
 import { ToggleButton } from '#app/ui/Button.tsx'
 import { ChangeMark } from '#app/ui/ChangeMark.tsx'
@@ -43,14 +44,20 @@ export function CompareMarks({ view }: { readonly view: CompareView }): ReactNod
 export function TableTools(props: {
   readonly view: CompareView
   readonly onLook: (view: CompareView) => void
+  /** B − A of what lies between several roots and in no row, ns. */
+  readonly outsideNs: number
   readonly end: ReactNode
 }): ReactNode {
-  const { view, onLook, end } = props
+  const { view, onLook, outsideNs, end } = props
   const say = useText()
   return (
     <Bar tight className={styles.tools}>
       <h2 className="strong">{say('compare.table')}</h2>
-      <span className={styles.note}>{say(`compare.note.${view.measure}`)}</span>
+      <span className={styles.note}>
+        {view.measure === 'critical' && outsideNs !== 0
+          ? say('compare.note.critical.roots', { outside: formatDifference(outsideNs) })
+          : say(`compare.note.${view.measure}`)}
+      </span>
       <span className="grow" />
       <SegmentedControl
         label={say('compare.rows')}

@@ -1,6 +1,6 @@
 // What there is to say once both traces are read and compared: sentence and bridge, views behind tabs, the table.
 
-import { useMemo } from 'react'
+import { useCallback, useMemo } from 'react'
 import type { ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { useCommands } from '#app/commands/CommandsProvider.tsx'
@@ -14,12 +14,13 @@ import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { SegmentedControl } from '#app/ui/SegmentedControl.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
 import { Tabs } from '#app/ui/Tabs.tsx'
+import { useTraceWork } from '#app/ui/use-sliced-work.ts'
 import { DiffGraph } from '#app/views/diff-graph/DiffGraph.tsx'
 import { AlignedTraces } from '#app/views/trace-diff/AlignedTraces.tsx'
 import { Span } from '#shared/spans/span.ts'
 import { attributeChanges, eventChanges } from '#shared/trace/diff/attribute-changes.ts'
 import { diffJson } from '#shared/trace/diff/diff-json.ts'
-import { changedPlaces, diffRows } from '#shared/trace/diff/diff-rows.ts'
+import { changedPlaces } from '#shared/trace/diff/diff-rows.ts'
 import type { DiffRow } from '#shared/trace/diff/diff-rows.ts'
 import type { TraceDiff } from '#shared/trace/diff/diff-traces.ts'
 import { placesOfRow } from '#shared/trace/diff/span-pairs.ts'
@@ -33,17 +34,21 @@ import { AttributeChanges, EventChanges } from './PairChanges.tsx'
 import type { ComparedSpans } from './PairChanges.tsx'
 import { SpanPairsPanel } from './SpanPairsPanel.tsx'
 import {
+  allRows,
   differenceOf,
   largestDifference,
   pairOf,
   pairOfSpan,
   placeOf,
+  rowWith,
   shownRows,
   spanOf,
-  sumOf,
 } from './differences.ts'
 import { format } from './url.ts'
 import type { CompareTab, CompareView } from './url.ts'
+
+/** While the rows are added up. */
+const NO_ROWS = { size: 0 }
 
 export function Compared(props: {
   readonly diff: TraceDiff
@@ -56,13 +61,25 @@ export function Compared(props: {
   const [a, b] = [props.a.trace, props.b.trace]
   const say = useText()
   const zone = useTimeZone()
-  const allRows = useMemo(() => diffRows(diff, view.rows), [diff, view.rows])
-  const rows = useMemo(() => shownRows(allRows, view), [allRows, view])
-  const sums = useMemo(() => sumOf(allRows), [allRows])
+  const { value: all } = useTraceWork(
+    diff.places,
+    useCallback(() => allRows(diff, view.rows), [diff, view.rows]),
+  )
+  const { measure, order, reversed } = view
+  const { value: rows } = useTraceWork(
+    all ?? NO_ROWS,
+    useMemo(
+      () => (all === undefined ? undefined : () => shownRows(all.rows, { all: view.all, measure, order, reversed })),
+      [all, view.all, measure, order, reversed],
+    ),
+  )
+  const changed = useMemo(() => changedPlaces(diff), [diff])
   const places = useMemo(() => {
-    const changed = changedPlaces(diff)
-    return Uint32Array.from(changed.keys()).filter(place => view.all || changed[place] === 1)
-  }, [diff, view.all])
+    const shown = new Uint32Array(changed.length)
+    let count = 0
+    for (let place = 0; place < changed.length; place++) if (view.all || changed[place] === 1) shown[count++] = place
+    return shown.subarray(0, count)
+  }, [changed, view.all])
   const chosen = placeOf(diff, a, b, view.chosen)
   const choose = (place: number): CompareView => ({ ...view, chosen: spanOf(diff, a, b, place) })
   const onChoose = (place: number): void => onLook(choose(place))
@@ -92,11 +109,12 @@ export function Compared(props: {
     [spans, whole],
   )
 
-  const row = looked < 0 ? undefined : rowWith(allRows, diff, looked)
+  const row = looked < 0 || all === undefined ? undefined : rowWith(all.rows, diff, looked)
   const listed = useMemo(() => (row === undefined ? [] : placesOfRow(diff, row, view.rows)), [diff, row, view.rows])
   const pairCount = row === undefined ? 0 : Math.max(row.a.count, row.b.count)
   const json = useMemo(
     () =>
+      rows &&
       diffJson(diff, rows, {
         a: { traceId: a.traceId, spanCount: a.size },
         b: { traceId: b.traceId, spanCount: b.size },
@@ -104,7 +122,7 @@ export function Compared(props: {
     [diff, rows, a, b],
   )
 
-  const text = (): string => asText(rows, view, say('compare.column.difference'))
+  const text = (): string => asText(rows ?? [], view, say('compare.column.difference'))
   useCommands([
     {
       id: 'compare.copy',
@@ -195,7 +213,9 @@ export function Compared(props: {
           tab(
             'spans',
             pairCount > 1 ? pairCount : undefined,
-            row === undefined ? (
+            all === undefined ? (
+              <LoadingLines />
+            ) : row === undefined ? (
               nothing
             ) : (
               <SpanPairsPanel
@@ -226,39 +246,50 @@ export function Compared(props: {
           tab(
             'json',
             undefined,
-            <DiffJsonPanel
-              json={json}
-              file={`compare-${(a.traceId ?? 'a').slice(0, 8)}-${(b.traceId ?? 'b').slice(0, 8)}.json`}
-            />,
+            json === undefined ? (
+              <LoadingLines />
+            ) : (
+              <DiffJsonPanel
+                json={json}
+                file={`compare-${(a.traceId ?? 'a').slice(0, 8)}-${(b.traceId ?? 'b').slice(0, 8)}.json`}
+              />
+            ),
           ),
         ]}
       />
       <TableTools
         view={view}
         onLook={onLook}
+        outsideNs={all === undefined ? 0 : difference - (all.sums.b.critical - all.sums.a.critical)}
         end={
           <CopyButton look="quiet" size="small" text={text} command="compare.copy">
             {say('compare.copy')}
           </CopyButton>
         }
       />
-      <DifferenceTable
-        rows={rows}
-        sums={sums}
-        largestNs={largestDifference(allRows, view.measure)}
-        view={view}
-        onLook={onLook}
-        chosen={chosen < 0 ? -1 : (rowWith(allRows, diff, chosen)?.place ?? -1)}
-        onChoose={onChoose}
-        onSpans={place => onLook({ ...choose(place), tab: 'spans' })}
-      />
+      {all === undefined || rows === undefined ? (
+        <LoadingLines />
+      ) : (
+        <DifferenceTable
+          rows={rows}
+          sums={all.sums}
+          largestNs={largestDifference(all.rows, view.measure)}
+          view={view}
+          onLook={onLook}
+          chosen={chosen < 0 ? -1 : (rowWith(all.rows, diff, chosen)?.place ?? -1)}
+          onChoose={onChoose}
+          onSpans={place => onLook({ ...choose(place), tab: 'spans' })}
+        />
+      )}
       <Foot>
-        <span>
-          <Message
-            id="compare.foot"
-            values={{ shown: rows.length, hidden: allRows.length - rows.length, total: allRows.length }}
-          />
-        </span>
+        {all !== undefined && rows !== undefined && (
+          <span>
+            <Message
+              id="compare.foot"
+              values={{ shown: rows.length, hidden: all.size - rows.length, total: all.size }}
+            />
+          </span>
+        )}
         <span className="grow" />
         <Wide>
           {say('compare.foot.sum', {
@@ -270,15 +301,6 @@ export function Compared(props: {
         </span>
       </Foot>
     </>
-  )
-}
-
-/** The row that holds a place. */
-function rowWith(rows: readonly DiffRow[], diff: TraceDiff, place: number): DiffRow | undefined {
-  const { service, name } = diff.keys[diff.key[place]]
-  return (
-    rows.find(row => row.place === place) ??
-    rows.find(row => row.service === service && (row.name === undefined || row.name === name))
   )
 }
 

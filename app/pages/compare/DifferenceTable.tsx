@@ -1,8 +1,7 @@
 // One row a service and name (or a path, or a service): what kind of change, how many spans, how long, and by how much B
 // differs. Rows in view stand in the DOM, the others are their height.
 
-import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { useLayoutEffect, useRef, useState } from 'react'
+import { useRef } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
 import { useText } from '#app/i18n/Message.tsx'
 import { formatCount, formatCountDifference, formatDifference, formatDuration } from '#app/i18n/format.ts'
@@ -17,6 +16,7 @@ import styles from './DifferenceTable.module.css'
 import { differenceOf } from './differences.ts'
 import type { DifferenceSums } from './differences.ts'
 import type { CompareView, DifferenceOrder, Measure } from './url.ts'
+import { useRowsInWindow } from './rows-in-window.ts'
 
 /** Heights of a row, CSS pixels: --row, two lines where there is less room, and three of a phone. */
 const ROW = 24
@@ -45,26 +45,10 @@ export function DifferenceTable(props: DifferenceTableProps): ReactNode {
   const { measure } = view
   const say = useText()
   const body = useRef<HTMLTableSectionElement>(null)
-  const [top, setTop] = useState(0)
   const narrow = useMediaQuery('(max-width: 900px)')
   const phone = useMediaQuery('(max-width: 640px)')
   const rowHeight = phone ? PHONE_ROW : narrow ? NARROW_ROW : ROW
-  useLayoutEffect(() => {
-    const box = body.current?.getBoundingClientRect()
-    if (box !== undefined) setTop(box.top + window.scrollY)
-  }, [view.tab, rows])
-  // oxlint-disable-next-line react/incompatible-library -- nothing made from it is memoised
-  const virtual = useWindowVirtualizer({
-    count: rows.length,
-    estimateSize: () => rowHeight,
-    overscan: BEYOND,
-    scrollMargin: top,
-    getItemKey: index => index,
-  })
-  useLayoutEffect(() => virtual.measure(), [virtual, rowHeight])
-  const items = virtual.getVirtualItems()
-  const before = items.length === 0 ? 0 : items[0].start - top
-  const after = items.length === 0 ? 0 : virtual.getTotalSize() - (items[items.length - 1].end - top)
+  const { first, last } = useRowsInWindow(body, rows.length, rowHeight, BEYOND)
   const head = (by: DifferenceOrder, className: string, children: ReactNode): ReactNode => (
     <th
       className={className}
@@ -105,8 +89,8 @@ export function DifferenceTable(props: DifferenceTableProps): ReactNode {
           </tr>
         </thead>
         <tbody ref={body}>
-          {before > 0 && <Space height={before} />}
-          {items.map(({ index }) => (
+          {first > 0 && <Space height={first * rowHeight} />}
+          {Array.from({ length: last - first }, (_, k) => first + k).map(index => (
             <Row
               key={index}
               index={index}
@@ -118,7 +102,7 @@ export function DifferenceTable(props: DifferenceTableProps): ReactNode {
               onSpans={onSpans}
             />
           ))}
-          {after > 0 && <Space height={after} />}
+          {last < rows.length && <Space height={(rows.length - last) * rowHeight} />}
           {rows.length === 0 && (
             <tr>
               <td className={classNames(tableStyles.first, 'dim', styles.nothing)} colSpan={2}>

@@ -1,6 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider, createMemoryHistory } from '@tanstack/react-router'
-import { cleanup, configure, render, waitFor } from '@testing-library/react'
+import { cleanup, render, waitFor } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { createQueryClient } from '#app/api/query-client.ts'
@@ -18,9 +18,6 @@ import { SPANS_MEDIA_TYPE } from '#shared/api/spoor.ts'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
-
-// Two workers start before anything is there, on machines that do other things too.
-configure({ asyncUtilTimeout: 10_000 })
 
 const A = '0000000000000000000000000000000a'
 const B = '0000000000000000000000000000000b'
@@ -135,6 +132,25 @@ function order(row: string): number {
   return ['db', 'mail', 'pay', 'risk', 'shop'].findIndex(name => row.includes(`|${name} `))
 }
 
+test('what lies between several roots is in no row: the table says how much it is', async () => {
+  serve({ [A]: 'trace a\nshop: one [0 100ms]\n', [B]: 'trace b\nshop: one [0 100ms]\nshop: two [130ms 20ms]\n' })
+  await open(`/trace/${A}...${B}`)
+  const plain = (selector: string): string =>
+    [...document.querySelectorAll(selector)].map(({ textContent }) => textContent?.replaceAll(/\s+/gu, ' ')).join('|')
+  await waitFor(() => expect(plain('h1')).toContain('+30.0 ms between the roots'))
+  await waitFor(() => expect(plain('tfoot td')).toContain('100 ms|120 ms|+20.0 ms'))
+  expect(plain('main')).toContain('critical path: with +30.0 ms between the roots the column adds up to the difference')
+  await page.getByRole('radio', { name: 'Total' }).click({ force: true })
+  await waitFor(() => expect(plain('main')).not.toContain('between the roots the column'))
+})
+
+test('a comparison of one row is of one row', async () => {
+  serve({ [A]: 'trace a\nshop: one [0 100ms]\n', [B]: 'trace b\nshop: one [0 50ms]\n' })
+  await open(`/trace/${A}...${B}`)
+  await expect.element(page.getByText('1 shown + 0 unchanged = 1 row', { exact: false })).toBeVisible()
+  expect(document.body.textContent).not.toContain('= 1 rows')
+})
+
 test('what is looked at is kept in the address; swapping turns the signs', async () => {
   serve(TRACES)
   const { history } = await open(`/trace/${A}...${B}`)
@@ -223,7 +239,18 @@ test('another trace is chosen by id; the one before can be gone back to', async 
   await userEvent.keyboard('{Enter}')
   await waitFor(() => expect(history.location.pathname).toBe(`/trace/${C}...${B}`))
   await page.getByRole('button', { name: 'Change A' }).click()
-  await page.getByRole('button', { name: A }).click()
+  await page.getByRole('textbox', { name: 'Trace id or link' }).fill('zebra')
+  await userEvent.keyboard('{Escape}')
+  await expect.element(page.getByRole('dialog')).not.toBeInTheDocument()
+  await expect.element(page.getByRole('button', { name: 'Change A' })).toHaveFocus()
+  await page.getByRole('button', { name: 'Change A' }).click()
+  // It was read before: its words are known.
+  const before = page.getByRole('button', { name: A, exact: false })
+  await expect.element(before).toBeVisible()
+  expect(before.element().textContent?.replaceAll(/\s/gu, ' ')).toBe(`shop POST /checkout100 ms${A}`)
+  // What stands on the other side is no choice.
+  await expect.element(page.getByRole('button', { name: B, exact: false })).not.toBeInTheDocument()
+  await before.click()
   await waitFor(() => expect(history.location.pathname).toBe(`/trace/${A}...${B}`))
 })
 
@@ -273,9 +300,11 @@ test('the comparison is there as JSON', async () => {
 })
 
 test('the switch puts the median of the group in the place of A, and back', async () => {
-  const one = (name: string, ms: number): string => `trace ${name}\nshop: POST /checkout [0 ${ms}ms]`
-  const ids = ['c', 'd', 'e'].map(id => id.padStart(32, '0'))
-  serve({ ...TRACES, [ids[0]]: one('c', 10), [ids[1]]: one('d', 130), [ids[2]]: one('e', 900) })
+  const one = (id: string, ms: number): string => `trace ${id}\nshop: POST /checkout [0 ${ms}ms]`
+  const ids = ['c', 'd', 'e', 'f1', 'f2'].map(id => id.padStart(32, '0'))
+  // Those of other operations are none of its group.
+  const others = { [ids[3]]: 'trace f1\nshop: GET /cart [0 1ms]', [ids[4]]: 'trace f2\nmail: POST /checkout [0 2ms]' }
+  serve({ ...TRACES, [ids[0]]: one('c', 10), [ids[1]]: one('d', 130), [ids[2]]: one('e', 900), ...others })
   const { history } = await open(`/trace/${A}...${B}?${ids.map(id => `cohort=${id}`).join('&')}`)
   await waitFor(() => expect(cells().length).toBe(5))
   const button = page.getByRole('button', { name: 'Typical A: the median of its group' })

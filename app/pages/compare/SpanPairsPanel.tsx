@@ -10,7 +10,7 @@ import { useMediaQuery } from '#app/ui/use-media-query.ts'
 import { VirtualTable } from '#app/views/table/VirtualTable.tsx'
 import type { TraceDiff } from '#shared/trace/diff/diff-traces.ts'
 import { pairDifference, spanPairs } from '#shared/trace/diff/span-pairs.ts'
-import { SPAN_ERROR, spanDuration, spanIdOf } from '#shared/trace/trace.ts'
+import { SPAN_ERROR, spanDuration, spanOfRef, spanRefOf } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import styles from './PairChanges.module.css'
 import type { ChosenSpan } from './url.ts'
@@ -38,10 +38,14 @@ export function SpanPairsPanel(props: SpanPairsPanelProps): ReactNode {
   const narrow = useMediaQuery('(max-width: 640px)')
   const pairs = useMemo(() => spanPairs(diff, a, b, places), [diff, a, b, places])
   const count = pairs.a.length
+  const exactSpan = useMemo(
+    () => (chosen?.exact === true ? spanOfRef(chosen.side === 'a' ? a : b, chosen.spanId) : -1),
+    [chosen, a, b],
+  )
   const of = (side: 'a' | 'b', row: number): number => pairs[side][row]
   const idOf = (row: number): ChosenSpan => {
     const side = of('b', row) >= 0 ? 'b' : 'a'
-    return { side, spanId: spanIdOf(side === 'a' ? a : b, of(side, row)), exact: true }
+    return { side, spanId: spanRefOf(side === 'a' ? a : b, of(side, row)), exact: true }
   }
   const cell = (row: number, key: string): ReactNode => {
     const [spanA, spanB] = [of('a', row), of('b', row)]
@@ -87,10 +91,7 @@ export function SpanPairsPanel(props: SpanPairsPanelProps): ReactNode {
           rowCount={count}
           cell={cell}
           rowState={row => ({
-            selected:
-              chosen?.exact === true &&
-              of(chosen.side, row) >= 0 &&
-              spanIdOf(chosen.side === 'a' ? a : b, of(chosen.side, row)) === chosen.spanId,
+            selected: chosen?.exact === true && exactSpan >= 0 && of(chosen.side, row) === exactSpan,
           })}
           cursor={cursor}
           onCursor={setCursor}
@@ -130,7 +131,7 @@ function SpanLink(props: { readonly letter: 'A' | 'B'; readonly trace: Trace; re
   const say = useText()
   if (span < 0 || trace.traceId === undefined) return null
   return (
-    <Link to={`/trace/${trace.traceId}`} search={{ span: spanIdOf(trace, span) }}>
+    <Link to={`/trace/${trace.traceId}`} search={{ span: spanRefOf(trace, span) }}>
       {say('compare.pairs.in', { side: letter })}
     </Link>
   )

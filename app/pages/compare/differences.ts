@@ -1,8 +1,11 @@
 // The rows of the table as they are asked for, and the pair of spans that stands for a place. Pure.
 
-import type { DiffRow, DiffSums } from '#shared/trace/diff/diff-rows.ts'
+import type { DiffRow, DiffSums, RowGroup } from '#shared/trace/diff/diff-rows.ts'
+import { diffRows } from '#shared/trace/diff/diff-rows.ts'
 import type { TraceDiff } from '#shared/trace/diff/diff-traces.ts'
-import { indexOfSpan, spanIdOf } from '#shared/trace/trace.ts'
+import { BREATH, sortInSlices } from '#shared/trace/sliced-work.ts'
+import type { SlicedWork } from '#shared/trace/sliced-work.ts'
+import { spanOfRef, spanRefOf } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import type { ChosenSpan, DifferenceOrder, Measure } from './url.ts'
 
@@ -11,8 +14,20 @@ export interface DifferenceSums {
   readonly b: DiffSums
 }
 
+/** Every row of a comparison, in the order of their places. */
+export interface AllRows {
+  readonly size: number
+  readonly rows: readonly DiffRow[]
+  readonly sums: DifferenceSums
+}
+
+export function* allRows(diff: TraceDiff, by: RowGroup): SlicedWork<AllRows> {
+  const rows = yield* diffRows(diff, by)
+  return { size: rows.length, rows, sums: yield* sumOf(rows) }
+}
+
 /** Rows as the table shows them: filtered and ordered. The input stays as it is. */
-export function shownRows(
+export function* shownRows(
   rows: readonly DiffRow[],
   view: {
     readonly all: boolean
@@ -20,9 +35,13 @@ export function shownRows(
     readonly order: DifferenceOrder
     readonly reversed: boolean
   },
-): readonly DiffRow[] {
+): SlicedWork<readonly DiffRow[]> {
   const { all, measure, order, reversed } = view
-  const shown = all ? rows : rows.filter(row => row.change !== 'same' || isMoved(row, measure, rows))
+  const shown: DiffRow[] = []
+  for (const [index, row] of rows.entries()) {
+    if (all || row.change !== 'same' || isMoved(row, measure, rows)) shown.push(row)
+    if ((index & BREATH) === BREATH) yield
+  }
   const key = (row: DiffRow): number => {
     switch (order) {
       case 'count':
@@ -37,10 +56,14 @@ export function shownRows(
         return Math.abs(differenceOf(row, measure))
     }
   }
-  const compare =
-    order === 'operation' ? byOperation : (x: DiffRow, y: DiffRow): number => key(y) - key(x) || byOperation(x, y)
-  const sorted = shown.toSorted(compare)
-  return reversed ? sorted.reverse() : sorted
+  // Sorting asks for them again and again.
+  const keys = order === 'operation' ? undefined : Float64Array.from(shown, key)
+  const sorted = yield* sortInSlices(
+    shown.length,
+    (x, y) => (keys === undefined ? 0 : keys[y] - keys[x]) || byOperation(shown[x], shown[y]),
+  )
+  if (reversed) sorted.reverse()
+  return Array.from(sorted, index => shown[index])
 }
 
 /** Its measure moved by a hundredth of what all of them moved: not the same, whatever its total says. */
@@ -68,15 +91,30 @@ export function largestDifference(rows: readonly DiffRow[], measure: Measure): n
   return most
 }
 
-export function sumOf(rows: readonly DiffRow[]): DifferenceSums {
-  const sum = (side: 'a' | 'b'): DiffSums => {
-    const all = { count: 0, errors: 0, total: 0, self: 0, critical: 0 }
-    for (const row of rows) {
-      for (const key of ['count', 'errors', 'total', 'self', 'critical'] as const) all[key] += row[side][key]
-    }
-    return all
+function* sumOf(rows: readonly DiffRow[]): SlicedWork<DifferenceSums> {
+  const a = { count: 0, errors: 0, total: 0, self: 0, critical: 0 }
+  const b = { ...a }
+  const add = (sums: typeof a, more: DiffSums): void => {
+    sums.count += more.count
+    sums.errors += more.errors
+    sums.total += more.total
+    sums.self += more.self
+    sums.critical += more.critical
   }
-  return { a: sum('a'), b: sum('b') }
+  for (const [index, row] of rows.entries()) {
+    add(a, row.a)
+    add(b, row.b)
+    if ((index & BREATH) === BREATH) yield
+  }
+  return { a, b }
+}
+
+/** The row that holds a place. */
+export function rowWith(rows: readonly DiffRow[], diff: TraceDiff, place: number): DiffRow | undefined {
+  // By paths a row is a place.
+  if (rows[place]?.place === place) return rows[place]
+  const { service, name } = diff.keys[diff.key[place]]
+  return rows.find(row => row.service === service && (row.name === undefined || row.name === name))
 }
 
 function byOperation(x: DiffRow, y: DiffRow): number {
@@ -90,7 +128,7 @@ function byText(x: string, y: string): number {
 /** The place of a chosen span; −1 when the trace has no such span. */
 export function placeOf(diff: TraceDiff, a: Trace, b: Trace, chosen: ChosenSpan | undefined): number {
   if (chosen === undefined) return -1
-  const span = indexOfSpan(chosen.side === 'a' ? a : b, chosen.spanId)
+  const span = spanOfRef(chosen.side === 'a' ? a : b, chosen.spanId)
   return span < 0 ? -1 : diff[chosen.side].placeOf[span]
 }
 
@@ -99,14 +137,14 @@ export function spanOf(diff: TraceDiff, a: Trace, b: Trace, place: number): Chos
   for (const side of ['b', 'a'] as const) {
     const { spanStart, spans } = diff[side]
     const trace = side === 'a' ? a : b
-    if (spanStart[place + 1] > spanStart[place]) return { side, spanId: spanIdOf(trace, spans[spanStart[place]]) }
+    if (spanStart[place + 1] > spanStart[place]) return { side, spanId: spanRefOf(trace, spans[spanStart[place]]) }
   }
   return undefined
 }
 
 /** A chosen span and its partner; undefined when the trace has no such span. */
 export function pairOfSpan(diff: TraceDiff, a: Trace, b: Trace, chosen: ChosenSpan): SpanPair | undefined {
-  const span = indexOfSpan(chosen.side === 'a' ? a : b, chosen.spanId)
+  const span = spanOfRef(chosen.side === 'a' ? a : b, chosen.spanId)
   if (span < 0) return undefined
   return chosen.side === 'a' ? { a: span, b: diff.matchOfA[span] } : { a: diff.matchOfB[span], b: span }
 }

@@ -23,8 +23,8 @@ const LEAST_GROUP = 3
 const MOST_GROUP = 32
 
 /**
- * The lower median by duration, `id` itself apart: of the cohort when that has three others or more, else of the same operation
- * where `id` comes from. Undefined when there is none. Rejects as reading a trace does; of a cohort those that are no longer
+ * The lower median by duration among traces of the same operation, `id` itself apart: those of the cohort when that has three
+ * or more, else where `id` comes from. Undefined when there is none. Rejects as reading a trace does; of a cohort those that are no longer
  * there are passed over.
  */
 export async function findTypical(
@@ -33,6 +33,7 @@ export async function findTypical(
   id: string,
   cohort: readonly string[],
 ): Promise<FoundTypical | undefined> {
+  const { service, name } = operationOf(trace)
   const others = [...new Set(cohort.map(one => parseTraceId(one)))].filter(one => one !== undefined && one !== id)
   if (others.length >= LEAST_GROUP) {
     const known: Peer[] = []
@@ -40,14 +41,13 @@ export async function findTypical(
       if (traceId === undefined) continue
       const read = await client.fetchQuery(traceQuery(traceId, client)).catch(() => undefined)
       if (read === undefined || read.trace.size === 0) continue
+      const operation = operationOf(read.trace)
+      if (operation.service !== service || operation.name !== name) continue
       const { from, to } = comparedRange(read.trace)
       known.push({ traceId, durationNs: to - from })
     }
     if (known.length >= LEAST_GROUP) return { ...medianOf(known), of: 'cohort' }
   }
-  const root = mainRoot(trace)
-  const service = root < 0 ? undefined : trace.services[trace.service[root]]
-  const name = root < 0 ? '' : spanName(trace, root)
   if (name === '') return undefined
   const contents = useOpenFiles.getState().files.flatMap(({ state }) => (state.kind === 'open' ? [state] : []))
   if (contents.some(({ traceIds }) => traceIds.has(id))) {
@@ -59,6 +59,13 @@ export async function findTypical(
   if (!HAS_SERVER || service === undefined) return undefined
   const found = await client.fetchQuery(typicalTraceQuery(service, name, id))
   return found === null ? undefined : { traceId: found.trace.traceId, peers: found.peers, of: 'server' }
+}
+
+/** What a trace begins with. */
+function operationOf(trace: Trace): { readonly service: string | undefined; readonly name: string } {
+  const root = mainRoot(trace)
+  if (root < 0) return { service: undefined, name: '' }
+  return { service: trace.services[trace.service[root]], name: spanName(trace, root) }
 }
 
 interface Peer {

@@ -3,8 +3,9 @@
 
 import { allOf, firstOf } from '#shared/api/raw-search.ts'
 import type { RawSearch } from '#shared/api/raw-search.ts'
-import { parseSpanId, parseTraceId } from '#shared/spans/ids.ts'
-import type { SpanId, TraceId } from '#shared/spans/ids.ts'
+import { parseTraceId } from '#shared/spans/ids.ts'
+import { parseSpanRef } from '#shared/trace/trace.ts'
+import type { TraceId } from '#shared/spans/ids.ts'
 import { ROW_GROUPS } from '#shared/trace/diff/diff-rows.ts'
 import type { RowGroup } from '#shared/trace/diff/diff-rows.ts'
 
@@ -30,7 +31,8 @@ export type DifferenceOrder = (typeof ORDERS)[number]
 /** A place, told by a span of it. */
 export interface ChosenSpan {
   readonly side: 'a' | 'b'
-  readonly spanId: SpanId
+  /** As `spanRefOf` names it. */
+  readonly spanId: string
   /** This span and its partner are looked at, not those of its place that differ most. */
   readonly exact?: true
 }
@@ -104,7 +106,7 @@ export function format(view: CompareView): RawSearch {
 
 function parseChosen(text: string): ChosenSpan | undefined {
   const [side, id = '', exact] = text.split(':')
-  const spanId = parseSpanId(id)
+  const spanId = parseSpanRef(id)
   if ((side !== 'a' && side !== 'b') || spanId === undefined) return undefined
   return exact === '1' ? { side, spanId, exact: true } : { side, spanId }
 }

@@ -1,12 +1,13 @@
 // The places of two traces as a tree: what is in one only, called more or less often, slower or faster, told by mark, frame and
 // colour. By time, or by numbers of spans alone as Jaeger's comparison does. Its twin is the table of differences.
 
-import { useLayoutEffect, useMemo, useRef } from 'react'
+import { memo, useDeferredValue, useLayoutEffect, useMemo, useRef } from 'react'
 import type { CSSProperties, KeyboardEvent, ReactNode } from 'react'
 import { useText } from '#app/i18n/Message.tsx'
 import { formatDifference } from '#app/i18n/format.ts'
 import { ChangeMark, changeColour } from '#app/ui/ChangeMark.tsx'
 import { ServiceSwatch } from '#app/ui/ServiceName.tsx'
+import { useTraceWork } from '#app/ui/use-sliced-work.ts'
 import { changeOf, countChange, placeSums } from '#shared/trace/diff/diff-rows.ts'
 import type { TraceDiff } from '#shared/trace/diff/diff-traces.ts'
 import styles from './DiffGraph.module.css'
@@ -14,7 +15,11 @@ import { largestPlaces, layoutDiffGraph, NODE } from './layout.ts'
 import type { DiffGraphLayout } from './layout.ts'
 
 /** Boxes in the page at once: more are no picture any more. The table has all. */
-const MOST = 400
+const MOST = 250
+/** Boxes at once when the graph opens: the others follow while the page goes on. */
+const AT_FIRST = 40
+
+const NO_PLACES = new Uint32Array()
 
 export interface DiffGraphProps {
   readonly diff: TraceDiff
@@ -31,16 +36,21 @@ export interface DiffGraphProps {
 export function DiffGraph({ diff, rows, counts, selected, onSelect, command }: DiffGraphProps): ReactNode {
   const say = useText()
   const box = useRef<HTMLDivElement>(null)
-  const layout = useMemo(() => {
-    const { figuresA, figuresB } = diff
-    const size = (place: number): number =>
-      counts
-        ? Math.abs(figuresB.count[place] - figuresA.count[place])
-        : Math.abs(figuresB.total[place] - figuresA.total[place])
-    return layoutDiffGraph(diff.places, largestPlaces(diff.places, rows, size, MOST))
-  }, [counts, diff, rows])
+  const chosen = useTraceWork(
+    diff.places,
+    useMemo(() => {
+      const { figuresA, figuresB } = diff
+      const size = (place: number): number =>
+        counts
+          ? Math.abs(figuresB.count[place] - figuresA.count[place])
+          : Math.abs(figuresB.total[place] - figuresA.total[place])
+      return () => largestPlaces(diff.places, rows, size, MOST)
+    }, [counts, diff, rows]),
+  )
+  const layout = useMemo(() => layoutDiffGraph(diff.places, chosen.value ?? NO_PLACES), [diff, chosen.value])
   const { places } = layout
   const left = rows.length - places.length
+  const drawn = useDeferredValue(places.length, AT_FIRST)
   const cursor = Math.max(0, places.indexOf(selected))
   // The root stands in the middle of its tree: what is chosen, else the root, is in view at first and wherever it goes.
   useLayoutEffect(() => {
@@ -64,13 +74,16 @@ export function DiffGraph({ diff, rows, counts, selected, onSelect, command }: D
   }
   return (
     <>
-      {left > 0 && <p className={styles.left}>{say('compare.graph.left', { shown: places.length, left })}</p>}
+      {left > 0 && chosen.value !== undefined && (
+        <p className={styles.left}>{say('compare.graph.left', { shown: places.length, left })}</p>
+      )}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrow keys move between its buttons */}
       <div
         ref={box}
         className={styles.scroller}
         role="group"
         aria-label={say(counts ? 'compare.graph.counts' : 'compare.graph.times')}
+        aria-busy={chosen.busy}
         onKeyDown={onKeyDown}
       >
         <div className={styles.field} style={{ width: layout.width, height: layout.height }}>
@@ -79,7 +92,7 @@ export function DiffGraph({ diff, rows, counts, selected, onSelect, command }: D
               layout.parent[k] < 0 ? null : <path key={place} d={edge(layout, k)} className={styles.edge} />,
             )}
           </svg>
-          {Array.from(places, (place, k) => (
+          {Array.from(places.subarray(0, Math.max(drawn, cursor + 1)), (place, k) => (
             <Node
               key={place}
               diff={diff}
@@ -126,7 +139,7 @@ function edge({ x, y, parent }: DiffGraphLayout, k: number): string {
   return `M${fromX} ${fromY}C${middle} ${fromY} ${middle} ${toY} ${toX} ${toY}`
 }
 
-function Node(props: {
+const Node = memo(function Node(props: {
   readonly diff: TraceDiff
   readonly place: number
   readonly counts: boolean
@@ -180,4 +193,4 @@ function Node(props: {
       </span>
     </button>
   )
-}
+})

@@ -1,5 +1,8 @@
 /** Places of a comparison as a tree from left to right: a column a level, leaves under one another. Pure; pixels. */
+import { quickselect } from 'd3'
 import type { PlaceTree } from '#shared/trace/diff/place-tree.ts'
+import { BREATH } from '#shared/trace/sliced-work.ts'
+import type { SlicedWork } from '#shared/trace/sliced-work.ts'
 
 export const NODE = { width: 208, height: 40 } as const
 const GAP = { x: 36, y: 10 } as const
@@ -63,23 +66,63 @@ export function layoutDiffGraph(tree: PlaceTree, places: Uint32Array): DiffGraph
   }
 }
 
-/** At most `most` places: those with the largest `size` and all that is above them; ascending. */
-export function largestPlaces(
+/** At most `most` places: those with the largest `size` and all that is above them; ascending. With breaths. */
+export function* largestPlaces(
   tree: PlaceTree,
   places: Uint32Array,
   size: (place: number) => number,
   most: number,
-): Uint32Array {
+): SlicedWork<Uint32Array> {
   if (places.length <= most) return places
-  const shown = new Set(places)
-  const kept = new Set<number>()
-  for (const place of Array.from(places).sort((x, y) => size(y) - size(x) || x - y)) {
-    const way: number[] = []
-    for (let one = place; one >= 0 && !kept.has(one); one = tree.parent[one]) if (shown.has(one)) way.push(one)
-    // A deep one may have more above it than there is room for: the next one may still fit.
-    if (kept.size + way.length > most) continue
-    for (const one of way) kept.add(one)
-    if (kept.size === most) break
+  const count = places.length
+  // Depth among the places shown: how much stands above one and is not kept yet is known without walking there.
+  const level = new Uint32Array(tree.size)
+  for (const place of places) level[place] = 1
+  for (let place = 0; place < tree.size; place++) {
+    if ((place & BREATH) === BREATH) yield
+    if (tree.parent[place] >= 0) level[place] += level[tree.parent[place]]
   }
-  return Uint32Array.from(kept).sort()
+  const isShown = (place: number): boolean => level[place] > (tree.parent[place] < 0 ? 0 : level[tree.parent[place]])
+  const isKept = new Uint8Array(tree.size)
+  let kept = 0
+  let deepest = 0
+  const sizes = new Float64Array(count)
+  for (let k = 0; k < count; k++) {
+    if ((k & BREATH) === BREATH) yield
+    sizes[k] = size(places[k])
+  }
+  const partlyOrdered = sizes.slice()
+  // The largest first, ever more of them at a time: to sort all would take longer than the frame that draws a few hundred.
+  for (let taken = 0, below = Infinity, wanted = most; taken < count && kept < most; wanted *= 2) {
+    const at = Math.max(0, count - taken - wanted)
+    yield
+    quickselect(partlyOrdered, at)
+    yield
+    const least = partlyOrdered[at]
+    const batch: number[] = []
+    for (let k = 0; k < count; k++) {
+      if ((k & BREATH) === BREATH) yield
+      if (sizes[k] >= least && sizes[k] < below) batch.push(k)
+    }
+    for (const k of batch.sort((x, y) => sizes[y] - sizes[x] || x - y)) {
+      // A deep one may have more above it than there is room for: the next one may still fit.
+      const room = most - kept
+      if (room === 0) break
+      if (level[places[k]] - deepest > room) continue
+      const way: number[] = []
+      for (let one = places[k]; one >= 0 && isKept[one] === 0 && way.length <= room; one = tree.parent[one]) {
+        if (isShown(one)) way.push(one)
+      }
+      if (way.length > room) continue
+      for (const one of way) {
+        isKept[one] = 1
+        deepest = Math.max(deepest, level[one])
+      }
+      kept += way.length
+    }
+    taken += batch.length
+    below = least
+  }
+  yield
+  return places.filter(place => isKept[place] === 1)
 }

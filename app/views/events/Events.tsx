@@ -157,7 +157,8 @@ export function Events(props: EventsProps): ReactNode {
       case 'span':
         return (
           <span className={styles.name} title={spanName(trace, i)}>
-            <ServiceName name={services[trace.service[i]]} faint /> <span className="cut">{spanName(trace, i)}</span>
+            <ServiceName name={services[trace.service[i]]} faint />{' '}
+            <span className="cut">{spanName(trace, i) || say('trace.unnamed')}</span>
           </span>
         )
       case 'event':

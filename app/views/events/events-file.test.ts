@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { buildTrace } from '#shared/trace/build-trace.ts'
+import { criticalPathOf } from '#shared/trace/critical-path.ts'
 import { selfTimes } from '#shared/trace/self-time.ts'
 import { finishWork } from '#shared/trace/sliced-work.ts'
 import { traceEvents } from '#shared/trace/trace-events.ts'
@@ -14,7 +15,7 @@ parseTraces(
 )
 const trace = buildTrace(table)
 const figures = { trace, self: selfTimes(trace), critical: undefined, byDuration: Uint32Array.of(0) }
-const counted = { trace, services: ['a'], figures, included: undefined, count: 1 }
+const counted = { trace, path: criticalPathOf(trace), services: ['a'], figures, included: undefined, count: 1 }
 const events = finishWork(traceEvents(trace))
 const file = (form: 'csv' | 'jsonl'): string =>
   finishWork(eventsFile(counted, events, Uint32Array.of(0, 1), form)).join('')

@@ -11,11 +11,12 @@ import { LoadingLines } from '#app/ui/States.tsx'
 import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
 import type { CountedTrace } from '#app/views/table/counted-trace.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
-import { criticalPathOf } from '#shared/trace/critical-path.ts'
+import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import { flameChart } from '#shared/trace/flame-chart.ts'
 import type { FlameChart as Chart } from '#shared/trace/flame-chart.ts'
 import { BREATH } from '#shared/trace/sliced-work.ts'
 import type { SlicedWork } from '#shared/trace/sliced-work.ts'
+import type { GroupBy } from '#shared/trace/statistics-keys.ts'
 import { SPAN_ERROR, SPAN_ERROR_BELOW, spanDuration, spanName } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import styles from './Flame.module.css'
@@ -23,7 +24,7 @@ import { ABOVE, LANE } from './flame-layout.ts'
 import { FlameCanvas } from './FlameCanvas.tsx'
 import type { FlameHandle, FlameStep } from './FlameCanvas.tsx'
 import type { FlameShown, Rails } from './flame-drawing.ts'
-import { SelectedSpan, SelfByService } from './FlamePanels.tsx'
+import { SelectedSpan, SelfTimes } from './FlamePanels.tsx'
 
 export interface FlameChartProps {
   readonly counted: CountedTrace
@@ -33,6 +34,9 @@ export interface FlameChartProps {
   readonly onSelect: (span: number) => void
   readonly onTimeline: (span: number) => void
   readonly isMatch: (span: number) => boolean
+  /** What self time is summed up by. */
+  readonly by: GroupBy
+  readonly onBy: (by: GroupBy) => void
 }
 
 interface DrawnChart {
@@ -45,11 +49,11 @@ const AXIS = 28
 
 export function FlameChart(props: FlameChartProps): ReactNode {
   const { counted, store, selected, onSelect } = props
-  const { trace, services, figures, included } = counted
+  const { trace, path, services, figures, included } = counted
   const say = useText()
   const handle = useRef<FlameHandle>(null)
   const [moved, setMoved] = useState<{ readonly span: number; readonly selected: number }>()
-  const { value: drawn } = useSlicedWork(useCallback(() => drawnChart(trace), [trace]))
+  const { value: drawn } = useSlicedWork(useCallback(() => drawnChart(trace, path), [trace, path]))
   const marks = useMemo(() => services.map(serviceMark), [services])
   // A selection from elsewhere takes the keyboard's place along.
   const cursor = moved !== undefined && moved.selected === selected ? moved.span : selected
@@ -78,7 +82,7 @@ export function FlameChart(props: FlameChartProps): ReactNode {
             time: { idle: ns => say('timeline.idle', { duration: formatDuration(ns) }) },
             tip: (i, count) =>
               say(count > 1 ? 'views.flame.several' : 'views.flame.tip', {
-                name: spanName(trace, i),
+                name: spanName(trace, i) || say('trace.unnamed'),
                 service: services[trace.service[i]],
                 duration: formatDuration(spanDuration(trace, i)),
                 self: formatDuration(self[i]),
@@ -109,7 +113,7 @@ export function FlameChart(props: FlameChartProps): ReactNode {
           itemLabel={i =>
             say('views.flame.item', {
               service: services[trace.service[i]],
-              name: spanName(trace, i),
+              name: spanName(trace, i) || say('trace.unnamed'),
               duration: formatDuration(spanDuration(trace, i)),
               self: formatDuration(self[i]),
               start: formatDuration(trace.start[i]),
@@ -129,7 +133,7 @@ export function FlameChart(props: FlameChartProps): ReactNode {
       )}
       <div className={styles.panels}>
         <SelectedSpan {...props} />
-        <SelfByService counted={counted} onSelect={onSelect} />
+        <SelfTimes counted={counted} onSelect={onSelect} by={props.by} onBy={props.onBy} />
       </div>
       <Foot>
         <span aria-live="polite">
@@ -151,16 +155,14 @@ export function errorWord(trace: Trace, i: number): 'own' | 'below' | 'none' {
   return (trace.marks[i] & SPAN_ERROR_BELOW) === 0 ? 'none' : 'below'
 }
 
-function* drawnChart(trace: Trace): SlicedWork<DrawnChart> {
+function* drawnChart(trace: Trace, path: CriticalPath): SlicedWork<DrawnChart> {
   const chart = yield* flameChart(trace)
   const errors: number[] = []
   for (let place = 0; place < chart.item.length; place++) {
     if ((trace.marks[chart.item[place]] & SPAN_ERROR) !== 0) errors.push(place)
     if ((place & BREATH) === BREATH) yield
   }
-  const path = criticalPathOf(trace)
-  yield
-  const rails = { count: path.count, from: path.from, to: path.to, lane: (k: number) => chart.lane[path.span[k]] }
+  const rails = { count: path.count, bounds: path.bounds, lane: (k: number) => chart.lane[path.span[k]] }
   return { chart, errors: Uint32Array.from(errors), rails }
 }
 

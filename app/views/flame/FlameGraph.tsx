@@ -86,12 +86,13 @@ export function FlameGraph(props: FlameGraphProps): ReactNode {
   const { counted, shape, onShape } = props
   const say = useText()
   const { value: drawn, stale } = useSlicedWork(useCallback(() => drawnGraph(counted), [counted]))
+  const hasWork = drawn !== undefined && drawn.graph.total > 0
   return (
     <section
       className={classNames(
         styles.view,
         styles.graph,
-        shape === 'graph' && styles.drawn,
+        (shape === 'graph' || !hasWork) && styles.drawn,
         shape === 'table' && styles.tabled,
       )}
       aria-label={say('views.flameGraph')}
@@ -127,7 +128,7 @@ export function FlameGraph(props: FlameGraphProps): ReactNode {
         <div className={styles.loading}>
           <LoadingLines lines={10} />
         </div>
-      ) : drawn.graph.total <= 0 ? (
+      ) : !hasWork && (shape !== 'table' || counted.count === 0) ? (
         <div className={styles.loading}>
           <EmptyState title={say(counted.count === 0 ? 'views.noSpans' : 'views.flameGraph.noWork')} />
         </div>
@@ -138,7 +139,10 @@ export function FlameGraph(props: FlameGraphProps): ReactNode {
             <div className={styles.panels}>
               <SelectedPath {...props} drawn={drawn} />
               <div className={styles.paths}>
-                <SectionHead title={<Message id="views.flameGraph.pathsHead" values={{ count: drawn.shown }} />} />
+                <SectionHead
+                  level={2}
+                  title={<Message id="views.flameGraph.pathsHead" values={{ count: drawn.shown }} />}
+                />
                 <Paths {...props} drawn={drawn} stale={stale} />
               </div>
             </div>
@@ -185,7 +189,7 @@ function Drawing(props: DrawnProps): ReactNode {
   }, [path])
   const shown = useMemo((): FlameShown => {
     const serviceOf = (p: number): number => trace.service[paths.first[p]]
-    const nameOf = (p: number): string => spanName(trace, paths.first[p])
+    const nameOf = (p: number): string => spanName(trace, paths.first[p]) || say('trace.unnamed')
     return {
       lanes: graph,
       laneOf: p => paths.depth[p],
@@ -227,7 +231,7 @@ function Drawing(props: DrawnProps): ReactNode {
       itemLabel={p =>
         say('views.flameGraph.item', {
           service: services[trace.service[paths.first[p]]],
-          name: spanName(trace, paths.first[p]),
+          name: spanName(trace, paths.first[p]) || say('trace.unnamed'),
           count: figures.count[p],
           self: formatDuration(figures.self[p]),
           work: formatDuration(graph.work[p]),
@@ -320,7 +324,7 @@ function SelectedPath(props: DrawnProps): ReactNode {
   if (selected < 0) {
     return (
       <div>
-        <SectionHead title={say('views.flame.nothingSelected')} />
+        <SectionHead level={2} title={say('views.flame.nothingSelected')} />
         <p className={styles.hint}>{say('views.flame.nothingHint')}</p>
       </div>
     )
@@ -328,17 +332,21 @@ function SelectedPath(props: DrawnProps): ReactNode {
   const path = paths.pathOf[selected]
   const names: string[] = []
   for (let p = path; p >= 0 && names.length < MOST_STEPS; p = paths.parent[p]) {
-    names.unshift(spanName(trace, paths.first[p]))
+    names.unshift(spanName(trace, paths.first[p]) || say('trace.unnamed'))
   }
   if (paths.depth[path] + 1 > names.length) names.unshift('…')
   const { critical } = figures
   return (
     <div>
       <SectionHead
+        level={2}
         title={
           <Message
             id="views.flame.selected"
-            values={{ name: spanName(trace, selected), service: services[trace.service[selected]] }}
+            values={{
+              name: spanName(trace, selected) || say('trace.unnamed'),
+              service: services[trace.service[selected]],
+            }}
           />
         }
       >

@@ -1,6 +1,6 @@
-// What stands below a flame chart or graph: the selected span with the slowest of its kind, and self time by service.
+// What stands below a flame chart or graph: the selected span with the slowest of its kind, and self time by group.
 
-import { useCallback, useMemo } from 'react'
+import { Suspense, useCallback } from 'react'
 import type { ReactNode } from 'react'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatCount, formatDuration, formatShare } from '#app/i18n/format.ts'
@@ -9,16 +9,23 @@ import { classNames } from '#app/ui/class-names.ts'
 import { SectionHead } from '#app/ui/Lines.tsx'
 import { ServiceName } from '#app/ui/ServiceName.tsx'
 import { tableStyles } from '#app/ui/Table.tsx'
+import { laterView } from '#app/ui/later-view.tsx'
 import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
 import { ErrorCount, ShareBar } from '#app/views/table/cells.tsx'
 import type { CountedTrace } from '#app/views/table/counted-trace.ts'
-import { likeSpans } from '#shared/trace/statistics-like.ts'
-import { groupFigures } from '#shared/trace/statistics.ts'
+import { groupKey, groupOf } from '#app/views/table/grouping.ts'
+import type { GroupBy } from '#shared/trace/statistics-keys.ts'
+import { heaviestSpans, largestGroups, likeSpans } from '#shared/trace/statistics-like.ts'
+import type { LargestGroups } from '#shared/trace/statistics-like.ts'
 import { mainRoot, spanDuration, spanName } from '#shared/trace/trace.ts'
 import styles from './Flame.module.css'
 
+/** A list that can be searched is more script than the flame chart. */
+const GroupPicker = laterView(async () => (await import('./GroupPicker.tsx')).GroupPicker)
+
 /** So many of the slowest are listed. */
 const SLOWEST = 7
+const HEAVIEST = 10
 
 export function SelectedSpan(props: {
   readonly counted: CountedTrace
@@ -32,8 +39,8 @@ export function SelectedSpan(props: {
   if (selected < 0) {
     return (
       <div>
-        <SectionHead title={say('views.flame.nothingSelected')} />
-        <p className={styles.hint}>{say('views.flame.nothingHint')}</p>
+        <SectionHead level={2} title={<Message id="views.flame.nothing" />} />
+        <Heaviest counted={counted} onSelect={props.onSelect} />
       </div>
     )
   }
@@ -43,10 +50,14 @@ export function SelectedSpan(props: {
   return (
     <div>
       <SectionHead
+        level={2}
         title={
           <Message
             id="views.flame.selected"
-            values={{ name: spanName(trace, selected), service: services[trace.service[selected]] }}
+            values={{
+              name: spanName(trace, selected) || say('trace.unnamed'),
+              service: services[trace.service[selected]],
+            }}
           />
         }
       >
@@ -73,6 +84,59 @@ export function SelectedSpan(props: {
       </dl>
       <Slowest {...props} />
     </div>
+  )
+}
+
+/** The spans with the most self time of those that are counted. */
+function Heaviest(props: { readonly counted: CountedTrace; readonly onSelect: (span: number) => void }): ReactNode {
+  const { trace, services, figures, included } = props.counted
+  const say = useText()
+  const { value: spans, stale } = useSlicedWork(
+    useCallback(() => heaviestSpans(figures, HEAVIEST, included), [figures, included]),
+  )
+  if (spans === undefined || spans.length === 0) return null
+  const most = Math.max(1, figures.self[spans[0]])
+  return (
+    <>
+      <SectionHead title={<Message id="views.flame.heaviest" />} />
+      <table
+        className={classNames(tableStyles.table, stale && tableStyles.stale)}
+        aria-label={say('views.flame.heaviestTable')}
+      >
+        <thead>
+          <tr>
+            <th className={tableStyles.first}>{say('views.span')}</th>
+            <th className="num" aria-sort="descending">
+              {say('views.column.self')}
+            </th>
+            <th className={tableStyles.last} aria-hidden="true" />
+          </tr>
+        </thead>
+        <tbody>
+          {spans.map(span => (
+            <tr key={span}>
+              <td className={classNames(tableStyles.first, styles.name)}>
+                <button
+                  type="button"
+                  className={classNames(styles.link, styles.whole)}
+                  data-local-action="each chooses its own span"
+                  onClick={() => props.onSelect(span)}
+                >
+                  <span className={styles.span}>
+                    <ServiceName name={services[trace.service[span]]} faint />
+                    <span className="cut">{spanName(trace, span) || say('trace.unnamed')}</span>
+                  </span>
+                </button>
+              </td>
+              <td className="num">{formatDuration(figures.self[span])}</td>
+              <td className={classNames(tableStyles.last, styles.wide)} aria-hidden="true">
+                <ShareBar plain share={figures.self[span] / most} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   )
 }
 
@@ -105,7 +169,10 @@ export function Slowest(props: {
     <>
       <SectionHead
         title={
-          <Message id="views.flame.slowest" values={{ count: like.count, name: spanName(trace, like.slowest[0]) }} />
+          <Message
+            id="views.flame.slowest"
+            values={{ count: like.count, name: spanName(trace, like.slowest[0]) || say('trace.unnamed') }}
+          />
         }
       />
       <table
@@ -155,41 +222,51 @@ function times(factor: number): string {
   return factor >= 99.95 ? formatCount(factor) : factor.toFixed(1)
 }
 
-/** Self time of what is counted, by service: the drawing as a table. */
-export function SelfByService(props: {
+/** Self time of what is counted, by service, name or attribute: the drawing as a table. */
+export function SelfTimes(props: {
   readonly counted: CountedTrace
   readonly onSelect: (span: number) => void
+  readonly by: GroupBy
+  readonly onBy: (by: GroupBy) => void
 }): ReactNode {
-  const { counted, onSelect } = props
+  const { counted, onSelect, by, onBy } = props
   const { trace, services, figures, included } = counted
   const say = useText()
-  const make = useCallback(
-    () => groupFigures(figures, trace.service, services.length, included),
-    [figures, trace, services, included],
+  const key = groupKey(by)
+  const { value: groups, stale } = useSlicedWork(
+    useCallback(
+      () => largestGroups(trace, figures, groupOf(key) ?? { kind: 'service' }, included, MOST_ROWS),
+      [trace, figures, key, included],
+    ),
   )
-  const { value: groups, stale } = useSlicedWork(make)
-  const rows = useMemo(
-    () =>
-      groups === undefined
-        ? []
-        : services
-            .map((name, service) => ({ name, service }))
-            .filter(({ service }) => groups.count[service] > 0)
-            .sort((a, b) => groups.self[b.service] - groups.self[a.service])
-            .slice(0, MOST_ROWS),
-    [groups, services],
-  )
-  const total = groups === undefined ? 0 : groups.self.reduce((sum, one) => sum + one, 0)
+  // While another grouping is worked out the rows are still those of the one before.
+  const nameOf = ({ by: grouped, labels }: LargestGroups, group: number): ReactNode => {
+    if (grouped.kind === 'service') return <ServiceName name={services[group]} />
+    const label = labels[group]
+    return label === undefined ? say('views.none') : label || say('views.blank')
+  }
   return (
     <div>
-      <SectionHead title={<Message id="views.flame.selfByService" />} />
+      <SectionHead level={2} title={say('views.flame.selfTimes')}>
+        <span className={styles.by}>
+          <Suspense>
+            <GroupPicker trace={trace} by={by} onBy={onBy} />
+          </Suspense>
+        </span>
+      </SectionHead>
       <table
         className={classNames(tableStyles.table, stale && tableStyles.stale)}
         aria-label={say('views.flame.selfTable')}
       >
         <thead>
           <tr>
-            <th className={tableStyles.first}>{say('views.service')}</th>
+            <th className={tableStyles.first}>
+              {by.kind === 'attribute'
+                ? by.key
+                : by.kind === 'service'
+                  ? say('views.service')
+                  : say(`views.by.${by.kind}`)}
+            </th>
             <th className="num">{say('views.spans')}</th>
             <th className="num">{say('views.column.errors')}</th>
             <th className="num" aria-sort="descending">
@@ -199,34 +276,40 @@ export function SelfByService(props: {
           </tr>
         </thead>
         <tbody>
-          {groups !== undefined &&
-            rows.map(({ name, service }) => (
-              <tr key={service}>
-                <td className={classNames(tableStyles.first, styles.name)}>
-                  <button
-                    type="button"
-                    className={styles.link}
-                    data-local-action="each chooses its own heaviest span"
-                    onClick={() => onSelect(groups.heaviest[service])}
-                  >
-                    <ServiceName name={name} />
-                  </button>
-                </td>
-                <td className="num">{formatCount(groups.count[service])}</td>
-                <td className="num">
-                  <ErrorCount count={groups.errors[service]} />
-                </td>
-                <td className="num">{formatDuration(groups.self[service])}</td>
-                <td className={classNames(tableStyles.last, styles.wide)}>
-                  <ShareBar share={total === 0 ? 0 : groups.self[service] / total} />
-                </td>
-              </tr>
-            ))}
+          {groups?.largest.length === 0 && (
+            <tr>
+              <td className={tableStyles.first} colSpan={5}>
+                {say('views.noSpans')}
+              </td>
+            </tr>
+          )}
+          {groups?.largest.map(group => (
+            <tr key={group}>
+              <td className={classNames(tableStyles.first, styles.name)}>
+                <button
+                  type="button"
+                  className={styles.link}
+                  data-local-action="each chooses its own heaviest span"
+                  onClick={() => onSelect(groups.heaviest[group])}
+                >
+                  {nameOf(groups, group)}
+                </button>
+              </td>
+              <td className="num">{formatCount(groups.count[group])}</td>
+              <td className="num">
+                <ErrorCount count={groups.errors[group]} />
+              </td>
+              <td className="num">{formatDuration(groups.self[group])}</td>
+              <td className={classNames(tableStyles.last, styles.wide)}>
+                <ShareBar share={groups.allSelf === 0 ? 0 : groups.self[group] / groups.allSelf} />
+              </td>
+            </tr>
+          ))}
         </tbody>
       </table>
     </div>
   )
 }
 
-/** More services than this stand in the statistics. */
+/** More groups than this stand in the statistics. */
 const MOST_ROWS = 200

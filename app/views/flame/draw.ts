@@ -3,6 +3,7 @@
 
 import { drawDiamond, drawGap, drawSpanBar, fitText } from '#app/canvas/marks.ts'
 import type { Frame } from '#app/canvas/surface.ts'
+import { TICK_DISTANCE } from '#app/canvas/time-axis.ts'
 import { timeTicks } from '#app/canvas/time-scale.ts'
 import type { TimeScale, TimeWindow } from '#app/canvas/time-scale.ts'
 import type { ServiceMark } from '#app/theme/service-colour.ts'
@@ -39,7 +40,6 @@ export interface FlameDrawingParts {
 
 const NAME_FROM = 34
 const FIGURE_FROM = 160
-const TICK_DISTANCE = 90
 
 export function drawFlame({ context, width, height, colours }: Frame, parts: FlameDrawingParts): void {
   const { bars, look, scale } = parts
@@ -157,32 +157,4 @@ function drawNarrow(
     }
     if (right > left) context.fillRect(left, y, right - left, BAR)
   }
-}
-
-/** The ruler of time above the bars. */
-export function drawFlameAxis(
-  { context, width, height, colours }: Frame,
-  scale: TimeScale,
-  hover: { readonly time: number; readonly text: string } | undefined,
-): void {
-  context.font = `11px ${colours.font}`
-  context.textBaseline = 'middle'
-  for (const gap of scale.gaps) drawGap(context, colours, scale.x(gap.start), scale.x(gap.end), 0, height)
-  const tagWidth = hover === undefined ? 0 : context.measureText(hover.text).width + 12
-  const tag = hover === undefined ? -1e9 : Math.max(0, Math.min(width - tagWidth, scale.x(hover.time) - tagWidth / 2))
-  for (const { time, label } of timeTicks(scale, TICK_DISTANCE)) {
-    const x = scale.x(time)
-    const labelWidth = context.measureText(label).width
-    context.fillStyle = colours['line-2']
-    context.fillRect(Math.round(x), height - 6, 1, 6)
-    const left = x + labelWidth + 4 < width ? x + 4 : x - labelWidth - 4
-    const covered = left < tag + tagWidth + 4 && left + labelWidth > tag - 4
-    context.fillStyle = colours['text-3']
-    if (left > 0 && !covered) context.fillText(label, left, height / 2)
-  }
-  if (hover === undefined) return
-  context.fillStyle = colours['text-1']
-  context.fillRect(tag, 4, tagWidth, height - 8)
-  context.fillStyle = colours['surface-0']
-  context.fillText(hover.text, tag + 6, height / 2 + 0.5)
 }

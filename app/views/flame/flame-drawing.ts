@@ -3,6 +3,7 @@
 
 import { pointOn } from '#app/canvas/hit-test.ts'
 import { attachSurface } from '#app/canvas/surface.ts'
+import { drawTimeAxis } from '#app/canvas/time-axis.ts'
 import type { Surface } from '#app/canvas/surface.ts'
 import { timeScale } from '#app/canvas/time-scale.ts'
 import type { TimeScale } from '#app/canvas/time-scale.ts'
@@ -12,9 +13,10 @@ import { rowScroll, toNative, toVirtual } from '#app/views/timeline/row-scroll.t
 import type { RowScroll } from '#app/views/timeline/row-scroll.ts'
 import { fitStretch } from '#app/views/timeline/timeline-store.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
+import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import { firstEndingAfter } from '#shared/trace/flame-lanes.ts'
 import type { Lanes } from '#shared/trace/flame-lanes.ts'
-import { drawFlame, drawFlameAxis } from './draw.ts'
+import { drawFlame } from './draw.ts'
 import type { FlameLook } from './draw.ts'
 import { ABOVE, flameAt, FlameBars, LANE, lanesInView, layoutFlame } from './flame-layout.ts'
 
@@ -31,8 +33,8 @@ export interface FlameElements {
 /** Stretches of the critical path by time, and the lane of each. */
 export interface Rails {
   readonly count: number
-  readonly from: Float64Array
-  readonly to: Float64Array
+  /** As the critical path has them: rail k from `bounds[k]` to `bounds[k + 1]`. */
+  readonly bounds: CriticalPath['bounds']
   readonly lane: (k: number) => number
 }
 
@@ -104,7 +106,7 @@ export class FlameDrawing {
               const { hoverTime } = store.getState()
               const scale = this.#scale()
               const text = hoverTime === undefined ? '' : formatMoment(hoverTime, 1 / scale.pixelsPerNanosecond)
-              drawFlameAxis(frame, scale, hoverTime === undefined ? undefined : { time: hoverTime, text })
+              drawTimeAxis(frame, scale, hoverTime === undefined ? undefined : { time: hoverTime, text })
             }),
           ]
     this.#surfaces = [bars, ...axis]
@@ -256,14 +258,14 @@ export class FlameDrawing {
     let high = rails.count
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (rails.to[middle] > scale.start) high = middle
+      if (rails.bounds[middle + 1] > scale.start) high = middle
       else low = middle + 1
     }
-    for (let k = low; k < rails.count && k < low + MOST_RAILS && rails.from[k] < scale.end; k++) {
+    for (let k = low; k < rails.count && k < low + MOST_RAILS && rails.bounds[k] < scale.end; k++) {
       const y = ABOVE + rails.lane(k) * LANE - this.#top
       if (y < -LANE || y > height) continue
-      const x = Math.max(-2, scale.x(rails.from[k]))
-      marks.push({ x, y, width: Math.min(scale.width + 2, scale.x(rails.to[k])) - x })
+      const x = Math.max(-2, scale.x(rails.bounds[k]))
+      marks.push({ x, y, width: Math.min(scale.width + 2, scale.x(rails.bounds[k + 1])) - x })
     }
     return marks
   }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { buildTrace } from '#shared/trace/build-trace.ts'
+import { criticalPathOf } from '#shared/trace/critical-path.ts'
 import { selfTimes } from '#shared/trace/self-time.ts'
 import { finishWork } from '#shared/trace/sliced-work.ts'
 import { spansFile } from './spans-file.ts'
@@ -18,6 +19,7 @@ const trace = buildTrace(table)
 const self = selfTimes(trace)
 const counted = {
   trace,
+  path: criticalPathOf(trace),
   services: ['a', 'b'],
   figures: { trace, self, critical: undefined, byDuration: Uint32Array.of(1, 0) },
   included: undefined,

@@ -8,19 +8,18 @@ import { Button } from '#app/ui/Button.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
 import { Bar, Foot, Tray, Wide } from '#app/ui/Lines.tsx'
 import { Picker } from '#app/ui/Picker.tsx'
-import type { PickerItem } from '#app/ui/Picker.tsx'
 import { ServiceName } from '#app/ui/ServiceName.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
 import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
 import { ErrorCount, ShareBar } from '#app/views/table/cells.tsx'
 import { sortedBy, sortOf } from '#app/views/table/counted-trace.ts'
 import type { CountedTrace, Sorting } from '#app/views/table/counted-trace.ts'
+import { groupItems, groupKey, groupOf } from '#app/views/table/grouping.ts'
 import { VirtualTable } from '#app/views/table/VirtualTable.tsx'
 import type { VirtualTableHandle } from '#app/views/table/VirtualTable.tsx'
 import { attributeKeys } from '#shared/trace/statistics-keys.ts'
-import type { AttributeKey, GroupBy } from '#shared/trace/statistics-keys.ts'
+import type { GroupBy } from '#shared/trace/statistics-keys.ts'
 import styles from './Statistics.module.css'
-import { FIXED_GROUPS, groupKey, groupOf } from './grouping.ts'
 import { figureOf, groupedTrace, STATISTICS_COLUMNS, statisticsRows } from './statistics-rows.ts'
 import type { Grouping, StatisticsColumn } from './statistics-rows.ts'
 
@@ -285,13 +284,6 @@ const WIDTHS: Readonly<Record<StatisticsColumn, string>> = {
   p50: '72px',
   p95: '72px',
   most: '72px',
-}
-
-function groupItems(keys: readonly AttributeKey[], say: ReturnType<typeof useText>): readonly PickerItem[] {
-  return [
-    ...FIXED_GROUPS.map(key => ({ key, text: say(`views.by.${key}`) })),
-    ...keys.map(({ key, count }) => ({ key: `@${key}`, text: key, end: formatCount(count) })),
-  ]
 }
 
 function headName(by: GroupBy, sub: GroupBy | undefined, say: ReturnType<typeof useText>): string {

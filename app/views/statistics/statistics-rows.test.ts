@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { parseTraces } from '#shared/generator/parse-traces.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { buildTrace } from '#shared/trace/build-trace.ts'
+import { criticalPathOf } from '#shared/trace/critical-path.ts'
 import { selfTimes } from '#shared/trace/self-time.ts'
 import { finishWork } from '#shared/trace/sliced-work.ts'
 import { durationOrder } from '#shared/trace/statistics.ts'
@@ -30,7 +31,7 @@ function rows(
   included?: Uint8Array,
 ): readonly string[] {
   const figures = { trace, self: selfTimes(trace), critical: undefined, byDuration: finishWork(durationOrder(trace)) }
-  const counted = { trace, services, figures, included, count: 4 }
+  const counted = { trace, path: criticalPathOf(trace), services, figures, included, count: 4 }
   const grouping = finishWork(groupedTrace(counted, { kind: 'service' }, sub))
   const names = { outer: (label?: string) => label ?? 'no service', inner: (label?: string) => label ?? 'no value' }
   const made = finishWork(statisticsRows(grouping, { column, ascending }, opened, names))

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { Button } from '#app/ui/Button.tsx'
 import { Menu } from '#app/ui/Menu.tsx'
-import { runInSlices } from '#app/ui/use-sliced-work.ts'
+import { runInSlices } from '#shared/trace/run-in-slices.ts'
 import type { SlicedWork } from '#shared/trace/sliced-work.ts'
 
 const TYPES = { csv: 'text/csv', json: 'application/json', jsonl: 'application/jsonl' } as const

@@ -77,7 +77,7 @@ export function PathTable(props: PathTableProps): ReactNode {
     const p = order[row]
     switch (key) {
       case 'path': {
-        const name = spanName(trace, paths.first[p])
+        const name = spanName(trace, paths.first[p]) || say('trace.unnamed')
         const service = services[trace.service[paths.first[p]]]
         return (
           <span className={styles.named} title={`${service} ${name}`}>

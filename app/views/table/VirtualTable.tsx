@@ -4,8 +4,8 @@
 import { useEffect, useId, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
 import type { CSSProperties, KeyboardEvent, MouseEvent, ReactNode, Ref } from 'react'
 import { classNames } from '#app/ui/class-names.ts'
+import { rowAt, rowTop } from '#app/views/timeline/row-places.ts'
 import { placeToShow, rowScroll, toNative, toVirtual } from '#app/views/timeline/row-scroll.ts'
-import type { RowScroll } from '#app/views/timeline/row-scroll.ts'
 import styles from './VirtualTable.module.css'
 
 export interface TableColumn {
@@ -71,11 +71,12 @@ export function VirtualTable(props: VirtualTableProps): ReactNode {
   const [view, setView] = useState(0)
   const [top, setTop] = useState(0)
   const belowHeight = below?.height ?? 0
+  const inset = below === undefined ? undefined : { after: below.row, height: below.height }
   const footHeight = foot === undefined ? 0 : HEAD
   const scroll = rowScroll(rowCount, rowHeight, Math.max(0, view - HEAD - footHeight), belowHeight)
   const place = Math.min(top, scroll.most)
-  const first = Math.max(0, rowUnder(place, below, rowHeight) - SPARE)
-  const last = Math.min(rowCount, rowUnder(place + scroll.view, below, rowHeight) + 1 + SPARE)
+  const first = Math.max(0, rowAt(place, rowHeight, inset) - SPARE)
+  const last = Math.min(rowCount, rowAt(place + scroll.view, rowHeight, inset) + 1 + SPARE)
 
   useLayoutEffect(() => {
     const element = scroller.current
@@ -93,7 +94,8 @@ export function VirtualTable(props: VirtualTableProps): ReactNode {
   }
   const reveal = (row: number, jump: boolean): void => {
     if (row < 0 || view === 0) return
-    const next = placeOf(scroll, row, place, below, rowHeight)
+    const from = rowTop(row, rowHeight, inset)
+    const next = placeToShow(scroll, from, from + rowHeight, place, rowHeight)
     goTo(jump && next !== place ? Math.max(0, Math.min(scroll.most, row * rowHeight - scroll.view / 2)) : next)
   }
   useImperativeHandle(ref, () => ({ reveal: row => reveal(row, true) }))
@@ -144,7 +146,7 @@ export function VirtualTable(props: VirtualTableProps): ReactNode {
         key={row}
         id={`${id}${row}`}
         row={row}
-        top={row * rowHeight + (below !== undefined && row > below.row ? belowHeight : 0) - place}
+        top={rowTop(row, rowHeight, inset) - place}
         columns={columns}
         state={props.rowState(row)}
         cursor={row === cursor}
@@ -217,20 +219,6 @@ export function VirtualTable(props: VirtualTableProps): ReactNode {
       </div>
     </div>
   )
-}
-
-type Below = VirtualTableProps['below']
-
-/** Row at a virtual place. */
-function rowUnder(place: number, below: Below, rowHeight: number): number {
-  const row = Math.floor(place / rowHeight)
-  if (below === undefined || row <= below.row) return row
-  return Math.max(below.row, Math.floor((place - below.height) / rowHeight))
-}
-
-function placeOf(scroll: RowScroll, row: number, place: number, below: Below, rowHeight: number): number {
-  const down = below !== undefined && row > below.row ? below.height : 0
-  return Math.max(0, Math.min(scroll.most, placeToShow(scroll, row, rowHeight, place - down, 1) + down))
 }
 
 function Head(props: { readonly column: TableColumn; readonly onSort?: (column: string) => void }): ReactNode {

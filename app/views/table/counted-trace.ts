@@ -1,10 +1,13 @@
 // What every view of a trace but the timeline is made from.
 
+import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import type { SpanFigures } from '#shared/trace/statistics.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 
 export interface CountedTrace {
   readonly trace: Trace
+  /** What the caller waited for. */
+  readonly path: CriticalPath
   /** Names as shown, by index. */
   readonly services: readonly string[]
   readonly figures: SpanFigures

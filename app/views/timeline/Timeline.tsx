@@ -11,13 +11,14 @@ import { useTraceWork } from '#app/ui/use-sliced-work.ts'
 import { useNarrow } from '#app/ui/use-media-query.ts'
 import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import type { LinkPairs } from '#shared/trace/span-links.ts'
+import type { SelfTimes } from '#shared/trace/self-time.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import styles from './Timeline.module.css'
 import { isCritical, spanRails } from './critical-rail.ts'
 import { foldRuns } from './fold-runs.ts'
-import { INDENT } from './row-elements.ts'
-import { chosenTags, rowCells, rowTags } from './row-tags.ts'
+import { detailsId, INDENT } from './row-elements.ts'
+import { chosenTags, rowCells, usualTags } from './row-tags.ts'
 import { spanColours } from './span-colours.ts'
 import type { ColourBy } from './span-colours.ts'
 import { TimelineDrawing } from './timeline-drawing.ts'
@@ -28,13 +29,16 @@ import { treeAction } from './tree-keys.ts'
 export interface TimelineProps {
   readonly trace: Trace
   readonly rows: VisibleRows
-  readonly self: Float64Array
+  readonly self: SelfTimes
   readonly store: TimelineStore
   readonly colourBy: ColourBy
   /** Service names as shown, by index: what stands for a missing one is the page's word. */
   readonly services: readonly string[]
   /** Index of the span whose details are open; −1 for none. */
   readonly selected: number
+  /** Whether the details of a span stand below its row, and what they are: undefined while none are open. */
+  readonly inline: boolean
+  readonly details: ReactNode
   /** Index of the span the keyboard is at; −1 before the first key. */
   readonly cursor: number
   readonly isMatch: (span: number) => boolean
@@ -45,6 +49,8 @@ export interface TimelineProps {
   /** It came after the trace was opened. */
   readonly isLate: (span: number) => boolean
   readonly onCursor: (span: number) => void
+  /** The rows were scrolled by hand; not by a jump. */
+  readonly onScroll: () => void
   readonly onSelect: (span: number) => void
   readonly onToggle: (span: number) => void
   /** Spans of the open fold or hidden stretch that begins with a span; 0: none does. */
@@ -86,14 +92,12 @@ export function Timeline(props: TimelineProps): ReactNode {
   const { critical } = props
   const { value: rails } = useTraceWork(
     trace,
-    useMemo(() => (critical === undefined ? undefined : () => spanRails(trace, critical)), [trace, critical]),
+    useMemo(() => (critical === undefined ? undefined : () => spanRails(critical)), [critical]),
   )
   const { pills } = props
   const pillsKey = pills === undefined ? undefined : JSON.stringify(pills)
   const tags = useMemo(() => {
-    if (pillsKey !== undefined) return chosenTags(trace, JSON.parse(pillsKey) as string[])
-    const usual = rowTags(trace.table)
-    return (span: number) => usual(trace.row[span])
+    return pillsKey === undefined ? usualTags(trace) : chosenTags(trace, JSON.parse(pillsKey) as string[])
   }, [trace, pillsKey])
   const columnsKey = JSON.stringify(phone ? [] : props.columns.slice(0, MOST_ROW_COLUMNS))
   const columns = useMemo(() => JSON.parse(columnsKey) as string[], [columnsKey])
@@ -101,7 +105,10 @@ export function Timeline(props: TimelineProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null)
   const spacer = useRef<HTMLDivElement>(null)
   const view = useRef<HTMLDivElement>(null)
+  const body = useRef<HTMLDivElement>(null)
   const grid = useRef<HTMLDivElement>(null)
+  const details = useRef<HTMLDivElement>(null)
+  const detailsContent = useRef<HTMLDivElement>(null)
   const bars = useRef<HTMLCanvasElement>(null)
   const axis = useRef<HTMLCanvasElement>(null)
   const tip = useRef<HTMLDivElement>(null)
@@ -117,6 +124,7 @@ export function Timeline(props: TimelineProps): ReactNode {
     columns,
     cells,
     selected,
+    inline: props.inline,
     cursor,
     isMatch,
     rails,
@@ -129,6 +137,7 @@ export function Timeline(props: TimelineProps): ReactNode {
     mostIndent: phone ? 12 : Math.max(4, Math.floor((nameWidth * 0.45) / INDENT)),
   }
   const actions: TimelineActions = {
+    scrolled: props.onScroll,
     select: span => {
       props.onCursor(span)
       props.onSelect(span)
@@ -151,7 +160,10 @@ export function Timeline(props: TimelineProps): ReactNode {
       scroller: there(scroller.current),
       spacer: there(spacer.current),
       view: there(view.current),
+      body: there(body.current),
       grid: there(grid.current),
+      details: there(details.current),
+      detailsContent: there(detailsContent.current),
       bars: there(bars.current),
       axis: there(axis.current),
       tip: there(tip.current),
@@ -170,11 +182,11 @@ export function Timeline(props: TimelineProps): ReactNode {
       reveal: span => drawing.current?.reveal(span, true),
       scrollPages: share => {
         const page = grid.current?.clientHeight ?? 0
-        drawing.current?.scrollTo(store.getState().scrollTop + share * page)
+        drawing.current?.scrollBy(share * page)
       },
       focus: () => grid.current?.focus({ preventScroll: true }),
     }),
-    [store],
+    [],
   )
 
   const keys = (event: KeyboardEvent): void => {
@@ -211,7 +223,7 @@ export function Timeline(props: TimelineProps): ReactNode {
               ))}
               <canvas ref={axis} className={styles.axis} aria-hidden="true" />
             </div>
-            <div className={styles.body}>
+            <div className={styles.body} ref={body}>
               <div
                 ref={grid}
                 className={styles.grid}
@@ -221,6 +233,9 @@ export function Timeline(props: TimelineProps): ReactNode {
                 onKeyDown={keys}
               />
               <canvas ref={bars} className={styles.bars} aria-hidden="true" />
+              <div ref={details} id={detailsId(id)} className={styles.details}>
+                <div ref={detailsContent}>{props.details}</div>
+              </div>
               <div ref={tip} className={classNames(tooltipClass, styles.tip)} aria-hidden="true" hidden />
             </div>
             {!phone && (

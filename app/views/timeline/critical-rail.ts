@@ -4,18 +4,19 @@
 
 import type { TimeScale } from '#app/canvas/time-scale.ts'
 import type { CriticalPath } from '#shared/trace/critical-path.ts'
-import { BREATH } from '#shared/trace/sliced-work.ts'
+import { orderInSlices } from '#shared/trace/sliced-work.ts'
 import type { SlicedWork } from '#shared/trace/sliced-work.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import { answerInRow, ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
-import type { RowMetrics, RowSlice } from './layout.ts'
+import type { RowMetrics } from './layout.ts'
+import { rowY } from './row-places.ts'
+import type { RowSlice } from './row-places.ts'
 
-/** A path by span; made once a trace. */
+/** A path by span; made once a trace. Most spans are not on it: it costs its stretches, not the spans. */
 export interface SpanRails {
   readonly path: CriticalPath
-  /** The stretches of span i: `stretches[first[i]]` up to before `stretches[first[i + 1]]`, indices of the path, ascending. */
-  readonly first: Uint32Array
+  /** Indices of the path's stretches by their span, those of one span ascending. */
   readonly stretches: Uint32Array
   /** What was computed of rows with many stretches, by their first span and the one behind the last. */
   readonly extents: Map<number, Extent>
@@ -27,27 +28,30 @@ interface Extent {
   readonly to: number
 }
 
-export function* spanRails(trace: { readonly size: number }, path: CriticalPath): SlicedWork<SpanRails> {
-  const { size } = trace
-  const first = new Uint32Array(size + 1)
-  for (let k = 0; k < path.count; k++) {
-    if ((k & BREATH) === BREATH) yield
-    first[path.span[k] + 1]++
+export function* spanRails(path: CriticalPath): SlicedWork<SpanRails> {
+  return {
+    path,
+    stretches: yield* orderInSlices(path.span),
+    extents: new Map(),
   }
-  for (let i = 0; i < size; i++) first[i + 1] += first[i]
-  yield
-  const next = first.slice(0, size)
-  const stretches = new Uint32Array(path.count)
-  for (let k = 0; k < path.count; k++) {
-    if ((k & BREATH) === BREATH) yield
-    stretches[next[path.span[k]]++] = k
+}
+
+/** The first place in `stretches` whose span is `span` or a later one. */
+function firstOf({ path, stretches }: SpanRails, span: number): number {
+  let [low, high] = [0, stretches.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (path.span[stretches[middle]] < span) low = middle + 1
+    else high = middle
   }
-  return { path, first, stretches, extents: new Map() }
+  return low
 }
 
 /** Whether the caller waited for a span, or for something below it. */
-export function isCritical({ first }: SpanRails, { subtreeEnd }: Pick<Trace, 'subtreeEnd'>, span: number): boolean {
-  return first[span] < first[subtreeEnd[span]]
+export function isCritical(rails: SpanRails, { subtreeEnd }: Pick<Trace, 'subtreeEnd'>, span: number): boolean {
+  const { path, stretches } = rails
+  const first = firstOf(rails, span)
+  return first < stretches.length && path.span[stretches[first]] < subtreeEnd[span]
 }
 
 /** Pixels, within what is in view. */
@@ -80,8 +84,7 @@ export function layoutRails(
 ): { readonly rails: readonly Rail[]; readonly joints: readonly Joint[] } {
   const out: Rail[] = []
   const joints: Joint[] = []
-  const railY = (row: number): number =>
-    slice.top + (row - slice.first) * metrics.row + metrics.barTop + metrics.bar + RAIL.below
+  const railY = (row: number): number => rowY(slice, row, metrics.row) + metrics.barTop + metrics.bar + RAIL.below
   for (let row = slice.first; row < slice.end; row++) {
     const span = rows.span[row]
     const y = railY(row)
@@ -120,36 +123,38 @@ function extentOf(rails: SpanRails, rows: VisibleRows, row: number, { subtreeEnd
   let extent = rails.extents.get(id)
   if (extent === undefined) {
     let [from, to] = [Infinity, -Infinity]
-    const { first, stretches, path } = rails
-    for (let k = first[span]; k < first[end]; k++) {
-      from = Math.min(from, path.from[stretches[k]])
-      to = Math.max(to, path.to[stretches[k]])
+    const { stretches, path } = rails
+    const [first, stop] = [firstOf(rails, span), firstOf(rails, end)]
+    for (let k = first; k < stop; k++) {
+      from = Math.min(from, path.bounds[stretches[k]])
+      to = Math.max(to, path.bounds[stretches[k] + 1])
     }
     extent = { from, to }
-    if (first[end] - first[span] >= KEPT_FROM) rails.extents.set(id, extent)
+    if (stop - first >= KEPT_FROM) rails.extents.set(id, extent)
   }
   return extent
 }
 
 /** The stretches of one span in view; of those within one pixel only the first. */
 function putStretches(
-  { path, first, stretches }: SpanRails,
+  rails: SpanRails,
   span: number,
   scale: TimeScale,
   put: (from: number, to: number) => number,
 ): void {
-  const end = first[span + 1]
+  const { path, stretches } = rails
+  const end = firstOf(rails, span + 1)
   const from = (time: number, low: number): number => {
     let high = end
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (path.to[stretches[middle]] <= time) low = middle + 1
+      if (path.bounds[stretches[middle] + 1] <= time) low = middle + 1
       else high = middle
     }
     return low
   }
-  for (let k = from(scale.start, first[span]); k < end && path.from[stretches[k]] < scale.end;) {
-    const right = put(path.from[stretches[k]], path.to[stretches[k]])
+  for (let k = from(scale.start, firstOf(rails, span)); k < end && path.bounds[stretches[k]] < scale.end;) {
+    const right = put(path.bounds[stretches[k]], path.bounds[stretches[k] + 1])
     k = Math.max(k + 1, from(scale.time(right), k))
   }
 }
@@ -159,7 +164,7 @@ function rowBefore({ path }: SpanRails, rows: VisibleRows, time: number): number
   let [low, high] = [0, path.count]
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (path.from[middle] < time) low = middle + 1
+    if (path.bounds[middle] < time) low = middle + 1
     else high = middle
   }
   return low === 0 ? -1 : rowOfSpan(rows, path.span[low - 1])

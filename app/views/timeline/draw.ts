@@ -2,6 +2,7 @@
 
 import { drawDiamond, drawGap, drawSpanBar, fitText } from '#app/canvas/marks.ts'
 import type { Frame } from '#app/canvas/surface.ts'
+import { TICK_DISTANCE } from '#app/canvas/time-axis.ts'
 import { timeTicks } from '#app/canvas/time-scale.ts'
 import type { TimeScale, TimeWindow } from '#app/canvas/time-scale.ts'
 import type { Joint, Rail } from './critical-rail.ts'
@@ -10,8 +11,6 @@ import type { Bar, RowMetrics } from './layout.ts'
 import type { LinkArrow } from './link-arrows.ts'
 import type { SpanColours } from './span-colours.ts'
 
-/** Pixels between ticks, at least. */
-const TICK_DISTANCE = 90
 /** Bars narrower than this carry no name: three letters are no name. */
 const NAME_FROM = 48
 
@@ -212,34 +211,4 @@ function drawRange(
   context.fillRect(x, 4, textWidth, 18)
   context.fillStyle = colours['surface-0']
   context.fillText(text, x + 6, 13.5)
-}
-
-/** The ruler over the bars; its labels count from the start of the trace. `hover`: what the pointer is at. */
-export function drawAxis(
-  { context, width, height, colours }: Frame,
-  scale: TimeScale,
-  hover: { readonly time: number; readonly text: string } | undefined,
-): void {
-  context.font = `11px ${colours.font}`
-  context.textBaseline = 'middle'
-  for (const gap of scale.gaps) drawGap(context, colours, scale.x(gap.start), scale.x(gap.end), 0, height)
-  const tagWidth = hover === undefined ? 0 : context.measureText(hover.text).width + 12
-  const tag =
-    hover === undefined ? 0 : Math.round(Math.max(0, Math.min(width - tagWidth, scale.x(hover.time) - tagWidth / 2)))
-  for (const { time, label } of timeTicks(scale, TICK_DISTANCE)) {
-    const x = scale.x(time)
-    const labelWidth = context.measureText(label).width
-    context.fillStyle = colours['line-2']
-    context.fillRect(Math.round(x), height - 6, 1, 6)
-    // At the right end a label stands before its tick.
-    const left = x + labelWidth + 4 < width ? x + 4 : x - labelWidth - 4
-    const covered = hover !== undefined && left < tag + tagWidth + 4 && left + labelWidth > tag - 4
-    context.fillStyle = colours['text-3']
-    if (left > 0 && !covered) context.fillText(label, left, height / 2)
-  }
-  if (hover === undefined) return
-  context.fillStyle = colours['text-1']
-  context.fillRect(tag, 4, tagWidth, height - 8)
-  context.fillStyle = colours['surface-0']
-  context.fillText(hover.text, tag + 6, height / 2 + 0.5)
 }

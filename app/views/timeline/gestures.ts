@@ -8,14 +8,16 @@ import { fitAll, panFrom, setWindow, zoomBy } from './timeline-store.ts'
 export interface GestureTarget {
   /** Listens here; covers rows and bars. */
   readonly element: HTMLElement
+  /** Holds it and what may open over it between the two presses of a double click; itself when absent. */
+  readonly around?: HTMLElement
   readonly store: TimelineStore
   /** Left edge of the bars within the element; 0 on a phone. */
   readonly barsLeft: () => number
   readonly scale: () => TimeScale
   /** Scrolls the rows by pixels. */
   readonly scrollBy: (pixels: number) => void
-  /** A press that was no drag. */
-  readonly press: (event: PointerEvent) => void
+  /** A press that was no drag; `again`: soon after another in its place. */
+  readonly press: (event: PointerEvent, again: boolean) => void
   /** What a double click there fits; undefined where no span is: then all is shown. */
   readonly fitAt: (event: MouseEvent) => (() => void) | undefined
   /** The pointer over the bars, or undefined when it left. */
@@ -93,6 +95,8 @@ export function listenToGestures(target: GestureTarget): () => void {
   element.addEventListener(
     'pointermove',
     event => {
+      // Let go where nobody said so: outside the window, or over what the system opened.
+      if (event.pointerType === 'mouse' && event.buttons === 0 && drag !== undefined) finish(event)
       const known = pointers.get(event.pointerId)
       if (known !== undefined && pointers.size === 2) pinch(event)
       else if (known !== undefined && drag !== undefined) move(event, drag)
@@ -146,18 +150,23 @@ export function listenToGestures(target: GestureTarget): () => void {
       return
     }
     if (from.moved || event.type !== 'pointerup') return
-    if (first === undefined || !isSecond(event, first.at)) {
+    const again = first !== undefined && isSecond(event, first.at)
+    if (!again) {
       first = { at: event, fit: barsX(event) >= 0 ? target.fitAt(event) : undefined }
     }
-    target.press(event)
+    target.press(event, again)
   }
   element.addEventListener('pointerup', finish, { signal })
   element.addEventListener('pointercancel', finish, { signal })
   element.addEventListener('pointerleave', () => target.hover(undefined), { signal })
 
-  element.addEventListener(
+  const around = target.around ?? element
+  around.addEventListener(
     'dblclick',
     event => {
+      const isWithin = event.target instanceof Node && element.contains(event.target)
+      // A word of what stands over the rows is selected so.
+      if (!isWithin && (first === undefined || !isSecond(event, first.at))) return
       if (event.target instanceof Element && event.target.closest('[data-toggle]') !== null) return
       const fit = first?.fit
       first = undefined

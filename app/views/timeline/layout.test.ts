@@ -12,16 +12,8 @@ import type { Trace } from '#shared/trace/trace.ts'
 import { visibleRows } from '#shared/trace/visible-rows.ts'
 import { isCritical, layoutRails, spanRails } from './critical-rail.ts'
 import { foldRuns, percentiles } from './fold-runs.ts'
-import {
-  barUnder,
-  DESKTOP_ROW,
-  layoutBars,
-  minimapEdges,
-  minimapGrip,
-  minimapTime,
-  rowUnder,
-  sliceRows,
-} from './layout.ts'
+import { barUnder, DESKTOP_ROW, layoutBars, minimapEdges, minimapGrip, minimapTime } from './layout.ts'
+import { rowUnder, sliceRows } from './row-places.ts'
 import { MAX_NATIVE_HEIGHT, placeToShow, rowScroll, toNative, toVirtual } from './row-scroll.ts'
 import { createTimelineStore, fitStretch, isZoomed, panBy, setMap, setWindow, zoomBy } from './timeline-store.ts'
 import { treeAction } from './tree-keys.ts'
@@ -100,9 +92,9 @@ test('what is drawn is what is hit', () => {
   expect(barUnder(bars, 20, 5, 0)?.row).toBe(1)
   expect(barUnder(bars, 20, 15, 0)).toBeUndefined()
   expect(barUnder(bars, 17, 25, 2)?.row).toBe(2)
-  expect([0, 17, 18, 65].map(y => rowUnder(slice, y, DESKTOP_ROW))).toEqual([1, 1, 2, 3])
-  expect(rowUnder(slice, -1, DESKTOP_ROW)).toBe(-1)
-  expect(rowUnder(slice, 66, DESKTOP_ROW)).toBe(-1)
+  expect([0, 17, 18, 65].map(y => rowUnder(slice, y, 24))).toEqual([1, 1, 2, 3])
+  expect(rowUnder(slice, -1, 24)).toBe(-1)
+  expect(rowUnder(slice, 66, 24)).toBe(-1)
 })
 
 test('a million rows scroll to each pixel under the height browsers allow', () => {
@@ -115,9 +107,9 @@ test('a million rows scroll to each pixel under the height browsers allow', () =
   expect([toVirtual(few, 0), toNative(few, 0), few.most]).toEqual([0, 0, 0])
   const some = rowScroll(100, 24, 600, 0)
   expect(toVirtual(some, 240)).toBe(240)
-  expect(placeToShow(some, 50, 24, 0, 2)).toBe(50 * 24 + 24 - 600 + 48)
-  expect(placeToShow(some, 0, 24, 900, 2)).toBe(0)
-  expect(placeToShow(some, 30, 24, 480, 2)).toBe(480)
+  expect(placeToShow(some, 50 * 24, 51 * 24, 0, 48)).toBe(50 * 24 + 24 - 600 + 48)
+  expect(placeToShow(some, 0, 24, 900, 48)).toBe(0)
+  expect(placeToShow(some, 30 * 24, 31 * 24, 480, 48)).toBe(480)
 })
 
 test('minimap: edges, times and grips', () => {
@@ -263,7 +255,7 @@ a: root [0 100us]
     builder,
   )
   const path = buildTrace(builder)
-  const rails = finishWork(spanRails(path, criticalPathOf(path)))
+  const rails = finishWork(spanRails(criticalPathOf(path)))
   expect([0, 1, 2, 3, 4].map(i => isCritical(rails, path, i))).toEqual([true, true, false, true, true])
   const laid = (closed: boolean) => {
     const some = visibleRows(path, rowChoices(path, closed ? toggleSpan(ALL_OPEN, 3) : ALL_OPEN))
@@ -297,11 +289,10 @@ test('a million stretches of one span cost the pixels they are drawn on', () => 
     subtreeEnd: Uint32Array.of(1),
   }
   const rails = finishWork(
-    spanRails(flat, {
-      count,
-      span: new Uint32Array(count),
-      from: Float64Array.from({ length: count }, (_, k) => k * 2),
-      to: Float64Array.from({ length: count }, (_, k) => k * 2 + 1),
+    spanRails({
+      count: count * 2,
+      span: Uint32Array.from({ length: count * 2 }, (_, k) => k % 2),
+      bounds: Float64Array.from({ length: count * 2 + 1 }, (_, k) => k),
     }),
   )
   const one = { ...rows, count: 1, span: Uint32Array.of(0), end: Uint32Array.of(1), kind: Uint8Array.of(0) }

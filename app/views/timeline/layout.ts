@@ -4,7 +4,6 @@
 import { timeScale } from '#app/canvas/time-scale.ts'
 import type { TimeScale, TimeWindow } from '#app/canvas/time-scale.ts'
 import { rangeStart } from '#shared/spans/span-table.ts'
-import { timeDifference } from '#shared/spans/time.ts'
 import { answerTo } from '#shared/trace/calls.ts'
 import type { TimeMap } from '#shared/trace/time-map.ts'
 import { SPAN_ERROR, SPAN_ERROR_BELOW } from '#shared/trace/trace.ts'
@@ -13,6 +12,8 @@ import { answerInRow, ROW_FOLD, ROW_HIDDEN } from '#shared/trace/visible-rows.ts
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import { combOf } from './fold-runs.ts'
 import type { FoldRuns, Tooth } from './fold-runs.ts'
+import { rowY } from './row-places.ts'
+import type { RowSlice } from './row-places.ts'
 
 /** Heights of a row and its bar, CSS pixels; a phone has text above and the bar below. */
 export interface RowMetrics {
@@ -31,19 +32,6 @@ const INSETS = { desktop: { left: 8, right: 14 }, phone: { left: 12, right: 12 }
 /** The scale of the bars and of the ruler above them: `window` between the insets, what is beside it at the edges. */
 export function barsScale(window: TimeWindow, width: number, phone: boolean, map: TimeMap): TimeScale {
   return timeScale(window, width, map, phone ? INSETS.phone : INSETS.desktop)
-}
-
-/** Rows in a window of the scrolled list: `first` up to before `end`; `top` is the y of the first, 0 or less. */
-export interface RowSlice {
-  readonly first: number
-  readonly end: number
-  readonly top: number
-}
-
-export function sliceRows(rows: number, rowHeight: number, scrollTop: number, view: number): RowSlice {
-  const first = Math.max(0, Math.min(rows, Math.floor(scrollTop / rowHeight)))
-  const end = Math.max(first, Math.min(rows, Math.ceil((scrollTop + view) / rowHeight)))
-  return { first, end, top: first * rowHeight - scrollTop }
 }
 
 export interface Bar {
@@ -96,7 +84,7 @@ export function layoutBars(
       kind,
       // The end of the trace is the last pixel, not one behind it.
       x: outside === undefined ? x : outside === 'before' ? -BEYOND : scale.width,
-      y: slice.top + (row - slice.first) * metrics.row + metrics.barTop,
+      y: rowY(slice, row, metrics.row) + metrics.barTop,
       width: outside === undefined ? Math.max(1, end - x) : 0,
       height: metrics.bar,
       error: (marks & SPAN_ERROR) !== 0 ? 'own' : (marks & SPAN_ERROR_BELOW) !== 0 ? 'below' : undefined,
@@ -131,20 +119,17 @@ function eventPixels(trace: Trace, span: number, scale: TimeScale): readonly num
   const count = table.eventEnd[row] - first
   // Counts come with the core, times with the rest.
   if (!(count > 0) || table.eventTime.length < (first + count) * 2) return []
+  const low = Number(trace.startTime & 0xffffffffn)
+  const high = Number(trace.startTime >> 32n)
+  const moved = trace.shift?.[span] ?? 0
   const pixels = new Set<number>()
   const step = Math.max(1, Math.ceil(count / MOST_EVENTS))
   for (let event = first; event < first + count; event += step) {
-    const time = trace.start[span] + timeDifference(table.eventTime, event, table.startTime, row)
+    const time = (table.eventTime[event * 2 + 1] - high) * 4294967296 + (table.eventTime[event * 2] - low) + moved
     const x = Math.round(scale.x(time))
     if (x >= 0 && x <= scale.width) pixels.add(x)
   }
   return [...pixels].sort((a, b) => a - b)
-}
-
-/** The row under `y` of the drawing; −1 outside all rows. */
-export function rowUnder(slice: RowSlice, y: number, metrics: RowMetrics): number {
-  const row = slice.first + Math.floor((y - slice.top) / metrics.row)
-  return y >= 0 && row >= slice.first && row < slice.end ? row : -1
 }
 
 /** The bar under a point, with `slack` pixels around it; undefined for none. */

@@ -7,8 +7,9 @@ import { ALL_OPEN, closeAll, rowChoices } from '#shared/trace/folding.ts'
 import { finishWork } from '#shared/trace/sliced-work.ts'
 import { spanLinks } from '#shared/trace/span-links.ts'
 import { visibleRows } from '#shared/trace/visible-rows.ts'
-import { DESKTOP_ROW, sliceRows } from './layout.ts'
+import { DESKTOP_ROW } from './layout.ts'
 import { layoutLinks } from './link-arrows.ts'
+import { sliceRows } from './row-places.ts'
 
 const table = new SpanTableBuilder()
 parseTraces(

@@ -6,7 +6,9 @@ import type { LinkPairs } from '#shared/trace/span-links.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import { rowOfSpan } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
-import type { RowMetrics, RowSlice } from './layout.ts'
+import type { RowMetrics } from './layout.ts'
+import { rowY } from './row-places.ts'
+import type { RowSlice } from './row-places.ts'
 
 export interface LinkArrow {
   readonly fromX: number
@@ -34,8 +36,7 @@ export function layoutLinks(
 ): readonly LinkArrow[] {
   const arrows: LinkArrow[] = []
   const clamp = (value: number): number => Math.max(-FAR, Math.min(FAR, value))
-  const y = (row: number): number =>
-    clamp(slice.top + (row - slice.first) * metrics.row + metrics.barTop + metrics.bar / 2)
+  const y = (row: number): number => clamp(rowY(slice, row, metrics.row) + metrics.barTop + metrics.bar / 2)
   for (let k = 0; k < links.count; k++) {
     const [from, to] = [links.from[k], links.to[k]]
     const chosen = from === selected || to === selected

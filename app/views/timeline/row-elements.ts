@@ -5,13 +5,15 @@ import { formatDuration } from '#app/i18n/format.ts'
 import type { Text } from '#app/i18n/Message.tsx'
 import { serviceColour } from '#app/theme/service-colour.ts'
 import { answerTo, silentCallee } from '#shared/trace/calls.ts'
+import type { SelfTimes } from '#shared/trace/self-time.ts'
 import { SPAN_ERROR, SPAN_ERROR_BELOW, spanDuration, spanName } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
-import { answerInRow, isRowOf, ROW_FOLD, ROW_HIDDEN, ROW_SPAN } from '#shared/trace/visible-rows.ts'
+import { answerInRow, isRowOf, ROW_FOLD, ROW_HIDDEN, ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
 import styles from './Timeline.module.css'
 import type { FoldRuns } from './fold-runs.ts'
-import type { RowSlice } from './layout.ts'
+import { rowY } from './row-places.ts'
+import type { RowSlice } from './row-places.ts'
 import type { RowTag } from './row-tags.ts'
 import type { SpanColours } from './span-colours.ts'
 import { openedBy } from './tree-keys.ts'
@@ -19,7 +21,7 @@ import { openedBy } from './tree-keys.ts'
 export interface RowsShown {
   readonly trace: Trace
   readonly rows: VisibleRows
-  readonly self: Float64Array
+  readonly self: SelfTimes
   /** Of rows that stand for many. */
   readonly folds: FoldRuns
   readonly colours: SpanColours
@@ -30,6 +32,8 @@ export interface RowsShown {
   readonly columns: readonly string[]
   readonly cells: (span: number) => readonly (string | undefined)[]
   readonly selected: number
+  /** The details of `selected` are below its row, not elsewhere. */
+  readonly inline: boolean
   readonly cursor: number
   readonly isMatch: (span: number) => boolean
   /** The caller waited for it, or for something below it. */
@@ -77,6 +81,11 @@ interface Row {
   version: number
 }
 
+/** Id of what is open below a row of the treegrid whose ids begin with `id`. */
+export function detailsId(id: string): string {
+  return `${id}-details`
+}
+
 /** The rows of one treegrid. */
 export class RowElements {
   readonly #grid: HTMLElement
@@ -118,10 +127,13 @@ export class RowElements {
       if (row.index !== index || row.version !== this.#version) {
         fillRow(row, shown, index, this.#shift)
         row.element.id = `${this.#id}-${index}`
+        const opened = shown.inline && row.element.getAttribute('aria-selected') === 'true'
+        if (opened) row.element.setAttribute('aria-details', detailsId(this.#id))
+        else row.element.removeAttribute('aria-details')
         row.index = index
         row.version = this.#version
       }
-      row.element.style.transform = `translateY(${slice.top + k * rowHeight}px)`
+      row.element.style.transform = `translateY(${rowY(slice, index, rowHeight)}px)`
     }
     this.#activate(shown, slice)
   }
@@ -165,12 +177,9 @@ export class RowElements {
   }
 
   #activate({ rows, cursor }: RowsShown, { first, end }: RowSlice): void {
-    let active: string | undefined
-    for (let row = first; row < end && active === undefined; row++) {
-      if (rows.span[row] === cursor) active = `${this.#id}-${row}`
-    }
-    if (active === undefined) this.#grid.removeAttribute('aria-activedescendant')
-    else this.#grid.setAttribute('aria-activedescendant', active)
+    const row = rowOfSpan(rows, cursor)
+    if (row < first || row >= end) this.#grid.removeAttribute('aria-activedescendant')
+    else this.#grid.setAttribute('aria-activedescendant', `${this.#id}-${row}`)
   }
 }
 
@@ -273,7 +282,8 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
 
   element.setAttribute('aria-rowindex', String(index + 1))
   element.setAttribute('aria-level', String(depth + 1))
-  element.classList.toggle(styles.cursor, span === shown.cursor || isRowOf(rows, index, shown.cursor))
+  // Also where the row of the cursor stands in another, closed or folded one: keys go on from there.
+  element.classList.toggle(styles.cursor, rowOfSpan(rows, shown.cursor) === index)
   element.classList.toggle(styles.folded, rows.kind[index] === ROW_FOLD)
   element.classList.toggle(styles.hidden, rows.kind[index] === ROW_HIDDEN)
   row.count.hidden = rows.kind[index] !== ROW_FOLD
@@ -373,11 +383,11 @@ function fillRun(row: Row, shown: RowsShown, index: number): void {
   element.removeAttribute('aria-setsize')
   element.setAttribute('aria-expanded', 'false')
   element.setAttribute('aria-selected', 'false')
-  element.classList.remove(styles.match)
+  element.classList.toggle(styles.match, fold && run.members.some(shown.isMatch))
   element.setAttribute(
     'aria-label',
     fold
-      ? say('timeline.row.fold', { service, name, duration, count: run.members.length }) +
+      ? say('timeline.row.fold', { service, name, duration, count: run.members.length, errors: run.errors }) +
           (run.members.some(shown.isCritical) ? say('timeline.row.critical') : '')
       : say('timeline.hidden', { count: all }),
   )

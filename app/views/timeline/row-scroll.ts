@@ -33,11 +33,14 @@ export function toNative({ most, native, view }: RowScroll, top: number): number
   return most <= 0 ? 0 : (top / most) * (native - view)
 }
 
-/** The place nearest to `top` at which row `row` is whole in view, `margin` rows from the edges where there is room. */
-export function placeToShow(scroll: RowScroll, row: number, rowHeight: number, top: number, margin: number): number {
-  const space = Math.min(margin * rowHeight, Math.max(0, (scroll.view - rowHeight) / 2))
-  const least = (row + 1) * rowHeight - scroll.view + space
-  const most = row * rowHeight - space
+/**
+ * The place nearest to `top` at which what stands from `from` to `to` is whole in view, `margin` pixels from the edges where
+ * there is room; of what is higher than the view its beginning.
+ */
+export function placeToShow(scroll: RowScroll, from: number, to: number, top: number, margin: number): number {
+  const space = Math.min(margin, Math.max(0, (scroll.view - (to - from)) / 2))
+  const most = from - space
+  const least = Math.min(most, to - scroll.view + space)
   const place = top < least ? least : top > most ? most : top
   return Math.max(0, Math.min(scroll.most, place))
 }

@@ -7,6 +7,7 @@ import { attributeText } from '#shared/query/evaluate-text.ts'
 import { decodeAnyValue } from '#shared/spans/any-value.ts'
 import type { Attributes } from '#shared/spans/attributes.ts'
 import { placeAmongLike } from '#shared/trace/like-spans.ts'
+import type { SelfTimes } from '#shared/trace/self-time.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 
 export type ColourBy =
@@ -28,7 +29,7 @@ const SHADE_FROM = [0.99, 0.95, 0.9, 0.75, 0.5, 0]
 /** How much less self time the next lighter shade of the heat ramp stands for. */
 const SHADE_RATIO = 3
 
-export function spanColours(trace: Trace, self: Float64Array, services: readonly string[], by: ColourBy): SpanColours {
+export function spanColours(trace: Trace, self: SelfTimes, services: readonly string[], by: ColourBy): SpanColours {
   switch (by.kind) {
     case 'service': {
       const marks = services.map(serviceMark)

@@ -136,6 +136,7 @@ export function TraceGraph(props: TraceGraphProps): ReactNode {
                 folded: drawn.layout.folded,
                 total: drawn.layout.shown + drawn.layout.folded,
                 spans: counted.count,
+                hidden: counted.trace.size - counted.count,
               }}
             />
           </span>
@@ -319,7 +320,7 @@ function nodeText({ counted, paths, figures }: DrawnPaths, node: PathNode, say: 
   const first = paths.first[node.path]
   return say('views.graph.item', {
     service: services[trace.service[first]],
-    name: spanName(trace, first),
+    name: spanName(trace, first) || say('trace.unnamed'),
     count: figures.count[node.path],
     total: formatDuration(figures.total[node.path]),
     self: formatDuration(figures.self[node.path]),
@@ -335,7 +336,7 @@ function linkText({ counted, paths, layout, links }: DrawnPaths, index: number, 
       .slice(0, 5)
       .map(one => layout.nodes[one].path)
       .filter(path => path >= 0)
-      .map(path => spanName(counted.trace, paths.first[path]))
+      .map(path => spanName(counted.trace, paths.first[path]) || say('trace.unnamed'))
       .join(', ')
   const from = names(links.filter(({ to }) => to === index).map(link => link.from))
   const to = names(links.filter(link => link.from === index).map(link => link.to))
@@ -355,7 +356,7 @@ function graphLook(drawn: DrawnPaths, say: Text): Pick<PathGraphDrawing, 'facts'
       const count = figures.count[path]
       const self = formatDuration(figures.self[path])
       return {
-        name: spanName(trace, first),
+        name: spanName(trace, first) || say('trace.unnamed'),
         service: services[trace.service[first]],
         mark: marks[trace.service[first]],
         self: count > 1 ? say('views.graph.severalSelf', { count, self }) : say('views.graph.self', { self }),
