@@ -49,21 +49,22 @@ export function createAppRouter({ pages, basePath, openFiles, history }: RouterP
     notFoundComponent: NotFoundPage,
     errorComponent: ErrorPage,
   })
-  const start = createRoute({
-    getParentRoute: () => root,
-    path: '/',
-    beforeLoad: ({ search }) => {
-      // Without a server there is nothing to search; then files are where one starts.
-      redirect({ to: pages.search === undefined ? '/upload' : '/search', search, replace: true, throw: true })
-    },
-  })
+  const leading = (path: string): AnyRoute =>
+    createRoute({
+      getParentRoute: () => root,
+      path,
+      beforeLoad: ({ search }) => {
+        // Without a server there is nothing to search; then files are where one starts.
+        redirect({ to: pages.search === undefined ? '/upload' : '/search', search, replace: true, throw: true })
+      },
+    })
   const route = (path: string, load: LoadPage | undefined): AnyRoute[] =>
     load === undefined
       ? []
       : [createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load, 'Page') })]
   const routes: AnyRoute[] = [
-    start,
-    ...route('/search', pages.search),
+    leading('/'),
+    ...(pages.search === undefined ? [leading('/search')] : route('/search', pages.search)),
     ...traceRoute(root, pages),
     ...route('/dependencies', withWords(pages.dependencies)),
     ...route('/status', withWords(pages.status)),

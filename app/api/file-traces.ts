@@ -108,7 +108,8 @@ export class TraceSums {
   }
 }
 
-function sameTrace(ids: Uint32Array, row: number, other: number): boolean {
+/** Whether two rows have one trace id. */
+export function sameTrace(ids: Uint32Array, row: number, other: number): boolean {
   for (let k = 0; k < 4; k++) if (ids[row * 4 + k] !== ids[other * 4 + k]) return false
   return true
 }

@@ -1,7 +1,5 @@
-// What is computed from a trace once, and the way of it between threads. Code of workers: the page itself has no need of it,
-// and shows a trace sooner without it.
+// What is computed from a trace once. Code of workers: the page itself has no need of it, and shows a trace sooner without it.
 
-import type { DecodedSpanTable } from '#shared/spans/binary/decode-span-table.ts'
 import type { TraceId } from '#shared/spans/ids.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 import { buildTrace } from '#shared/trace/build-trace.ts'
@@ -12,7 +10,7 @@ import { traceOverview } from '#shared/trace/overview.ts'
 import { selfTimes } from '#shared/trace/self-time.ts'
 import { summarizeTrace } from '#shared/trace/summary.ts'
 import { timeMap } from '#shared/trace/time-map.ts'
-import type { LoadedTrace, PackedTrace } from './loaded-trace.ts'
+import type { LoadedTrace } from './loaded-trace.ts'
 
 /** Cells of the overview: more columns than a minimap has pixels on most screens, lanes that a 52 px minimap can show. */
 const OVERVIEW_COLUMNS = 2048
@@ -41,31 +39,4 @@ export function loadTrace(
     overviewWithoutGaps: gaps.length === 0 ? overview : traceOverview(trace, OVERVIEW_COLUMNS, OVERVIEW_LANES, map),
     whole,
   }
-}
-
-/** The rest of the columns has come: the tree stays, and what follows from attributes is told. */
-export function withRest({ trace: core, ...loaded }: LoadedTrace, table: SpanTable): LoadedTrace {
-  const trace = { ...core, table }
-  return { ...loaded, trace, summary: summarizeTrace(trace, loaded.critical), whole: true }
-}
-
-/** For `postMessage`. `table` is the one that `loaded` was made from. */
-export function packTrace({ trace, ...rest }: LoadedTrace, table: DecodedSpanTable): PackedTrace {
-  const { table: _, ...columns } = trace
-  return { received: table.received, columns, ...rest }
-}
-
-/** The buffers of all typed arrays in a packed trace, each once: what `postMessage` hands over instead of copying. */
-export function buffersOf(packed: PackedTrace): ArrayBuffer[] {
-  const buffers = new Set<ArrayBuffer>()
-  const pending: unknown[] = [packed]
-  while (pending.length > 0) {
-    const value = pending.pop()
-    if (ArrayBuffer.isView(value)) {
-      if (value.buffer instanceof ArrayBuffer) buffers.add(value.buffer)
-    } else if (value instanceof Map || value instanceof Set || Array.isArray(value)) {
-      for (const one of value.values()) if (typeof one === 'object') pending.push(one)
-    } else if (typeof value === 'object' && value !== null) pending.push(...Object.values(value))
-  }
-  return [...buffers]
 }

@@ -18,7 +18,7 @@ const REVOKED_AFTER_MS = 60_000
  * part of the key, so that the question is asked again when others are open.
  */
 export function findInFilesQuery(text: string, files: readonly OpenFile[]) {
-  const open = files.filter(({ state }) => state.kind === 'open').map(({ id }) => id)
+  const open = openIds(files)
   return queryOptions({
     queryKey: ['open-files', 'find', text.trim(), ...open],
     queryFn: async ({ signal }) => {
@@ -32,6 +32,29 @@ export function findInFilesQuery(text: string, files: readonly OpenFile[]) {
     gcTime: 0,
     retry: false,
   })
+}
+
+/**
+ * What traces that lie in several open files have once they are put together, by trace id. `files` are a part of the key,
+ * as above.
+ */
+export function countInFilesQuery(traceIds: readonly string[], files: readonly OpenFile[]) {
+  return queryOptions({
+    queryKey: ['open-files', 'count', ...openIds(files)],
+    queryFn: async ({ signal }) => {
+      const reply = await askWorker(signal, request => ({ kind: 'count', request, traceIds }))
+      if (reply.kind === 'counted' && reply.counts !== undefined) return reply.counts
+      throw new ApiError({ code: 'unreadable', status: 0, detail: reply.problem ?? 'the files are not open any more' })
+    },
+    enabled: traceIds.length > 0,
+    structuralSharing: false,
+    gcTime: 0,
+    retry: false,
+  })
+}
+
+function openIds(files: readonly OpenFile[]): readonly number[] {
+  return files.filter(({ state }) => state.kind === 'open').map(({ id }) => id)
 }
 
 /** Saves all spans of a file in another form. Rejects with ApiError `unreadable`. */

@@ -3,10 +3,11 @@
 import { FileError } from '#shared/formats/files/file-problem.ts'
 import type { FileProblem } from '#shared/formats/files/file-problem.ts'
 import { parseTraceId } from '#shared/spans/ids.ts'
-import { buffersOf } from './load-trace.ts'
+import type { IncomingLinks } from '#shared/spans/incoming-links.ts'
 import type { PackedTrace } from './loaded-trace.ts'
 import { OpenTables } from './open-tables.ts'
-import type { FileContent, FileProgress, TraceFileForm } from './open-tables.ts'
+import type { DistinctCounts, FileContent, FileProgress, TraceFileForm } from './open-tables.ts'
+import { buffersOf } from './buffers-of.ts'
 
 export type OpenFilesRequest =
   | { readonly kind: 'open'; readonly id: number; readonly file: File }
@@ -16,6 +17,9 @@ export type OpenFilesRequest =
   /** A whole file in another form. */
   | { readonly kind: 'export'; readonly request: number; readonly id: number; readonly form: TraceFileForm }
   | { readonly kind: 'find'; readonly request: number; readonly text: string }
+  /** Distinct spans of traces that lie in several files. */
+  | { readonly kind: 'count'; readonly request: number; readonly traceIds: readonly string[] }
+  | { readonly kind: 'linksTo'; readonly request: number; readonly traceId: string; readonly limit: number }
 
 export type OpenFilesAnswer =
   /** How far a file has been read. */
@@ -41,6 +45,18 @@ export type Reply =
       readonly traceIds: ReadonlySet<string> | undefined
       readonly problem?: string
     }
+  | {
+      readonly kind: 'counted'
+      readonly request: number
+      readonly counts: ReadonlyMap<string, DistinctCounts> | undefined
+      readonly problem?: string
+    }
+  | {
+      readonly kind: 'linksTo'
+      readonly request: number
+      readonly found: IncomingLinks | undefined
+      readonly problem?: string
+    }
 
 /** A file is handed on in pieces of so many bytes. */
 const CHUNK_BYTES = 512 * 1024
@@ -59,12 +75,18 @@ function answer(message: OpenFilesAnswer, transfer: ArrayBuffer[] = []): void {
   self.postMessage(message, { transfer })
 }
 
-/** The bytes of a file, with a look at the messages in between. */
+/** The bytes of a file, with a look at the messages in between. Throws FileError when the disk does not give them. */
 async function* chunksOf(file: File): AsyncGenerator<Uint8Array> {
   const reader = file.stream().getReader()
+  // What browsers say of a file that is gone is a `network error`.
+  const read = () =>
+    reader.read().catch(() => {
+      const detail = 'its bytes could not be had: it is gone, has changed since it was chosen, or may not be read'
+      throw new FileError({ kind: 'unreadable', detail })
+    })
   let looked = performance.now()
   try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    for (let part = await read(); !part.done; part = await read()) {
       for (let at = 0; at < part.value.length; at += CHUNK_BYTES) {
         yield part.value.subarray(at, at + CHUNK_BYTES)
         if (performance.now() - looked < WORK_MS) continue
@@ -131,6 +153,23 @@ function find(request: number, text: string): void {
   }
 }
 
+function count(request: number, traceIds: readonly string[]): void {
+  try {
+    answer({ kind: 'counted', request, counts: tables.countDistinct(traceIds) })
+  } catch (error) {
+    answer({ kind: 'counted', request, counts: undefined, problem: textOf(error) })
+  }
+}
+
+function linksTo(request: number, text: string, limit: number): void {
+  const id = parseTraceId(text)
+  try {
+    answer({ kind: 'linksTo', request, found: id === undefined ? undefined : tables.linksTo(id, limit) })
+  } catch (error) {
+    answer({ kind: 'linksTo', request, found: undefined, problem: textOf(error) })
+  }
+}
+
 addEventListener('message', ({ data }: MessageEvent<OpenFilesRequest>) => {
   switch (data.kind) {
     case 'open':
@@ -155,6 +194,12 @@ addEventListener('message', ({ data }: MessageEvent<OpenFilesRequest>) => {
       break
     case 'find':
       find(data.request, data.text)
+      break
+    case 'count':
+      count(data.request, data.traceIds)
+      break
+    case 'linksTo':
+      linksTo(data.request, data.traceId, data.limit)
       break
   }
 })

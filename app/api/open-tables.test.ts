@@ -29,6 +29,32 @@ async function problemOf(text: string): Promise<FileProblem> {
 
 const id = (text: string) => parseTraceId(text)!
 
+test('a span links to a trace of another file, which says so', async () => {
+  const tables = new OpenTables()
+  await tables.open(1, file('trace a\nshop: send [0 30ms]\n  shop: again [1ms 1ms]\n    > a:1'))
+  await tables.open(2, file('trace b\nmail: receive [100ms 2ms] consumer error #7\n  > a:2 reason=queue'))
+  const link = { traceId: id('b'), spanId: '0000000000000007', service: 'mail', name: 'receive', kind: 'consumer' }
+  const found = { ...link, error: true, durationNs: 2e6, linkedSpanId: '0000000000000002' }
+  expect(tables.linksTo(id('a'), 10)).toEqual({ links: [expect.objectContaining(found)], total: 1, exact: true })
+  expect(tables.linksTo(id('b'), 10)).toEqual({ links: [], total: 0, exact: true })
+  tables.close(2)
+  expect(tables.linksTo(id('a'), 10).total).toBe(0)
+})
+
+test('traces in several files count each span once, spans that differ each for itself', async () => {
+  const tables = new OpenTables()
+  const text = 'trace a\nshop: buy [0 30ms]\n  db: read [5ms 10ms] error'
+  await tables.open(1, file(text))
+  await tables.open(2, file(`${text}\n  db: write [20ms 1ms]\n\ntrace b\nshop: list [0 1ms]`))
+  await tables.open(3, file(text.replace('10ms', '11ms')))
+  const counts = tables.countDistinct([id('a'), id('c')])
+  expect([...counts]).toEqual([
+    [id('a'), { spanCount: 4, errorCount: 2 }],
+    [id('c'), { spanCount: 0, errorCount: 0 }],
+  ])
+  expect(tables.trace(id('a'))?.summary.spanCount).toBe(4)
+})
+
 test('a Jaeger file of two traces lists both, and gives each by its id', async () => {
   const tables = new OpenTables()
   const content = await tables.open(

@@ -14,17 +14,22 @@ import { decodeSpanTable } from '#shared/spans/binary/decode-span-table.ts'
 import { encodeSpanTable } from '#shared/spans/binary/encode-span-table.ts'
 import { RowCopier } from '#shared/spans/copy-rows.ts'
 import { DistinctSpans } from '#shared/spans/distinct-spans.ts'
+import { SpanHasher } from '#shared/spans/equal-spans.ts'
 import { formatTraceId, idWords, parseTraceId } from '#shared/spans/ids.ts'
 import type { TraceId } from '#shared/spans/ids.ts'
+import { gatherLinksTo, IncomingLinkList } from '#shared/spans/incoming-links.ts'
+import type { IncomingLinks } from '#shared/spans/incoming-links.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
+import { STATUS_ERROR } from '#shared/spans/span-table.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
 import { mergeTables } from '#shared/spans/merge-tables.ts'
 import { timeDifference } from '#shared/spans/time.ts'
 import { filterSpans } from '#shared/trace/find.ts'
-import { TraceSums } from './file-traces.ts'
+import { sameTrace, TraceSums } from './file-traces.ts'
 import type { FileTrace } from './file-traces.ts'
-import { loadTrace, packTrace } from './load-trace.ts'
+import { loadTrace } from './load-trace.ts'
 import type { PackedTrace } from './loaded-trace.ts'
+import { packTrace } from './pack-trace.ts'
 import { unpackInBrowser } from './unpack.ts'
 
 /** Forms that a trace can be kept in. `jaeger`: as Jaeger's API shows it, ids and clocks adjusted, with its warnings; `jaeger-raw`: as it came. */
@@ -42,6 +47,12 @@ export interface FileContent {
   readonly problems: readonly FilePlace[]
   /** Where reading came to its end before the file did. */
   readonly stopped?: FilePlace
+}
+
+/** What a trace has in all open files, equal spans once. */
+export interface DistinctCounts {
+  readonly spanCount: number
+  readonly errorCount: number
 }
 
 /** How far a file has been read. */
@@ -125,7 +136,7 @@ export class OpenTables {
     const merged = this.#merge(traceId)
     if (merged === undefined) return undefined
     const table = decodeSpanTable(encodeSpanTable(merged))
-    return packTrace(loadTrace(table, traceId, true), table)
+    return packTrace(loadTrace(table, traceId, true), table, false)
   }
 
   /** The same spans as a file: what the server would write, had it them. */
@@ -162,6 +173,35 @@ export class OpenTables {
       }
     }
     return found
+  }
+
+  /** What each of some traces has once it is put together from all open files. */
+  countDistinct(traceIds: readonly string[]): Map<string, DistinctCounts> {
+    const wanted = new Map(traceIds.map(id => [id, { spanCount: 0, errorCount: 0, seen: new Set<number>() }]))
+    for (const table of [...this.#tables.values()].flat()) {
+      const { rowCount, traceId: ids, spanId, status } = table
+      const hasher = new SpanHasher(table)
+      let counts: { spanCount: number; errorCount: number; readonly seen: Set<number> } | undefined
+      for (let row = 0; row < rowCount; row++) {
+        if (row === 0 || !sameTrace(ids, row, row - 1)) counts = wanted.get(formatTraceId(ids, row))
+        if (counts === undefined) continue
+        // Content in 32 bits, and 21 of the id: as many as a number holds.
+        const key = hasher.hash(row) * 2 ** 21 + (spanId[row * 2 + 1] & 0x1fffff)
+        if (counts.seen.has(key)) continue
+        counts.seen.add(key)
+        counts.spanCount++
+        if (status[row] === STATUS_ERROR) counts.errorCount++
+      }
+    }
+    return new Map([...wanted].map(([id, { spanCount, errorCount }]) => [id, { spanCount, errorCount }]))
+  }
+
+  /** Spans of other traces, in any open file, that link to a trace; at most `limit`. */
+  linksTo(traceId: TraceId, limit: number): IncomingLinks {
+    const found = new IncomingLinkList()
+    const id = idWords(traceId)
+    for (const table of [...this.#tables.values()].flat()) gatherLinksTo(table, table.rowCount, id, found)
+    return found.newest(limit)
   }
 
   #merge(traceId: TraceId): SpanTableBuilder | undefined {

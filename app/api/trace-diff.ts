@@ -1,7 +1,8 @@
 // Two loaded traces compared, in a worker of its own.
 
 import { queryOptions } from '@tanstack/react-query'
-import { diffInput } from '#shared/trace/diff/diff-input.ts'
+import { runInSlices } from '#shared/trace/run-in-slices.ts'
+import { diffInputWork } from '#shared/trace/diff/diff-input.ts'
 import type { TraceDiff } from '#shared/trace/diff/diff-traces.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import type { DiffAnswer, DiffRequest } from './diff-worker.ts'
@@ -35,7 +36,14 @@ async function diff(a: Trace, b: Trace, signal: AbortSignal): Promise<TraceDiff>
         else resolve(data.diff)
       })
       worker.addEventListener('error', event => fail(`the comparing worker stopped: ${event.message}`))
-      worker.postMessage({ a: diffInput(a), b: diffInput(b) } satisfies DiffRequest)
+      // One after the other: what is sent is copied in one go.
+      const send = async (): Promise<void> => {
+        for (const trace of [a, b]) {
+          const input: DiffRequest = await runInSlices(diffInputWork(trace), signal)
+          worker.postMessage(input)
+        }
+      }
+      send().catch(reject)
     })
   } finally {
     worker.terminate()

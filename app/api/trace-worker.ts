@@ -1,51 +1,72 @@
-// Decodes one trace off the main thread: first its core, so that rows show, then the rest of its columns. Buffers are handed
-// over, not copied, but for the core, which is needed again when the rest comes.
+// Decodes one trace off the main thread: first its core, so that rows show, then the rest of its columns. Bytes come as the
+// network has them; what is decoded is handed over, not copied, but for the core, which is needed again when the rest comes.
 
 import { decodeSpanTable, withSections } from '#shared/spans/binary/decode-span-table.ts'
 import type { DecodedSpanTable } from '#shared/spans/binary/decode-span-table.ts'
+import { receivedSince } from '#shared/spans/binary/received-parts.ts'
 import { parseTraceId } from '#shared/spans/ids.ts'
-import { buffersOf, loadTrace, packTrace, withRest } from './load-trace.ts'
-import type { LoadedTrace, PackedTrace } from './loaded-trace.ts'
+import { summarizeTrace } from '#shared/trace/summary.ts'
+import { loadTrace } from './load-trace.ts'
+import type { LoadedTrace, PackedRest, PackedTrace } from './loaded-trace.ts'
+import { buffersOf } from './buffers-of.ts'
+import { packTrace } from './pack-trace.ts'
 
-/** `core` and `all` begin a trace; `rest` completes the core. */
-export interface DecodeRequest {
-  readonly sections: 'core' | 'rest' | 'all'
-  readonly traceId: string
-  readonly bytes: ArrayBuffer
-}
+export type DecodeRequest =
+  /** The next bytes of what is to be decoded. */
+  | { readonly bytes: Uint8Array }
+  /** The bytes have all come. `core` and `all` begin a trace; `rest` completes the core. */
+  | { readonly bytes?: undefined; readonly sections: 'core' | 'rest' | 'all'; readonly traceId: string }
 
 export type DecodeAnswer =
-  | { readonly packed: PackedTrace; readonly problem?: undefined }
-  | { readonly packed?: undefined; readonly problem: string }
+  | { readonly packed: PackedTrace; readonly rest?: undefined; readonly problem?: undefined }
+  | { readonly packed?: undefined; readonly rest: PackedRest; readonly problem?: undefined }
+  | { readonly packed?: undefined; readonly rest?: undefined; readonly problem: string }
 
 let core: { readonly table: DecodedSpanTable; readonly loaded: LoadedTrace } | undefined
+let pieces: Uint8Array[] = []
 
-function decode({ sections, traceId, bytes }: DecodeRequest): { packed: PackedTrace; transfer: ArrayBuffer[] } {
+function joinedPieces(): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  pieces = []
+  return bytes
+}
+
+function decode(sections: 'core' | 'rest' | 'all', traceId: string): DecodeAnswer {
   const id = parseTraceId(traceId)
   if (sections === 'rest') {
     if (core === undefined) throw new Error('the rest of a trace came before its core')
-    const table = withSections(core.table, new Uint8Array(bytes))
-    // Spans that differed in attributes alone counted as one while only the core was there, and hosts were not known.
-    const recount = core.loaded.trace.problems.some(({ kind }) => kind === 'duplicate' || kind === 'clock_skew')
-    const loaded = recount ? loadTrace(table, id, true) : withRest(core.loaded, table)
+    const { loaded, table: before } = core
     core = undefined
-    const packed = packTrace(loaded, table)
-    return { packed, transfer: buffersOf(packed) }
+    const table = withSections(before, joinedPieces())
+    // Spans that differed in attributes alone counted as one while only the core was there, and hosts were not known.
+    if (loaded.trace.problems.some(({ kind }) => kind === 'duplicate' || kind === 'clock_skew')) {
+      return { packed: packTrace(loadTrace(table, id, true), table, false) }
+    }
+    const summary = summarizeTrace({ ...loaded.trace, table }, loaded.critical)
+    return { rest: { received: receivedSince(before.received, table.received), summary } }
   }
-  const table = decodeSpanTable(new Uint8Array(bytes))
+  const table = decodeSpanTable(joinedPieces())
   const loaded = loadTrace(table, id, sections === 'all')
-  const packed = packTrace(loaded, table)
-  if (sections === 'all') return { packed, transfer: buffersOf(packed) }
+  if (sections === 'all') return { packed: packTrace(loaded, table, false) }
   core = { table, loaded }
-  return { packed, transfer: [] }
+  return { packed: packTrace(loaded, table, true) }
 }
 
 addEventListener('message', ({ data }: MessageEvent<DecodeRequest>) => {
-  const answer = (message: DecodeAnswer, transfer: ArrayBuffer[]): void => self.postMessage(message, { transfer })
-  try {
-    const { packed, transfer } = decode(data)
-    answer({ packed }, transfer)
-  } catch (error) {
-    answer({ problem: error instanceof Error ? error.message : String(error) }, [])
+  if (data.bytes !== undefined) {
+    pieces.push(data.bytes)
+    return
   }
+  let answer: DecodeAnswer
+  try {
+    answer = decode(data.sections, data.traceId)
+  } catch (error) {
+    answer = { problem: error instanceof Error ? error.message : String(error) }
+  }
+  self.postMessage(answer, { transfer: buffersOf(answer) })
 })

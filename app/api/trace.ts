@@ -91,8 +91,7 @@ async function decodeAnswer(
   decoder: TraceDecoder,
   signal: AbortSignal,
 ): Promise<LoadedTrace> {
-  const bytes = await readBytes(answer, MAX_TABLE_BYTES)
-  return await decoder.decode({ sections, traceId, bytes }, signal)
+  return await decoder.decode(sections, traceId, piecesOf(answer, MAX_TABLE_BYTES), signal)
 }
 
 /** `read`: requests that share it are answered from one read of the store. */
@@ -104,13 +103,22 @@ function fetchSections(traceId: string, sections: Sections, signal: AbortSignal,
   return fetchOk(url, { headers: { accept: SPANS_MEDIA_TYPE } }, signal)
 }
 
-/** The whole body; ApiError `too_large` when it is longer than `most`. */
-async function readBytes(answer: Response, most: number): Promise<ArrayBuffer> {
+/** The body as it comes: put together here it would hold the page up. ApiError `too_large` when it is longer than `most`. */
+async function* piecesOf(answer: Response, most: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const length = Number(answer.headers.get('content-length') ?? 0)
   if (length > most) throw tooLarge(length, most)
-  const bytes = await answer.arrayBuffer()
-  if (bytes.byteLength > most) throw tooLarge(bytes.byteLength, most)
-  return bytes
+  if (answer.body === null) return
+  const reader = answer.body.getReader()
+  let read = 0
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      read += part.value.length
+      if (read > most) throw tooLarge(read, most)
+      yield part.value
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined)
+  }
 }
 
 function tooLarge(seen: number, most: number): ApiError {

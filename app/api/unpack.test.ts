@@ -36,6 +36,23 @@ test('members of gzip one after the other', async () => {
   }
 })
 
+test('what came out before damage is given, and all of a file with something else behind it', async () => {
+  const packed = new Uint8Array(gzipSync(lines))
+  const given = async (bytes: Uint8Array): Promise<string> => {
+    const parts: Uint8Array[] = []
+    const all = async (): Promise<void> => {
+      for await (const part of unpackInBrowser('gzip', cut(bytes, bytes.length))) parts.push(part)
+    }
+    await expect(all()).rejects.toBeInstanceOf(Error)
+    return Buffer.concat(parts).toString('utf8')
+  }
+  const half = await given(packed.subarray(0, packed.length >> 1))
+  expect(lines.startsWith(half)).toBe(true)
+  expect(half.length).toBeGreaterThan(lines.length / 4)
+  const behind = new Uint8Array([...packed, 1, 2, 3, 4, 5])
+  expect((await given(behind)) === lines).toBe(true)
+})
+
 test('what is cut or is nothing of the kind is an error', async () => {
   const packed = new Uint8Array(gzipSync(lines))
   await expect(unpack('gzip', packed.subarray(0, packed.length >> 1), 512)).rejects.toBeInstanceOf(Error)

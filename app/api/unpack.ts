@@ -86,9 +86,19 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     yield* fed(member, held)
     await member.end()
     yield* member.take()
+  } catch (error) {
+    // What came out before the damage is whole.
+    yield* member.take()
+    throw plainly(error)
   } finally {
     member.drop()
   }
+}
+
+/** The error without the name of the method that a browser puts before what is wrong. */
+function plainly(error: unknown): unknown {
+  if (!(error instanceof Error) || !error.message.startsWith('Failed to execute')) return error
+  return new Error(error.message.replace(/^Failed to execute .*?': /u, ''), { cause: error })
 }
 
 /** What has gone in comes out in a later turn; it is waited for so many of them. */

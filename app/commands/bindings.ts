@@ -28,28 +28,38 @@ export function bindCommands(
   target: Window | HTMLElement,
   singleLetters: () => boolean,
 ): () => void {
-  let handler: EventListener = () => undefined
+  let first: EventListener = () => undefined
+  let last: EventListener = () => undefined
   const rebuild = (): void => {
-    const bindings: Record<string, (event: KeyboardEvent) => void> = {}
+    const anywhere: Record<string, (event: KeyboardEvent) => void> = {}
+    const elsewhere: Record<string, (event: KeyboardEvent) => void> = {}
     for (const command of registry.list()) {
       if (command.local === true) continue
-      for (const binding of command.keys ?? []) bindings[binding] = act(command, binding)
+      for (const binding of command.keys ?? [])
+        (worksInFields(binding) ? anywhere : elsewhere)[binding] = act(command, binding)
     }
-    handler = createKeybindingsHandler(bindings, { ignore: event => event.isComposing || event.defaultPrevented })
+    const ignore = (event: KeyboardEvent): boolean => event.isComposing || event.defaultPrevented
+    first = createKeybindingsHandler(anywhere, { ignore })
+    last = createKeybindingsHandler(elsewhere, { ignore })
   }
   const act = (command: Command, binding: string) => (event: KeyboardEvent) => {
     if (isSingleCharacter(binding) && !singleLetters()) return
     if (!worksInFields(binding) && isElsewhere(event, command.inFields === true)) return
     if (command.when?.() === false) return
     event.preventDefault()
+    if (worksInFields(binding)) event.stopPropagation()
     command.run()
   }
   rebuild()
   const unsubscribe = registry.subscribe(rebuild)
-  const listen = (event: Event): void => handler(event)
+  // A button that has the focus would take Enter for itself, whatever is held with it, and let nobody else know.
+  const capture = (event: Event): void => first(event)
+  const listen = (event: Event): void => last(event)
+  target.addEventListener('keydown', capture, { capture: true })
   target.addEventListener('keydown', listen)
   return () => {
     unsubscribe()
+    target.removeEventListener('keydown', capture, { capture: true })
     target.removeEventListener('keydown', listen)
   }
 }

@@ -9,6 +9,7 @@ import { useWords } from './all-words.ts'
 import { createCatalogueIntl, hasAllWords, loadCatalogue, loadFirstWords } from './catalogue.ts'
 import { resolveLocale, useLocalePreference } from './locale.ts'
 import type { Locale } from './locale.ts'
+import { whenIdle } from './when-idle.ts'
 
 /** The language to start with and its first messages; resolves before the first render, so that no page starts in the wrong one. */
 export async function initialIntl(): Promise<IntlShape> {
@@ -81,14 +82,6 @@ export function LanguageProvider({
       <I18nProvider locale={ariaLocale(intl.locale as Locale)}>{children}</I18nProvider>
     </RawIntlProvider>
   )
-}
-
-/** So long at most the rest of the words waits for a moment without work, ms. */
-const IDLE_MS = 3000
-
-function whenIdle(run: () => void): () => void {
-  const id = requestIdleCallback(run, { timeout: IDLE_MS })
-  return () => cancelIdleCallback(id)
 }
 
 /** React Aria's strings exist for en-US and zh-CN. */

@@ -29,33 +29,40 @@ function split(nanoseconds: bigint): { readonly milliseconds: number; readonly r
   return { milliseconds: Number(milliseconds), rest: Number(rest) }
 }
 
-const formatters = new Map<TimeZone, Intl.DateTimeFormat>()
+const formatters = new Map<string, Intl.DateTimeFormat>()
 
-/** One formatter a zone, for ever: making one costs about a hundred times as much as using it. */
-function formatterOf(zone: TimeZone): Intl.DateTimeFormat {
-  let formatter = formatters.get(zone)
-  if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      era: 'short',
-    })
-    formatters.set(zone, formatter)
-  }
-  return formatter
+/** One formatter for each, for ever: making one costs about a hundred times as much as using it. */
+function formatter(
+  form: string,
+  locale: string,
+  zone: TimeZone,
+  options: Intl.DateTimeFormatOptions,
+): Intl.DateTimeFormat {
+  const key = `${form} ${locale} ${zone}`
+  const known = formatters.get(key)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat(locale, { ...options, timeZone: zone })
+  formatters.set(key, made)
+  return made
+}
+
+const CLOCK: Intl.DateTimeFormatOptions = {
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  era: 'short',
 }
 
 /** The clock of `zone` at `nanoseconds`. Throws RangeError for an unknown zone or a time beyond ±8.64e15 ms. */
 export function wallClock(nanoseconds: bigint, zone: TimeZone): WallClock {
   const { milliseconds, rest } = split(nanoseconds)
   const parts: Record<string, string> = {}
-  for (const { type, value } of formatterOf(zone).formatToParts(milliseconds)) parts[type] = value
+  for (const { type, value } of formatter('clock', 'en-US', zone, CLOCK).formatToParts(milliseconds))
+    parts[type] = value
   const inSecond = ((milliseconds % 1000) + 1000) % 1000
   return {
     year: parts.era.startsWith('B') ? 1 - Number(parts.year) : Number(parts.year),
@@ -98,8 +105,7 @@ export function formatExact(nanoseconds: bigint, zone: TimeZone): string {
 /** A day for people: `25 Nov 2026` in English, `2026年11月25日` in Chinese. */
 export function formatDay(nanoseconds: bigint, zone: TimeZone, locale: string): string {
   const { milliseconds } = split(nanoseconds)
-  return new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, {
-    timeZone: zone,
+  return formatter('day', locale === 'en' ? 'en-GB' : locale, zone, {
     day: 'numeric',
     month: locale === 'en' ? 'short' : 'long',
     year: 'numeric',
@@ -109,15 +115,21 @@ export function formatDay(nanoseconds: bigint, zone: TimeZone, locale: string): 
 /** The zone's name as the page says it once: `UTC+1`, `UTC−4:30`, `UTC`, at `nanoseconds` (summer time moves it). */
 export function formatZone(nanoseconds: bigint, zone: TimeZone): string {
   const { milliseconds } = split(nanoseconds)
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(
-    milliseconds,
-  )
+  const parts = formatter('zone', 'en-US', zone, { timeZoneName: 'shortOffset' }).formatToParts(milliseconds)
   const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC'
   const named = name.replace('GMT', 'UTC').replace('-', '\u2212')
   return named === 'UTC+0' ? 'UTC' : named
 }
 
-/** The zone of this browser, as an IANA name. */
+/** The zone of this browser and when it was asked for, ms: people travel, but not within a minute. */
+let local: { readonly zone: TimeZone; readonly askedMs: number } | undefined
+const KEPT_MS = 60_000
+
+/** The zone of this browser, as an IANA name; at most a minute old. */
 export function localTimeZone(): TimeZone {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone
+  const now = performance.now()
+  if (local === undefined || now - local.askedMs > KEPT_MS) {
+    local = { zone: new Intl.DateTimeFormat().resolvedOptions().timeZone, askedMs: now }
+  }
+  return local.zone
 }

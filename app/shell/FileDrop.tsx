@@ -60,17 +60,26 @@ export function FileDrop({ onFiles }: { readonly onFiles: (files: readonly File[
         if (!hasFiles(event.dataTransfer)) return
         event.preventDefault()
         end()
-        take(Array.from(event.dataTransfer?.files ?? []))
+        const files = Array.from(event.dataTransfer?.files ?? [])
+        // Only the event itself knows which of them are folders.
+        const entries = Array.from(event.dataTransfer?.items ?? []).flatMap(item => item.webkitGetAsEntry() ?? [])
+        if (!entries.some(({ isDirectory }) => isDirectory)) return take(files)
+        void import('./folder-files.ts')
+          .then(({ filesIn }) => filesIn(entries))
+          .catch(() => files)
+          .then(take)
       },
       { signal },
     )
     window.addEventListener(
       'paste',
       event => {
+        const text = event.clipboardData?.getData('text/plain') ?? ''
+        // Cells of a spreadsheet come with a picture of them: in a field the text is meant.
+        if (text !== '' && isTyping(event.target)) return
         const files = Array.from(event.clipboardData?.files ?? [])
-        if (files.length > 0) return take(files)
-        const text = isTyping(event.target) ? '' : (event.clipboardData?.getData('text/plain') ?? '')
-        if (/^\s*[[{]/u.test(text)) take([new File([text], 'pasted.json', { type: 'application/json' })])
+        if (files.length > 0) take(files)
+        else if (/^\s*[[{]/u.test(text)) take([new File([text], 'pasted.json', { type: 'application/json' })])
       },
       { signal },
     )

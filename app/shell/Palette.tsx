@@ -4,7 +4,7 @@
 import { Autocomplete } from 'react-aria-components/Autocomplete'
 import { Dialog } from 'react-aria-components/Dialog'
 import { Input } from 'react-aria-components/Input'
-import { Header, Menu, MenuItem, MenuSection } from 'react-aria-components/Menu'
+import { Header, ListBox, ListBoxItem, ListBoxSection } from 'react-aria-components/ListBox'
 import { Modal, ModalOverlay } from 'react-aria-components/Modal'
 import { SearchField } from 'react-aria-components/SearchField'
 import { useMemo, useState } from 'react'
@@ -24,18 +24,22 @@ import { parseOpenTarget } from './open-target.ts'
 import type { OpenTarget } from './open-target.ts'
 
 export interface PaletteProps {
+  /** What was typed before the field was there, once; asked for when the field takes the keys itself. */
+  readonly takeTyped: () => string
   readonly onClose: () => void
   /** Goes where the person pointed. */
   readonly onOpen: (target: OpenTarget) => void
   /** Pasted JSON can be opened (there is a page for files). */
   readonly opensJson: boolean
+  /** There is a page to search on: without a server there is none. */
+  readonly searches: boolean
 }
 
 /** Ids of entries that are no commands. */
 const OPEN = 'open:target'
 const SEARCH = 'open:search'
 
-export function Palette({ onClose, onOpen, opensJson }: PaletteProps): ReactNode {
+export function Palette({ takeTyped, onClose, onOpen, opensJson, searches }: PaletteProps): ReactNode {
   const say = useText()
   const registry = useCommandRegistry()
   const commands = useCommandList()
@@ -58,18 +62,18 @@ export function Palette({ onClose, onOpen, opensJson }: PaletteProps): ReactNode
     }),
   })).filter(({ entries }) => entries.length > 0)
 
-  const opening = openingOf(target, opensJson)
+  const opening = openingOf(target, opensJson, searches)
   const first = opening !== undefined && (target.kind !== 'trace' || target.certain)
   const section = opening !== undefined && (
-    <MenuSection key="open" id="open" aria-label={say('omni.group.open')}>
+    <ListBoxSection key="open" id="open" aria-label={say('omni.group.open')}>
       <Header className={lists.head}>{say('omni.group.open')}</Header>
-      <MenuItem id={OPEN} textValue={input} className={lists.item}>
+      <ListBoxItem id={OPEN} textValue={input} className={lists.item}>
         <span className="cut">{opening}</span>
         <span className={lists.end}>
           <Kbd>Enter</Kbd>
         </span>
-      </MenuItem>
-    </MenuSection>
+      </ListBoxItem>
+    </ListBoxSection>
   )
 
   const act = (key: string): void => {
@@ -101,10 +105,21 @@ export function Palette({ onClose, onOpen, opensJson }: PaletteProps): ReactNode
             <Autocomplete inputValue={input} onInputChange={setInput}>
               <SearchField aria-label={say('omni.label')} autoFocus className={styles.field}>
                 <Icon name="search" />
-                <Input className={styles.input} placeholder={say('omni.placeholder')} spellCheck={false} />
+                <Input
+                  className={styles.input}
+                  placeholder={say('omni.placeholder')}
+                  spellCheck={false}
+                  // The list below is what it opens: always there, and scrolled by its arrows.
+                  role="combobox"
+                  aria-expanded
+                  onFocus={() => {
+                    const typed = takeTyped()
+                    if (typed !== '') setInput(typed)
+                  }}
+                />
                 <Kbd>Esc</Kbd>
               </SearchField>
-              <Menu
+              <ListBox
                 aria-label={say('omni.label')}
                 className={lists.list}
                 onAction={key => act(String(key))}
@@ -112,10 +127,15 @@ export function Palette({ onClose, onOpen, opensJson }: PaletteProps): ReactNode
               >
                 {first && section}
                 {groups.map(({ group, entries }) => (
-                  <MenuSection key={group} id={group} aria-label={say(`command.group.${group}`)}>
+                  <ListBoxSection key={group} id={group} aria-label={say(`command.group.${group}`)}>
                     <Header className={lists.head}>{say(`command.group.${group}`)}</Header>
                     {entries.map(({ command, parts }) => (
-                      <MenuItem key={command.id} id={command.id} textValue={say(command.title)} className={lists.item}>
+                      <ListBoxItem
+                        key={command.id}
+                        id={command.id}
+                        textValue={say(command.title)}
+                        className={lists.item}
+                      >
                         <Marked parts={parts} />
                         {command.keys?.[0] !== undefined && (
                           <span className={lists.end}>
@@ -124,19 +144,19 @@ export function Palette({ onClose, onOpen, opensJson }: PaletteProps): ReactNode
                             ))}
                           </span>
                         )}
-                      </MenuItem>
+                      </ListBoxItem>
                     ))}
-                  </MenuSection>
+                  </ListBoxSection>
                 ))}
                 {!first && section}
-                {target.kind === 'text' && (
-                  <MenuSection key="search" id="search" aria-label={say('nav.search')}>
-                    <MenuItem id={SEARCH} textValue={input} className={lists.item}>
+                {searches && target.kind === 'text' && (
+                  <ListBoxSection key="search" id="search" aria-label={say('nav.search')}>
+                    <ListBoxItem id={SEARCH} textValue={input} className={lists.item}>
                       <span className="cut">{say('omni.search', { text: input.trim() })}</span>
-                    </MenuItem>
-                  </MenuSection>
+                    </ListBoxItem>
+                  </ListBoxSection>
                 )}
-              </Menu>
+              </ListBox>
             </Autocomplete>
           </Dialog>
         </div>
@@ -151,7 +171,7 @@ function Marked({ parts }: { readonly parts: readonly FoundText[] }): ReactNode 
   )
 }
 
-function openingOf(target: OpenTarget, opensJson: boolean): ReactNode | undefined {
+function openingOf(target: OpenTarget, opensJson: boolean, searches: boolean): ReactNode | undefined {
   switch (target.kind) {
     case 'trace':
       return target.spanId === undefined ? (
@@ -162,7 +182,7 @@ function openingOf(target: OpenTarget, opensJson: boolean): ReactNode | undefine
     case 'compare':
       return <Message id="omni.compare" values={{ first: target.a.slice(0, 12), second: target.b.slice(0, 12) }} />
     case 'search':
-      return <Message id="omni.openSearch" />
+      return searches ? <Message id="omni.openSearch" /> : undefined
     case 'json':
       return opensJson ? <Message id="omni.openJson" /> : undefined
     case 'text':

@@ -2,8 +2,9 @@
 // registers the commands that work everywhere, and moves the focus to a page that was navigated to.
 
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
-import { Suspense, lazy, useEffect, useRef, useState } from 'react'
+import { Suspense, lazy, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
+import { useUiConfig } from '#app/api/ui-config.ts'
 import { useCommands } from '#app/commands/CommandsProvider.tsx'
 import { Message } from '#app/i18n/Message.tsx'
 import { applyTheme, useTheme } from '#app/theme/theme.ts'
@@ -16,6 +17,8 @@ import styles from './Shell.module.css'
 import { TopBar } from './TopBar.tsx'
 import { embedOf, withoutEmbed } from './embed.ts'
 import { frameCommands } from './frame-commands.ts'
+import { holdKeys } from './held-keys.ts'
+import type { HeldKeys } from './held-keys.ts'
 import type { OpenTarget } from './open-target.ts'
 import type { FileOpener, FrameDialog, NavEntry } from './page-entry.ts'
 
@@ -40,7 +43,8 @@ export function Shell({ nav, About, openFiles }: ShellProps): ReactNode {
   // For as long as the page is open, wherever one goes in it.
   const [embed] = useState(() => embedOf(search as RawSearch))
   const preference = useTheme(state => state.preference)
-  const theme = embed?.theme ?? preference
+  const { themes } = useUiConfig()
+  const theme = embed?.theme ?? (themes ? preference : 'light')
   useEffect(() => applyTheme(document.documentElement, theme), [theme])
   useEffect(() => {
     if (embed !== undefined) document.documentElement.dataset.embed = embed.without
@@ -82,9 +86,21 @@ export function Shell({ nav, About, openFiles }: ShellProps): ReactNode {
       nav,
       go: to => void navigate({ to }),
       show: setOver,
+      themes,
       chooseFiles: openFiles === undefined ? undefined : () => chooseFiles(take),
     }),
   )
+
+  // From the asking on: the script of the palette may have yet to come.
+  const held = useRef<HeldKeys>(undefined)
+  useLayoutEffect(() => {
+    if (over !== 'palette') return
+    const keys = holdKeys(window, () => setOver(undefined))
+    held.current = keys
+    return () => {
+      keys.take()
+    }
+  }, [over])
 
   const main = usePageFocus()
   return (
@@ -114,7 +130,15 @@ export function Shell({ nav, About, openFiles }: ShellProps): ReactNode {
       </main>
       {openFiles !== undefined && <FileDrop onFiles={take} />}
       <Suspense fallback={null}>
-        {over === 'palette' && <Palette onClose={close} onOpen={open} opensJson={openFiles !== undefined} />}
+        {over === 'palette' && (
+          <Palette
+            takeTyped={() => held.current?.take() ?? ''}
+            onClose={close}
+            onOpen={open}
+            opensJson={openFiles !== undefined}
+            searches={nav.some(({ key }) => key === 'search')}
+          />
+        )}
         {over === 'keys' && (
           <KeyOverlay
             open

@@ -121,12 +121,14 @@ function useAppearanceGroups(): readonly MenuGroup[] {
   const theme = useTheme(state => state.preference)
   const zone = useTimeZonePreference(state => state.preference)
   const locale = useLocale()
+  const { themes } = useUiConfig()
   const chosen = <Icon name="ok" />
   return [
     {
       key: 'theme',
       title: say('shell.theme'),
-      entries: THEME_PREFERENCES.map(preference => ({
+      // A group without entries is left out.
+      entries: (themes ? THEME_PREFERENCES : []).map(preference => ({
         key: `shell.theme.${preference}`,
         text: say(`shell.theme.${preference}`),
         end: theme === preference ? chosen : undefined,

@@ -10,13 +10,15 @@ import type { NavEntry } from './page-entry.ts'
 export interface FrameActions {
   readonly nav: readonly NavEntry[]
   readonly go: (to: string) => void
+  /** Whether readers choose between light and dark. */
+  readonly themes: boolean
   readonly show: (over: 'palette' | 'keys' | 'about') => void
   /** Absent while files can't be opened. */
   readonly chooseFiles?: () => void
 }
 
 /** All of them; what a page can't do has no command. */
-export function frameCommands({ nav, go, show, chooseFiles }: FrameActions): readonly Command[] {
+export function frameCommands({ nav, go, show, themes, chooseFiles }: FrameActions): readonly Command[] {
   const theme = useTheme.getState
   const locale = useLocalePreference.getState
   const zone = useTimeZonePreference.getState
@@ -55,15 +57,22 @@ export function frameCommands({ nav, go, show, chooseFiles }: FrameActions): rea
       group: 'everywhere',
       keys: ['$mod+Shift+l'],
       run: () => theme().choose(nextThemePreference(theme().preference)),
+      when: () => themes,
     },
     {
       id: 'shell.theme.system',
       title: 'command.theme.system',
       group: 'everywhere',
       run: () => theme().choose('system'),
+      when: () => themes,
     },
-    { id: 'shell.theme.light', title: 'command.theme.light', group: 'everywhere', run: () => theme().choose('light') },
-    { id: 'shell.theme.dark', title: 'command.theme.dark', group: 'everywhere', run: () => theme().choose('dark') },
+    ...(['light', 'dark'] as const).map((one): Command => ({
+      id: `shell.theme.${one}`,
+      title: `command.theme.${one}`,
+      group: 'everywhere',
+      run: () => theme().choose(one),
+      when: () => themes,
+    })),
     { id: 'shell.locale.en', title: 'command.locale.en', group: 'everywhere', run: () => locale().choose('en') },
     { id: 'shell.locale.zh-CN', title: 'command.locale.zh', group: 'everywhere', run: () => locale().choose('zh-CN') },
     { id: 'shell.zone.local', title: 'command.zone.local', group: 'everywhere', run: () => zone().choose('local') },

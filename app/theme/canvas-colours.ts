@@ -92,45 +92,34 @@ export interface CanvasColourSource {
   subscribe(changed: () => void): () => void
 }
 
+const sources = new WeakMap<HTMLElement, CanvasColourSource>()
+
 /**
- * Watches what can change colours: `data-theme` on `root`, the system's theme, contrast and forced colours.
- * Reads lazily: nothing is computed until the first `current()` after a change. Listens while it has subscribers.
+ * The one source for all drawings below `root`. Watches what can change colours: `data-theme` on `root`, the system's theme,
+ * contrast and forced colours; for good, so that a view that opens finds them read. Nothing is computed until the first
+ * `current()` after a change.
  */
 export function watchCanvasColours(root: HTMLElement): CanvasColourSource {
+  const known = sources.get(root)
+  if (known !== undefined) return known
   let colours: CanvasColours | undefined
   const subscribers = new Set<() => void>()
   const view = root.ownerDocument.defaultView ?? window
-  const queries = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'].map(query =>
-    view.matchMedia(query),
-  )
   const changed = (): void => {
     colours = undefined
     for (const subscriber of subscribers) subscriber()
   }
-  const observer = new MutationObserver(changed)
-  const listen = (): void => {
-    colours = undefined
-    observer.observe(root, { attributes: true, attributeFilter: ['data-theme'] })
-    for (const query of queries) query.addEventListener('change', changed)
+  new MutationObserver(changed).observe(root, { attributes: true, attributeFilter: ['data-theme'] })
+  for (const query of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)']) {
+    view.matchMedia(query).addEventListener('change', changed)
   }
-  const stop = (): void => {
-    observer.disconnect()
-    for (const query of queries) query.removeEventListener('change', changed)
-  }
-  return {
-    current() {
-      // Without subscribers nobody tells us of a change, so nothing may be kept.
-      if (subscribers.size === 0) return readCanvasColours(root)
-      colours ??= readCanvasColours(root)
-      return colours
-    },
+  const source: CanvasColourSource = {
+    current: () => (colours ??= readCanvasColours(root)),
     subscribe(subscriber) {
-      if (subscribers.size === 0) listen()
       subscribers.add(subscriber)
-      return () => {
-        subscribers.delete(subscriber)
-        if (subscribers.size === 0) stop()
-      }
+      return () => void subscribers.delete(subscriber)
     },
   }
+  sources.set(root, source)
+  return source
 }

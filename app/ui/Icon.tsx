@@ -24,6 +24,7 @@ const GLYPHS = {
   plus: <path d="M6 2v8M2 6h8" strokeWidth="2" {...LINE} />,
   minus: <path d="M2 6h8" strokeWidth="2" {...LINE} />,
   side: <path d="M1.5 2h9v8h-9zM7.5 2v8" strokeWidth="1.2" {...LINE} />,
+  within: <path d="M1.5 1.5h9M1.5 4h9v4h-9zM1.5 10.5h9" strokeWidth="1.2" {...LINE} />,
   under: <path d="M1.5 2h9v8h-9zM1.5 6.7h9" strokeWidth="1.2" {...LINE} />,
   out: <path d="M4 2.5h5.5V8M9.5 2.5l-6.5 6.5" strokeWidth="1.4" {...LINE} />,
   up: <path d="M6 2.5 10.5 9.5h-9z" />,

@@ -52,6 +52,9 @@ export function TextField(props: TextFieldProps): ReactNode {
         if (event.key === 'Enter' && onEnter !== undefined && !event.nativeEvent.isComposing) {
           event.preventDefault()
           onEnter()
+        } else {
+          // React Aria keeps a key to itself otherwise: Escape has to reach the dialog around, and the page's commands.
+          event.continuePropagation()
         }
       }}
       isInvalid={bad}

@@ -1,34 +1,9 @@
-// Runs long work (shared/trace/sliced-work.ts) on this thread without holding it up: some milliseconds, then others, then again.
+// The results of long work (shared/trace/sliced-work.ts) that this thread does in slices.
 
 import { useEffect, useMemo, useState } from 'react'
+import { runInSlices } from '#shared/trace/run-in-slices.ts'
 import { finishWork } from '#shared/trace/sliced-work.ts'
 import type { SlicedWork } from '#shared/trace/sliced-work.ts'
-
-/** Longest stretch at once, ms: with drawing it stays within two frames. */
-const SLICE_MS = 12
-
-/** Resolves with the result; rejects with the signal's reason when it is given up. */
-export async function runInSlices<T>(work: SlicedWork<T>, signal: AbortSignal): Promise<T> {
-  const channel = new MessageChannel()
-  try {
-    for (;;) {
-      const until = performance.now() + SLICE_MS
-      do {
-        const { done, value } = work.next()
-        if (done === true) return value
-      } while (performance.now() < until)
-      // A message comes after what is waiting already, and sooner than the 4 ms of a nested timer.
-      await new Promise(resolve => {
-        channel.port1.addEventListener('message', resolve, { once: true })
-        channel.port1.start()
-        channel.port2.postMessage(undefined)
-      })
-      signal.throwIfAborted()
-    }
-  } finally {
-    channel.port1.close()
-  }
-}
 
 export interface Worked<T> {
   /** Undefined until the first result. */
@@ -61,8 +36,8 @@ export function useSlicedWork<T>(make: (() => SlicedWork<T>) | undefined): Worke
   return { value: done?.value, stale: done !== undefined && done.of !== make }
 }
 
-/** Up to so many spans the work takes less than a frame, and what it gives is there at once. */
-const AT_ONCE = 20_000
+/** Up to so many spans the work takes two frames at most, and what it gives is there at once: slices would take it longer. */
+const AT_ONCE = 100_000
 
 /**
  * The result of work over the spans of `trace`: there at once for a small one; of a large trace it is undefined while `busy`,

@@ -29,7 +29,8 @@ export const compare = {
   'compare.none': 'none',
   'compare.sum': 'Sum',
   'compare.unchanged': 'Nothing changed: every service and span name is within 5 %.',
-  'compare.foot': '<b>{shown, number}</b> shown + <b>{hidden, number}</b> unchanged = <b>{total, number}</b> rows',
+  'compare.foot':
+    '<b>{shown, number}</b> shown + <b>{hidden, number}</b> unchanged = <b>{total, number}</b> {total, plural, one {row} other {rows}}',
   'compare.foot.zone': 'times in <b>{zone}</b>',
 
   'compare.missing': 'Trace {side} is not here',
@@ -105,6 +106,8 @@ export const compare = {
 
   'compare.table': 'Differences',
   'compare.note.critical': 'time on the critical path, so that the column adds up to the difference',
+  'compare.note.critical.roots':
+    'time on the critical path: with {outside} between the roots the column adds up to the difference',
   'compare.note.self': 'time in which no child runs; parallel work counts in full',
   'compare.note.total': 'durations of all spans added up; spans inside each other count each for itself',
   'compare.rows': 'One row for each',

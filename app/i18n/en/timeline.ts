@@ -14,7 +14,8 @@ export const timeline = {
   'timeline.reveal': 'Show',
   'timeline.closeRun': 'Put together again',
   'timeline.errors': '{count, plural, one {# error} other {# errors}}',
-  'timeline.row.fold': '{service}, {name}, {count, number} repeated, {duration}',
+  'timeline.row.fold':
+    '{service}, {name}, {count, number} repeated, {duration}{errors, plural, =0 {} one {, # error} other {, # errors}}',
   'timeline.late': 'late',
   'timeline.toggle': 'Open or close',
   'timeline.row': '{service}, {name}, {duration}',

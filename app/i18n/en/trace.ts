@@ -62,7 +62,7 @@ export const trace = {
   'trace.problem.other_traces':
     '{count, plural, one {# span of another trace was} other {# spans of other traces were}} left out.',
   'trace.problem.clock_skew':
-    'Clocks disagree: {count, plural, one {# span lies} other {# spans lie}} outside of the call that it answers, by up to {most}.',
+    'Clocks disagree: {count, plural, one {# span lies outside of the call that it answers} other {# spans lie outside of the calls that they answer}}, by up to {most}.',
   'trace.problem.show': 'Show',
   'trace.problem.restFailed': 'Attributes, events and links did not come.',
 
@@ -81,6 +81,7 @@ export const trace = {
   'trace.find.found': '{count, plural, one {# match} other {# matches}}',
   'trace.find.busy': 'looking…',
   'trace.filter.busy': 'filtering…',
+  'trace.filter.asWords': 'is no query that is run: its words are looked for.',
   'trace.find.none': 'no match',
   'trace.critical': 'Critical path',
   'trace.clocks': 'Clocks adjusted',
@@ -100,6 +101,8 @@ export const trace = {
     '<b>{shown, number}</b> shown{folded, plural, =0 {} other { + <b>#</b> folded}}{collapsed, plural, =0 {} other { + <b>#</b> collapsed}}{hidden, plural, =0 {} other { + <b>#</b> hidden}}{outside, plural, =0 {} other { + <b>#</b> outside}} = <b>{total, number}</b> {total, plural, one {span} other {spans}}',
   'trace.foot.kept': 'sampled by its sender: {told}',
   'trace.foot.window': 'window {from} – {to}',
+  'trace.foot.totals':
+    ': {filtered, plural, =0 {} other {of what matches }}{count, plural, one {# span runs in it, {self} of its own} other {# spans run in it, {self} of their own}}{errors, plural, =0 {} one {, # error} other {, # errors}}',
   'trace.foot.hint': 'Wheel zooms, drag pans, Shift and drag chooses, double click fits',
 
   'trace.stack.because': 'because of',
@@ -273,7 +276,7 @@ export const trace = {
   'command.trace.jsonOtlp': 'JSON in OTLP',
   'command.trace.jsonJaeger': 'JSON in Jaeger’s form',
   'command.trace.jsonJaegerRaw': 'JSON in Jaeger’s form, unadjusted',
-  'command.trace.dock': 'Details beside the rows, or below them',
+  'command.trace.dock': 'Details below their row, or beside all rows',
   'command.trace.attributes': 'Attributes of the span',
   'command.trace.events': 'Events of the span',
   'command.trace.links': 'Links of the span',

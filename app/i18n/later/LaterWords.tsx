@@ -7,6 +7,7 @@ import type { IntlShape } from 'react-intl'
 import { createCatalogueIntl } from '#app/i18n/catalogue.ts'
 import type { Catalogue } from '#app/i18n/catalogue.ts'
 import type { Locale } from '#app/i18n/locale.ts'
+import { settled } from '#app/i18n/settled.ts'
 import type { LaterSet } from './words.ts'
 
 /** Loads the words of one language; once each, by whoever makes it. */
@@ -26,9 +27,9 @@ export class LaterCatalogue {
   words(locale: Locale): Promise<LaterSet> {
     const known = this.#loaded.get(locale)
     if (known !== undefined) return known
-    const words = this.#load(locale)
+    const words = settled(this.#load(locale))
     this.#loaded.set(locale, words)
-    // One that could not be fetched is asked for again next time.
+    // Words that could not be fetched are asked for again next time.
     words.catch(() => this.#loaded.delete(locale))
     return words
   }

@@ -15,7 +15,8 @@ export const timeline: Readonly<Record<keyof typeof english, string>> = {
   'timeline.reveal': '显示',
   'timeline.closeRun': '重新合并',
   'timeline.errors': '{count, number} 个错误',
-  'timeline.row.fold': '{service}，{name}，重复 {count, number} 次，{duration}',
+  'timeline.row.fold':
+    '{service}，{name}，重复 {count, number} 次，{duration}{errors, plural, =0 {} other {，# 个错误}}',
   'timeline.late': '后到',
   'timeline.toggle': '展开或收起',
   'timeline.row': '{service}，{name}，{duration}',

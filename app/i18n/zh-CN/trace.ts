@@ -71,6 +71,7 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'trace.find.found': '{count, plural, other {# 处匹配}}',
   'trace.find.busy': '查找中…',
   'trace.filter.busy': '筛选中…',
+  'trace.filter.asWords': '不是可执行的查询：已按词语查找。',
   'trace.find.none': '没有匹配',
   'trace.critical': '关键路径',
   'trace.clocks': '校正时钟',
@@ -90,6 +91,8 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
     '显示 <b>{shown, number}</b>{folded, plural, =0 {} other { + 合并 <b>#</b>}}{collapsed, plural, =0 {} other { + 收起 <b>#</b>}}{hidden, plural, =0 {} other { + 隐藏 <b>#</b>}}{outside, plural, =0 {} other { + 范围外 <b>#</b>}} = 共 <b>{total, number}</b> 个 span',
   'trace.foot.kept': '由发送方采样：{told}',
   'trace.foot.window': '窗口 {from} – {to}',
+  'trace.foot.totals':
+    '：其中{filtered, plural, =0 {} other {匹配的}} {count, number} 个 span，自身时间 {self}{errors, plural, =0 {} other {，# 个错误}}',
   'trace.foot.hint': '滚轮缩放，拖动平移，按住 Shift 拖动选取区间，双击适应',
 
   'trace.stack.because': '原因：',
@@ -258,7 +261,7 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'command.trace.jsonOtlp': 'OTLP 格式的 JSON',
   'command.trace.jsonJaeger': 'Jaeger 格式的 JSON',
   'command.trace.jsonJaegerRaw': 'Jaeger 格式的 JSON（未调整）',
-  'command.trace.dock': '详情放在旁边或下方',
+  'command.trace.dock': '详情放在所在行下方，或所有行旁边',
   'command.trace.attributes': 'span 的属性',
   'command.trace.events': 'span 的事件',
   'command.trace.links': 'span 的链接',

@@ -1,7 +1,7 @@
 import '#app/theme/base.css'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider, createMemoryHistory } from '@tanstack/react-router'
-import { cleanup, configure, render, waitFor } from '@testing-library/react'
+import { cleanup, render, waitFor } from '@testing-library/react'
 import axe from 'axe-core'
 import { afterEach, expect, test, vi } from 'vitest'
 import { page } from 'vitest/browser'
@@ -15,9 +15,6 @@ import type { Locale } from '#app/i18n/locale.ts'
 import { createAppRouter } from '#app/router.tsx'
 import { ToastProvider } from '#app/ui/Toast.tsx'
 import type { LedgerLine, StatusAnswer } from '#shared/api/spoor.ts'
-
-// Two cores may be busy with other tests; nothing here measures time.
-configure({ asyncUtilTimeout: 5000 })
 
 const NOW = 1_764_079_601_218_000_000n
 const line = (protocol: string, service: string, received: number, rejected: Record<string, number>): LedgerLine => ({

@@ -109,6 +109,43 @@ test('a Jaeger and an OTLP file are read here, listed with their traces, and ope
   expect(actionsWithoutCommand(container, registry)).toEqual([])
 })
 
+test('a span that two files have counts once, also in the list', async () => {
+  await open()
+  const text = 'trace a\nshop: POST /checkout [0 120ms]\n  cart: read [10ms 30ms] error'
+  drop(jaegerFile(text), jaegerFile(`${text}\n  cart: write [50ms 30ms]`))
+  const row = (spans: number): string => `shop POST /checkout|2 files|${spans}| 1|120 ms`
+  await waitFor(() => expect(rows()).toEqual([row(3)]))
+  drop(jaegerFile('trace b\nother: GET / [0 1ms]'))
+  await waitFor(() => expect(rows()).toEqual(expect.arrayContaining([row(3)])))
+})
+
+test('without a page to search the name of the app, and links to a search, lead to the files', async () => {
+  const { history } = await open()
+  await page.getByRole('link', { name: 'Spoor, start page' }).click()
+  await expect.element(page.getByRole('button', { name: 'Drop files here', exact: false })).toBeVisible()
+  history.push('/search?service=shop')
+  await waitFor(() => expect(history.location.pathname).toBe('/upload'))
+})
+
+test('what is pasted opens, but text that goes into a field stays there, whatever picture comes with it', async () => {
+  await open()
+  drop(otlpFile())
+  await expect.element(page.getByRole('heading', { name: '1 file, 1 trace' })).toBeVisible()
+  const paste = (target: EventTarget, text: string, ...files: readonly File[]): void => {
+    const clipboardData = new DataTransfer()
+    if (text !== '') clipboardData.setData('text/plain', text)
+    for (const file of files) clipboardData.items.add(file)
+    target.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
+  }
+  const field = page.getByRole('textbox', { name: 'Find in open files' }).element()
+  paste(field, 'checkout', new File(['?'], 'image.png'))
+  paste(field, '{"data":[]}')
+  expect(useOpenFiles.getState().files).toHaveLength(1)
+  paste(document.body, '', new File(['{"data":[]}'], 'copied.json'))
+  paste(document.body, ' {"data":[]}')
+  expect(useOpenFiles.getState().files.map(({ name }) => name)).toEqual(['export.json', 'copied.json', 'pasted.json'])
+})
+
 test('a trace that was read before its file was opened is read again; a closed file’s is not there any more', async () => {
   const { client } = await open()
   drop(jaegerFile('trace a\nshop: buy [0 1ms] #1'))

@@ -1,8 +1,10 @@
 // Files that are open in this browser: where to let them go, what became of each, and the traces they hold.
 
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useMemo, useState } from 'react'
+import { countInFilesQuery } from '#app/api/open-file-actions.ts'
 import { MAX_FILES, closeFile, useOpenFiles } from '#app/api/open-files.ts'
 import type { OpenFile } from '#app/api/open-files.ts'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
@@ -17,7 +19,7 @@ import { PageTitle } from '#app/ui/PageTitle.tsx'
 import { ProblemNote } from '#app/ui/ProblemNote.tsx'
 import { FileRow } from './FileRow.tsx'
 import { FoundTraces } from './FoundTraces.tsx'
-import { listTraces } from './list-traces.ts'
+import { listTraces, sharedTraces, withCounts } from './list-traces.ts'
 import type { ListedTrace } from './list-traces.ts'
 import styles from './Page.module.css'
 import { TickedTraces } from './TickedTraces.tsx'
@@ -32,7 +34,10 @@ export function Page(): ReactNode {
   const files = useOpenFiles(state => state.files)
   const leftOut = useOpenFiles(state => state.leftOut)
   const [picked, setPicked] = useState<readonly string[]>([])
-  const listed = useMemo(() => listTraces(files), [files])
+  const sums = useMemo(() => listTraces(files), [files])
+  const shared = useMemo(() => sharedTraces(sums), [sums])
+  const { data: counts } = useQuery(countInFilesQuery(shared, files))
+  const listed = useMemo(() => withCounts(sums, counts), [sums, counts])
   // Those of files that were closed meanwhile are ticked no more.
   const ticked = useMemo(
     () => picked.flatMap(id => listed.find(({ traceId }) => traceId === id) ?? []),

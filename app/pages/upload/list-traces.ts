@@ -2,13 +2,14 @@
 
 import type { FileTrace } from '#app/api/file-traces.ts'
 import type { OpenFile } from '#app/api/open-files.ts'
+import type { DistinctCounts } from '#app/api/open-tables.ts'
 
 export interface ListedTrace extends FileTrace {
   /** Names of the files that have spans of it. */
   readonly files: readonly string[]
 }
 
-/** Newest first. Counts are sums over the files: a span that two of them have is counted when the trace is opened. */
+/** Newest first. Counts are sums over the files; of spans that two of them have `withCounts` knows. */
 export function listTraces(files: readonly OpenFile[]): readonly ListedTrace[] {
   const traces = new Map<string, ListedTrace>()
   for (const { name, state } of files) {
@@ -19,6 +20,20 @@ export function listTraces(files: readonly OpenFile[]): readonly ListedTrace[] {
     }
   }
   return [...traces.values()].sort((x, y) => (x.startTime < y.startTime ? 1 : x.startTime > y.startTime ? -1 : 0))
+}
+
+/** The ids of traces whose spans lie in several files. */
+export function sharedTraces(listed: readonly ListedTrace[]): readonly string[] {
+  return listed.filter(({ files }) => files.length > 1).map(({ traceId }) => traceId)
+}
+
+/** The list with what traces of several files really have; as it is while that is not known. */
+export function withCounts(
+  listed: readonly ListedTrace[],
+  counts: ReadonlyMap<string, DistinctCounts> | undefined,
+): readonly ListedTrace[] {
+  if (counts === undefined) return listed
+  return listed.map(trace => (trace.files.length > 1 ? { ...trace, ...counts.get(trace.traceId) } : trace))
 }
 
 function joined(known: ListedTrace, part: FileTrace, file: string): ListedTrace {

@@ -24,6 +24,11 @@ export const traceHead = {
   'head.peers.faster': 'faster than <b>{share}</b>',
   'head.peers.why':
     'Of {count, plural, one {# call} other {# calls}} of {name} in {service} that day. Shows them in the search.',
+  'head.links': '{count, plural, one {# link here} other {# links here}}',
+  'head.links.least': 'more than {count, number} links here',
+  'head.links.label': 'Spans of other traces that link to this one',
+  'head.links.newest': 'Spans of other traces that link to this one: the newest {count, number}',
+  'detail.links.from': '{day} {time}, trace {id}',
   'detail.value.all': 'Show all {count, number} characters',
   'detail.value.more': '{count, number} more',
   'detail.value.column': 'Show as a column',
