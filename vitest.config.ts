@@ -3,6 +3,9 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumPath } from './scripts/chromium.ts'
 
+/** What is waited for comes at once, or a little later on a machine that is busy with other things. */
+const patient = { poll: { timeout: 15_000 } }
+
 /**
  * Three projects. `node` runs what needs no page: shared/, server/, the scripts, and those tests of app/ that compute (layouts, URL
  * state). `browser` runs `*.browser.test.ts(x)` in a real Chromium: components, canvas, workers. `peers` sends with other people's
@@ -19,6 +22,7 @@ export default defineConfig({
           exclude: ['**/*.browser.test.ts', '**/*.peers.test.ts', '**/node_modules/**'],
           testTimeout: 300_000,
           hookTimeout: 60_000,
+          expect: patient,
         },
       },
       {
@@ -28,6 +32,7 @@ export default defineConfig({
           include: ['peers/*.peers.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          expect: patient,
         },
       },
       {
@@ -37,7 +42,9 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['app/**/*.browser.test.{ts,tsx}'],
-          testTimeout: 30_000,
+          setupFiles: ['app/testing.ts'],
+          testTimeout: 60_000,
+          expect: patient,
           browser: {
             enabled: true,
             headless: true,

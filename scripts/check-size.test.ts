@@ -14,6 +14,7 @@ const manifest = {
   'pages/trace/Page.tsx': { file: 'a/trace.js', isDynamicEntry: true, imports: ['_vendor.js', '_read.js'] },
   '_read.js': { file: 'a/read.js', assets: ['a/trace-worker-1.js', 'a/font.woff2'] },
   'pages/trace/SpanDetail.tsx': { file: 'a/detail.js', isDynamicEntry: true },
+  'pages/trace/TraceJson.tsx': { file: 'a/json.js', isDynamicEntry: true },
   'index.css': { file: 'a/index.css' },
 }
 
@@ -24,9 +25,9 @@ test.each([
     ['index', 'vendor', 'shared', 'search', 'list'],
   ],
   [
-    'the trace page with its worker and its words, and nothing that a click fetches',
+    'the trace page with its worker, its words and what it fetches when idle, and nothing that a click fetches',
     1,
-    ['index', 'vendor', 'shared', 'trace', 'read', 'trace-worker-1', 'en'],
+    ['index', 'vendor', 'shared', 'trace', 'read', 'trace-worker-1', 'en', 'detail'],
   ],
 ])('%s', (_, budget, names) => {
   expect(filesOf(budgets[budget], manifest).toSorted()).toEqual(names.map(name => `a/${name}.js`).toSorted())

@@ -1,7 +1,7 @@
 /**
  * How much JavaScript a browser fetches, gzipped, before it shows the first search result, and from opening the address of a
- * trace until its timeline stands and nothing more is fetched: workers and the words that come when the browser has nothing to do
- * are counted, what a click fetches (details, other views, menus' files) is not. Read from the build's manifest; fails above a
+ * trace until its timeline stands and nothing more is fetched: workers and what comes when the browser has nothing to do (words,
+ * details, flame chart) are counted, what a click fetches (other views, menus' files) is not. Read from the build's manifest; fails above a
  * limit. `e2e/script-size.spec.ts` holds this list against what a browser really asks for.
  */
 import { readFileSync } from 'node:fs'
@@ -32,9 +32,10 @@ export const budgets: readonly Budget[] = [
     limitBytes: 350 * 1024,
     chunks: [
       /^index\.html$/,
-      /^pages\/trace\/(?:Page|HeadActions|TracePeers)\.tsx$/,
+      /^pages\/trace\/(?:Page|HeadActions|LinkedFrom|TracePeers|SpanDetail|TraceViews)\.tsx$/,
+      /^views\/flame\/FlameChart\.tsx$/,
       /^i18n\/en\.ts$/,
-      /^i18n\/later\/en\/trace-head\.ts$/,
+      /^i18n\/later\/en\/trace-(?:head|views)\.ts$/,
     ],
     workers: /\/trace-worker-/,
   },

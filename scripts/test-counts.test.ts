@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { addCounts, formatCounts, playwrightCounts, stageCounts, vitestCounts } from './test-counts.ts'
+import {
+  addCounts,
+  formatCounts,
+  playwrightCounts,
+  playwrightFailures,
+  stageCounts,
+  vitestCounts,
+  vitestFailures,
+} from './test-counts.ts'
 
 test('counts of both runners and their sum', () => {
   const vitest = vitestCounts({ numPassedTests: 5, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1 })
@@ -24,4 +32,42 @@ test('a runner that ran nothing, or left no report, is a failure', () => {
 
 test('nothing skipped is not mentioned', () => {
   expect(formatCounts({ passed: 1, failed: 0, skipped: 0 })).toBe('1 passed, 0 failed')
+})
+
+test('failed tests are named with the first lines of what went wrong', () => {
+  const failed = {
+    status: 'failed',
+    fullName: 'a sum is right',
+    failureMessages: ['\u001b[31mexpected 1\u001b[0m\n\nto be 2'],
+  }
+  const report = {
+    testResults: [
+      { name: 'a.test.ts', status: 'failed', assertionResults: [{ status: 'passed', fullName: 'x' }, failed] },
+      { name: 'b.test.ts', status: 'failed', assertionResults: [], message: 'no such module' },
+    ],
+  }
+  expect(vitestFailures(report)).toEqual([
+    'a.test.ts: a sum is right\n    expected 1\n    to be 2',
+    'b.test.ts: the file\n    no such module',
+  ])
+  expect(vitestFailures(undefined)).toEqual([])
+})
+
+test('failed and flaky specs are named wherever they are nested', () => {
+  const spec = (title: string, status: string) => ({
+    file: 'a.spec.ts',
+    title,
+    tests: [{ status, results: [{ status: 'failed', error: { message: `${title} did not` } }] }],
+  })
+  const report = {
+    suites: [
+      { specs: [spec('one', 'unexpected')], suites: [{ specs: [spec('two', 'flaky'), spec('three', 'expected')] }] },
+      { specs: [spec('four', 'unexpected')] },
+    ],
+  }
+  expect(playwrightFailures(report)).toEqual([
+    'a.spec.ts: one\n    one did not',
+    'a.spec.ts: two\n    two did not',
+    'a.spec.ts: four\n    four did not',
+  ])
 })

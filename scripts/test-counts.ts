@@ -1,4 +1,5 @@
-/** What the test runners counted, read from their JSON reports, and the sum of it. */
+/** What the test runners counted and which tests failed, read from their JSON reports, and the sum of it. */
+import { stripVTControlCharacters } from 'node:util'
 
 export interface Counts {
   readonly passed: number
@@ -29,6 +30,62 @@ export function playwrightCounts(report: unknown): Counts | undefined {
   const failed = numberIn(stats, 'unexpected')
   if (passed === undefined || failed === undefined) return undefined
   return { passed, failed: failed + (numberIn(stats, 'flaky') ?? 0), skipped: numberIn(stats, 'skipped') ?? 0 }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function fields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+}
+
+function list(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? value.map(fields) : []
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** `file: title`, and below it the first lines of what went wrong: enough to know which test it was where only the end is kept. */
+function failure(file: string, title: string, message: string): string {
+  const lines = stripVTControlCharacters(message)
+    .split('\n')
+    .filter(line => line.trim() !== '')
+    .slice(0, 6)
+    .map(line => `    ${line.slice(0, 200)}`)
+  return [`${file}: ${title}`, ...lines].join('\n')
+}
+
+/** The failed tests of Vitest's JSON report, in its order; a file that could not be loaded stands there by itself. */
+export function vitestFailures(report: unknown): readonly string[] {
+  return list(fields(report)['testResults']).flatMap(file => {
+    const name = text(file['name'])
+    const tests = list(file['assertionResults'])
+    if (tests.length === 0 && file['status'] === 'failed') return [failure(name, 'the file', text(file['message']))]
+    return tests
+      .filter(test => test['status'] === 'failed')
+      .map(test => {
+        const messages: unknown = test['failureMessages']
+        return failure(name, text(test['fullName']), Array.isArray(messages) ? text(messages[0]) : '')
+      })
+  })
+}
+
+/** The failed tests of Playwright's JSON report, flaky ones too, in its order. */
+export function playwrightFailures(report: unknown): readonly string[] {
+  const failures: string[] = []
+  const open: Fields[] = [...list(fields(report)['suites'])].reverse()
+  for (let suite = open.pop(); suite !== undefined; suite = open.pop()) {
+    for (const spec of list(suite['specs'])) {
+      const tests = list(spec['tests']).filter(({ status }) => status === 'unexpected' || status === 'flaky')
+      for (const test of tests) {
+        const result = list(test['results']).find(({ status }) => status !== 'passed') ?? {}
+        failures.push(failure(text(spec['file']), text(spec['title']), text(fields(result['error'])['message'])))
+      }
+    }
+    open.push(...[...list(suite['suites'])].reverse())
+  }
+  return failures
 }
 
 /** A runner's counts as they go into the sum: one failure more when it failed, or ran nothing, and counted no failure. */

@@ -9,7 +9,16 @@ import { buildApp } from './build.ts'
 import { check } from './check.ts'
 import { ensureChromium } from './chromium.ts'
 import { results, run } from './programs.ts'
-import { addCounts, formatCounts, playwrightCounts, stageCounts, vitestCounts, type Counts } from './test-counts.ts'
+import {
+  addCounts,
+  formatCounts,
+  playwrightCounts,
+  playwrightFailures,
+  stageCounts,
+  vitestCounts,
+  vitestFailures,
+  type Counts,
+} from './test-counts.ts'
 
 /** Sixteen minutes for each runner: the whole must stay below CI's thirty on two cores, and one that hangs must say so before. */
 const runnerLimit = 960_000
@@ -26,6 +35,9 @@ function report(file: string): unknown {
   }
 }
 
+/** Told again before the sum, where they are seen when the rest has scrolled away. */
+const failures: string[] = []
+
 async function vitest(): Promise<Counts> {
   const out = join(results, 'vitest.json')
   const args = ['run', '--project', 'node', '--project', 'browser']
@@ -34,7 +46,9 @@ async function vitest(): Promise<Counts> {
     [...args, '--reporter=default', '--reporter=json', `--outputFile.json=${out}`],
     runnerLimit,
   )
-  return stageCounts(code, vitestCounts(report('vitest.json')))
+  const told = report('vitest.json')
+  failures.push(...vitestFailures(told))
+  return stageCounts(code, vitestCounts(told))
 }
 
 async function playwright(): Promise<Counts> {
@@ -43,7 +57,9 @@ async function playwright(): Promise<Counts> {
     ['test', '--project', 'journeys'],
     runnerLimit,
   )
-  return stageCounts(code, playwrightCounts(report('playwright.json')))
+  const told = report('playwright.json')
+  failures.push(...playwrightFailures(told))
+  return stageCounts(code, playwrightCounts(told))
 }
 
 /** One stage by name: its counts, with anything thrown told and counted as one failure. */
@@ -77,6 +93,7 @@ async function main(): Promise<void> {
     await stage('Playwright', playwright),
   ]
   const sum = addCounts(stages.map(([, counts]) => counts))
+  if (failures.length > 0) console.log(`\n${failures.join('\n')}`)
   console.log()
   for (const [name, counts] of stages) {
     const tests = counts.passed + counts.failed + counts.skipped > 0
