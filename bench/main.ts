@@ -22,6 +22,7 @@ const BENCHMARKS = [
   'ui 100000 chain',
   'ui 1000000 fan',
   'compare',
+  'compare-page',
   'files',
   'agent',
   'overload',

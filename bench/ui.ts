@@ -14,12 +14,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Page } from '@playwright/test'
-import { encodeOtlpProtobuf } from '#shared/formats/otlp/encode-protobuf.ts'
-import { Traffic } from '#shared/generator/traffic.ts'
 import { formatTraceId } from '#shared/spans/ids.ts'
 import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { setTime } from '#shared/spans/time.ts'
 import { tellFigure } from './figures.ts'
+import { largeTrace, sendRows } from './large-trace.ts'
 import { startServer } from './server-process.ts'
 import { tabMemory } from './tab-memory.ts'
 
@@ -33,7 +32,6 @@ const shape = SHAPES.find(one => one === (process.argv[3] ?? 'tree'))
 if (shape === undefined || !(spans > 1)) throw new Error('expected: node bench/ui.ts [spans] [tree|chain|fan]')
 const OPENINGS = 5
 const FRAMES = 300
-const SPANS_A_REQUEST = 5000
 /** Debian's, as the tests have it. */
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 
@@ -55,29 +53,6 @@ function oddTrace(count: number, chain: boolean): SpanTableBuilder {
     table.endSpan()
   }
   return table
-}
-
-/** One trace of exactly `count` spans. Parents stand before their children, so the first rows of a larger one are a tree. */
-function oneTrace(count: number): SpanTableBuilder {
-  for (let seed = 1; ; seed++) {
-    const table = new SpanTableBuilder()
-    new Traffic(table, { seed, spansPerTrace: Math.ceil(count * 0.8), services: 30 }).addTrace(
-      BigInt(Date.now() - 60_000) * 1_000_000n,
-    )
-    if (table.rowCount >= count) return table
-  }
-}
-
-async function send(table: SpanTableBuilder, port: number): Promise<void> {
-  for (let first = 0; first < spans; first += SPANS_A_REQUEST) {
-    const rows = Array.from({ length: Math.min(SPANS_A_REQUEST, spans - first) }, (_, i) => first + i)
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/traces`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-protobuf' },
-      body: encodeOtlpProtobuf(table, rows),
-    })
-    if (answer.status !== 200) throw new Error(`answered ${answer.status}: ${await answer.text()}`)
-  }
 }
 
 function share(values: readonly number[], part: number): number {
@@ -219,7 +194,10 @@ async function coreMemory(url: string): Promise<number> {
     await page.goto('about:blank')
     await page.waitForTimeout(1000)
     const empty = tabMemory(pid)
-    await page.route(/sections=rest/u, route => route.abort())
+    // Refused for good: after a fault of the network the page reads all of it once more.
+    await page.route(/sections=rest/u, route =>
+      route.fulfill({ status: 400, contentType: 'application/json', body: '{}' }),
+    )
     await page.goto(url)
     await page.waitForSelector('[role=treegrid] [role=row]')
     // What was only needed to decode is given back some time later.
@@ -287,8 +265,8 @@ const server = await startServer(['--data-dir', directory])
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
 try {
   console.log(`${cpus()[0]?.model}, ${availableParallelism()} cores; load ${loadavg()[0].toFixed(1)}`)
-  const table = shape === 'tree' ? oneTrace(spans) : oddTrace(spans, shape === 'chain')
-  await send(table, server.otlpHttpPort)
+  const table = shape === 'tree' ? largeTrace(spans) : oddTrace(spans, shape === 'chain')
+  await sendRows(table, spans, server.otlpHttpPort)
   const url = `http://127.0.0.1:${server.queryPort}/trace/${formatTraceId(table.traceId, 0)}`
   const openings: { readonly rows: number; readonly answer: number }[] = []
   for (let k = 0; k < OPENINGS; k++) {
@@ -308,13 +286,13 @@ try {
   const first = await firstRows(page, url)
   const seen = await page.evaluate(() => performance.now())
   // Until attributes, events and links have come too.
-  await page.waitForLoadState('networkidle')
   if (shape === 'tree') {
     await page.waitForSelector('[role=row] [class*=tag]')
     const complete = (await page.evaluate(() => performance.now())) - seen + first.rows
     console.log(`complete after response start: ${complete.toFixed(0)} ms`)
     figure(`${spans} spans complete after response start`, complete, spans > 100_000 ? '≤ 10,000' : '≤ 2500')
   }
+  await page.waitForLoadState('networkidle')
   await page.waitForTimeout(2000)
   const task = await longestTask(page, seen)
   console.log(`longest task after the first rows: ${task === 0 ? 'none above 50 ms' : `${task.toFixed(0)} ms`}`)
