@@ -64,6 +64,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await check(page, `details, ${panel}`)
     }
     await details.getByRole('tab', { name: /^Attributes/u }).click()
+    const place = page.getByRole('button', { name: 'Details below their row, or beside all rows' })
+    await place.click()
+    await expect(page.getByRole('region', { name: 'Span', exact: true })).toContainText('http.route')
+    await check(page, 'details below their row')
+    await place.click()
+    await expect(details).toBeVisible()
     // Whatever opens something over the page, one after the other.
     const openers = page.locator('main button[aria-haspopup]:visible, header button[aria-haspopup]:visible')
     const count = Math.min(await openers.count(), 12)
@@ -81,6 +87,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const view of VIEWS) {
       await page.goto(`${spoor.origin}/trace/${id}?view=${view}&side=on&span=${await spanOf(page)}`)
       await settled(page)
+      // Their script comes by itself; raw JSON has none beside it.
+      if (view !== 'json') await expect(details).toContainText('http.route')
       await check(page, `${view} with details`)
     }
   })

@@ -1,10 +1,18 @@
 /** Files on the pages of a running server: read without it, kept by it only when told to. */
-import { readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
 import { checkCorpus } from './check-corpus.ts'
 import { choose, corpusPath } from './dropped-files.ts'
 import { expect, test } from './server.ts'
+
+declare global {
+  interface Window {
+    /** Times that files were let go over the page. */
+    filesLetGo: number
+  }
+}
 
 /** Everything but reads: what carries something away. */
 function sentBy(page: Page): string[] {
@@ -88,9 +96,8 @@ test('text that is pasted opens as a file, and parts of a trace join whichever p
   await expect(page.getByRole('treegrid')).toHaveAttribute('aria-rowcount', '9')
 })
 
-test('a file that is being read can be cancelled, and the next one opens', async ({ spoor, page }) => {
-  await page.goto(`${spoor.origin}/upload`)
-  await expect(page.getByRole('button', { name: /^Drop files here/u })).toBeVisible()
+/** Lets go of `large.jsonl`, which takes seconds to read, and waits until that has begun. */
+async function dropLarge(page: Page): Promise<void> {
   await page.evaluate(() => {
     const span = (i: number): string =>
       `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"${(i + 1).toString(16).padStart(32, '0')}","spanId":"00000000000000f1"}]}]}]}\n`
@@ -105,6 +112,57 @@ test('a file that is being read can be cancelled, and the next one opens', async
     document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }))
   })
   await expect(page.getByRole('progressbar', { name: 'large.jsonl' })).toBeVisible()
+}
+
+test('a folder opens as the files in it, on any page; a file that is gone says so', async ({
+  spoor,
+  page,
+}, testInfo) => {
+  const folder = testInfo.outputPath('folder')
+  const corpus = ['zipkin/zipkin-messaging.json', 'jaeger/buildx-jaeger.json']
+  mkdirSync(join(folder, 'zipkin'), { recursive: true })
+  mkdirSync(join(folder, 'jaeger'))
+  for (const file of corpus) copyFileSync(corpusPath(file), join(folder, file))
+  const alone = testInfo.outputPath('alone.json')
+  copyFileSync(corpusPath('zipkin/zipkin-messaging.json'), alone)
+  await page.goto(`${spoor.origin}/search`)
+  await expect(page.getByRole('button', { name: 'Open file' })).toBeVisible()
+  const session = await page.context().newCDPSession(page)
+  await page.evaluate(() => {
+    window.filesLetGo = 0
+    window.addEventListener('drop', () => window.filesLetGo++, { capture: true })
+  })
+  const timesLetGo = (): Promise<number> => page.evaluate(() => window.filesLetGo)
+  const letGo = async (...files: readonly string[]): Promise<void> => {
+    const data = { items: [{ mimeType: 'text/plain', data: '' }], files: [...files], dragOperationsMask: 1 }
+    const before = await timesLetGo()
+    // Let go before the browser has heard that the page takes files, they are taken away: no hand is so quick.
+    await expect(async () => {
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+        await session.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data })
+      }
+      await expect.poll(timesLetGo, { timeout: 1000 }).toBe(before + 1)
+    }).toPass({ timeout: 20_000 })
+  }
+  await letGo(folder)
+  await expect(page.getByRole('heading', { name: '2 files, 2 traces' })).toBeVisible()
+  await expect(page.getByText('buildx-jaeger.json').first()).toBeVisible()
+  await letGo(alone, folder)
+  await expect(page.getByRole('heading', { name: '5 files, 2 traces' })).toBeVisible()
+
+  // One file after the other: it is gone when its turn comes.
+  await dropLarge(page)
+  await letGo(alone)
+  await expect(page.getByRole('heading', { name: '7 files', exact: false })).toBeVisible()
+  rmSync(alone)
+  await page.getByRole('button', { name: 'large.jsonl: Cancel' }).click()
+  await expect(page.getByText('its bytes could not be had', { exact: false })).toBeVisible()
+})
+
+test('a file that is being read can be cancelled, and the next one opens', async ({ spoor, page }) => {
+  await page.goto(`${spoor.origin}/upload`)
+  await expect(page.getByRole('button', { name: /^Drop files here/u })).toBeVisible()
+  await dropLarge(page)
   await page.getByRole('button', { name: 'large.jsonl: Cancel' }).click()
   await expect(page.getByText('large.jsonl')).toHaveCount(0)
   await choose(page, corpusPath('zipkin/zipkin-messaging.json'))

@@ -7,7 +7,7 @@ import type { Page } from '@playwright/test'
 import { Random } from '#shared/generator/random.ts'
 import { randomTraceId, sendTrace } from './send-spans.ts'
 import type { SentSpan } from './send-spans.ts'
-import { expect, test } from './server.ts'
+import { expect, startSpoor, test } from './server.ts'
 
 const SEED = Number(process.env['WALK_SEED'] ?? 7)
 const STEPS = Number(process.env['WALK_STEPS'] ?? 60)
@@ -15,13 +15,17 @@ const STEPS = Number(process.env['WALK_STEPS'] ?? 60)
 const COMPARED_EVERY = 20
 
 /** What carries something away, changes the store or another page, or depends on what else the store has. */
-const LEFT_OUT = /copy|download|share|archive|save|open file|keep|change|typical|demo|send|next page|zone/iu
+const LEFT_OUT = /copy|download|share|archive|save|open file|keep|change|typical|demo|send|next page|next \d|zone/iu
 
 const KEYS = (
   'ArrowDown ArrowUp ArrowLeft ArrowRight Enter Home End PageDown Escape ' +
   '* [ ] o O p P r R e E n N x z + - 0 f w s a d i t'
 ).split(' ')
 const WORDS = ['SELECT', 'error', 'cart', 'db.system=postgres', 'duration > 20ms', 'no such thing', 'user.id', '']
+/** For any field of the search form: fitting in one, refused by another. */
+const ANSWERS = (
+  'db.system=postgres|error=true|user.id|no="such thing||now|2020-01-01|12:00|yesterday|' + '20ms|1.5s|3h|5|20|0'
+).split('|')
 
 /** A minute and more ago, so that the page does not wait for more of it; services of its own, as other specs count theirs. */
 function order(reads: number, slow: number): SentSpan {
@@ -114,7 +118,7 @@ function description(): string[] {
     'data-selected',
   ]
   const looked =
-    'h1, h2, h3, button, a, [role=tab], [role=radio], [role=row], th, input, footer, aside dd, main p, [role=img]'
+    'h1, h2, h3, button, a, [role=tab], [role=radio], [role=row], th, tr, input, footer, aside dd, main p, [role=img]'
   for (const element of document.querySelectorAll(looked)) {
     if (element.closest('main') === null || element.closest('[aria-hidden=true], [data-local-action]') !== null)
       continue
@@ -133,7 +137,8 @@ function description(): string[] {
         type === 'radio' || type === 'checkbox' ? `checked=${String(element.checked)}` : `value=${element.value}`,
       )
     }
-    const name = element.getAttribute('aria-label') ?? element.textContent ?? ''
+    // How much room the disk has left is of no link.
+    const name = (element.getAttribute('aria-label') ?? element.textContent ?? '').replace(/[\d.]+\s[KMGT]B$/u, '')
     lines.push(`${element.localName} ${name.replace(/\s+/gu, ' ').trim().slice(0, 200)} ${state.join(' ')}`.trim())
   }
   return lines
@@ -145,11 +150,19 @@ interface Walk {
   readonly log: string[]
   /** Where pointer gestures go; none where the page has no drawing. */
   readonly drawing: string | undefined
+  /** Fields that are typed into, and what. */
   readonly field: string
+  readonly words: readonly string[]
+  /** Done before the view is compared: asks for what stands in a form, which is of no address before. */
+  readonly settle?: (page: Page) => Promise<void>
 }
 
+/** What opens over the page. */
+const OVER = '[role=menu], [role=listbox], [role=dialog], [role=alertdialog]'
+
 async function step(walk: Walk): Promise<void> {
-  const { page, random, log, drawing, field } = walk
+  const { page, random, log, drawing, field, words } = walk
+  const { pathname } = new URL(page.url())
   const dice = random()
   if (dice < 0.2) {
     const key = KEYS[Math.floor(random() * KEYS.length)]
@@ -160,12 +173,26 @@ async function step(walk: Walk): Promise<void> {
     })
     await page.keyboard.press(key)
   } else if (dice < 0.27) {
-    const word = WORDS[Math.floor(random() * WORDS.length)]
-    const input = page.locator(field).first()
+    const word = words[Math.floor(random() * words.length)]
     const enter = random() < 0.5
+    const inputs = page.locator(field)
+    const count = await inputs.count()
+    if (count === 0) return
+    const input = inputs.nth(count === 1 ? 0 : Math.floor(random() * count))
     if (!(await input.isVisible())) return
-    log.push(`types “${word}”${enter ? ' and Enter' : ''}`)
+    // Under a dialog nothing can be typed.
+    if (await input.evaluate(one => one.closest('[inert]') !== null)) return
+    log.push(
+      `types “${word}”${enter ? ' and Enter' : ''} into ${(await input.getAttribute('aria-label')) ?? 'a field'}`,
+    )
     await input.fill(word)
+    // What is offered comes from the server: waited for, though not for long, as there may be nothing to offer.
+    if ((await input.getAttribute('role')) === 'combobox')
+      await page
+        .locator(OVER)
+        .first()
+        .waitFor({ timeout: 400 })
+        .catch(() => undefined)
     if (enter) await input.press('Enter')
   } else if (dice < 0.4 && drawing !== undefined) {
     const canvas = page.locator(drawing).last()
@@ -186,12 +213,20 @@ async function step(walk: Walk): Promise<void> {
     }
   } else await press(walk, 'main')
   // What opens over the page is used, and closed before the next step.
-  const over = '[role=menu], [role=listbox], [role=dialog], [role=alertdialog]'
-  for (let rounds = 0; rounds < 3 && (await page.locator(over).first().isVisible()); rounds++) await press(walk, over)
-  for (let rounds = 0; rounds < 4 && (await page.locator(over).first().isVisible()); rounds++) {
+  for (let rounds = 0; rounds < 3 && (await isOver(page)); rounds++) await press(walk, OVER)
+  for (let rounds = 0; rounds < 4 && (await isOver(page)); rounds++) {
     await page.keyboard.press('Escape')
     await page.waitForTimeout(50)
   }
+  if (new URL(page.url()).pathname !== pathname) {
+    log.push(`came to ${new URL(page.url()).pathname}, goes back`)
+    await page.goBack()
+    await expect(page.locator('main h1').first()).toBeAttached()
+  }
+}
+
+async function isOver(page: Page): Promise<boolean> {
+  return await page.locator(`:is(${OVER}):visible`).first().isVisible()
 }
 
 async function press({ page, random, log }: Walk, inside: string): Promise<void> {
@@ -208,6 +243,8 @@ async function press({ page, random, log }: Walk, inside: string): Promise<void>
 
 /** To the top of every box, the pointer out of the way, and nothing in the focus. */
 async function rest(page: Page): Promise<readonly string[]> {
+  // A tab behind another draws nothing, and what is drawn anew is what is scrolled.
+  await page.bringToFront()
   const grid = page.locator('[role=treegrid]').first()
   const tree = (await grid.isVisible()) ? await grid.boundingBox() : null
   if (tree !== null) {
@@ -226,6 +263,7 @@ async function rest(page: Page): Promise<readonly string[]> {
 /** What differs, a line each, with what was done before. */
 async function compareInNewTab(walk: Walk): Promise<void> {
   const { page, log } = walk
+  await walk.settle?.(page)
   // Windows go into the address when they rest.
   await page.waitForTimeout(500)
   const tab = await page.context().newPage()
@@ -254,6 +292,8 @@ async function walkAbout(walk: Omit<Walk, 'random' | 'log'>): Promise<void> {
   const random = (): number => numbers.unit()
   const whole: Walk = { ...walk, random, log: [] }
   const thrown: string[] = []
+  // An action that cannot be done is a fault of the walk or of the page, and neither waits for the end of the test.
+  walk.page.setDefaultTimeout(15_000)
   walk.page.on('pageerror', error => thrown.push(`${error.message} after ${whole.log.at(-1)}`))
   for (let at = 1; at <= STEPS; at++) {
     await step(whole)
@@ -271,7 +311,7 @@ test.describe(`seed ${SEED}`, () => {
     const id = await sendTrace(spoor, order(14, 0), { traceId: randomTraceId(), startMs: LONG_AGO })
     await page.goto(`${spoor.origin}/trace/${id}`)
     await expect(page.getByRole('treegrid')).toBeVisible()
-    await walkAbout({ page, drawing: 'main canvas', field: 'main search input' })
+    await walkAbout({ page, drawing: 'main canvas', field: 'main search input', words: WORDS })
   })
 
   test('a comparison', async ({ page, spoor }) => {
@@ -281,6 +321,33 @@ test.describe(`seed ${SEED}`, () => {
     ]
     await page.goto(`${spoor.origin}/trace/${a}...${b}`)
     await expect(page.getByRole('table', { name: 'Differences' })).toBeVisible()
-    await walkAbout({ page, drawing: undefined, field: 'main input[type=search]' })
+    await walkAbout({ page, drawing: undefined, field: 'main input[type=search]', words: WORDS })
+  })
+
+  test('the search page', async ({ page }) => {
+    // A store of its own: what is found is what is compared.
+    const spoor = await startSpoor()
+    try {
+      for (let k = 0; k < 30; k++)
+        await sendTrace(spoor, order(k % 7, (k * 37) % 400), { startMs: LONG_AGO - k * 60_000 })
+      // “The last hour” is the same hour in the new tab.
+      await page.context().clock.setFixedTime(LONG_AGO + 600_000)
+      await page.goto(`${spoor.origin}/search`)
+      await expect(page.locator('tbody a').first()).toBeVisible()
+      await walkAbout({ page, drawing: undefined, field: FORM_FIELDS, words: ANSWERS, settle: askForTheForm })
+    } finally {
+      await spoor.stop()
+    }
   })
 })
+
+const FORM_FIELDS = 'form[role=search] input:not([type=checkbox]):not([type=radio]):visible'
+
+/** Finds what the form says; what it refuses is of no address, and is taken back. */
+async function askForTheForm(page: Page): Promise<void> {
+  await page.keyboard.press('Control+Enter')
+  const refused = page.locator('form[role=search] [aria-invalid=true]')
+  if ((await refused.count()) > 0) await page.locator('[data-command="search.reset"]').first().click()
+  await expect(refused).toHaveCount(0)
+  await expect(page.locator('main [aria-busy=true]')).toHaveCount(0)
+}

@@ -92,6 +92,40 @@ test('a trace opens in its views, is found by its spans, and comes back from a f
   await close()
 })
 
+test('links to views lead behind the #, and the palette offers no search', async ({ browser }) => {
+  const address = pathToFileURL(join(folder, 'spoor.html')).href
+  const { page, complaints, close } = await open(browser, address, true)
+  await choose(page, [corpusPath('zipkin/zipkin-messaging.json')])
+  await page.getByRole('table', { name: 'Traces in open files' }).getByRole('link').first().click()
+  await expect(page.getByRole('treegrid')).toBeVisible()
+  const trace = page.url().split('?')[0]
+  expect(trace).toContain(`${address}#/trace/`)
+  for (const [name, ending] of [
+    ['Statistics', '?view=statistics'],
+    ['Timeline', ''],
+  ]) {
+    const view = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name })
+    await view.hover()
+    expect(await view.evaluate(link => (link as HTMLAnchorElement).href)).toBe(trace + ending)
+    await view.click()
+    await expect(view).toHaveAttribute('aria-current', 'page')
+    await expect(page).toHaveURL(trace + ending)
+  }
+
+  await page.keyboard.press('Control+k')
+  const field = page.getByRole('dialog').getByRole('combobox')
+  for (const words of ['frontend', 'https://spoor.example/search?service=frontend']) {
+    await field.fill(words)
+    await expect(page.getByText(`No command is called “${words}”.`)).toBeVisible()
+    await expect(page.getByRole('option', { name: /^Search for|^Open the search/u })).toHaveCount(0)
+  }
+  // What is in the open file can be gone to.
+  await field.fill(trace.split('/').at(-1) ?? '')
+  await expect(page.getByRole('option', { name: /^Open trace/u })).toBeVisible()
+  expect(complaints).toEqual([])
+  await close()
+})
+
 test('two files are compared without a server', async ({ browser }) => {
   const { page, asked, complaints, close } = await open(browser, pathToFileURL(join(folder, 'spoor.html')).href, true)
   const names = ['authenticate_error', 'pushbytes', 'async'].map(name => `jaeger/perses-${name}_jaeger.json`)

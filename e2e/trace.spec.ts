@@ -268,3 +268,29 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await check('a trace that is not there')
   })
 }
+
+test('a drag whose end nobody was told of is over with the next move', async ({ spoor, page }) => {
+  const id = await sendTrace(spoor, CHECKOUT, { traceId: randomTraceId() })
+  await page.goto(`${spoor.origin}/trace/${id}?from=200000000&to=600000000`)
+  await expect(row(page, 'charge')).toBeVisible()
+  const y = await middleOf(page, 'read cart')
+  const x = await pixel(page, 400e6)
+  await page.mouse.move(x, y)
+  await page.mouse.down()
+  await page.mouse.move(x + 60, y, { steps: 3 })
+  // As when the button is let go outside the window.
+  await page.evaluate(() =>
+    addEventListener('pointerup', event => event.stopImmediatePropagation(), { capture: true, once: true }),
+  )
+  await page.mouse.up()
+  await expect.poll(() => windowOf(page).from).toBeLessThan(200e6)
+  const { from } = windowOf(page)
+  await page.mouse.move(x - 200, y, { steps: 3 })
+  // The address follows when the window rests: a fit comes after it, from what is shown.
+  await page.mouse.wheel(0, -100)
+  await expect.poll(() => windowOf(page).from).toBeGreaterThan(from)
+  const { from: zoomed, to } = windowOf(page)
+  expect((to - zoomed) / 400e6).toBeCloseTo(1 / 1.25, 2)
+  const scale = (x - 200 - (await bars(page)).x - INSET.left) / ((await bars(page)).width - INSET.left - INSET.right)
+  expect(zoomed / 1e6).toBeCloseTo((from + scale * 400e6 * (1 - 1 / 1.25)) / 1e6, 0)
+})

@@ -95,6 +95,29 @@ test('a selection in one view is the selection in all, and leads to the timeline
   await expect(page.getByRole('treegrid', { name: 'Spans' }).locator('[aria-selected=true]')).toContainText('charge')
 })
 
+test('flame chart: self time by an attribute and by service again; what takes most is listed and chosen', async ({
+  page,
+  spoor,
+}) => {
+  await open(page, spoor, 'view=flame')
+  const most = page.getByRole('table', { name: 'Spans with the most self time' })
+  await expect(most.getByRole('row').nth(1)).toContainText('charge')
+  const sums = page.getByRole('table', { name: 'Self time by group' })
+  await expect(sums.getByRole('row').nth(1)).toContainText('payments')
+  const by = page.getByRole('button', { name: /Group by/u })
+  // More groups than services: the rows of the old grouping stand until the new ones are there.
+  await by.click()
+  await page.getByRole('option', { name: 'db.rows' }).click()
+  await expect(page).toHaveURL(/group=%40db\.rows/u)
+  await expect(sums).toContainText('(none)')
+  await by.click()
+  await page.getByRole('option', { name: 'service', exact: true }).click()
+  await expect(sums.getByRole('row').nth(1)).toContainText('payments')
+  await expect(page).not.toHaveURL(/group=/u)
+  await most.getByRole('button', { name: /mail/u }).click()
+  await expect(page.getByText('Selected: mail')).toBeVisible()
+})
+
 test('flame chart: keys walk the tree, Enter selects, wheel zooms, the address keeps both', async ({ page, spoor }) => {
   await open(page, spoor, 'view=flame')
   const tree = page.getByRole('tree', { name: 'Spans of the flame chart' })
