@@ -14,13 +14,26 @@ declare global {
   }
 }
 
-/** Everything but reads: what carries something away. */
+/** What carries something away, but for reads. */
 function sentBy(page: Page): string[] {
   const sent: string[] = []
   page.on('request', request => {
     if (request.method() !== 'GET') sent.push(`${request.method()} ${new URL(request.url()).pathname}`)
   })
   return sent
+}
+
+/** Reads that tell the server a word of a file. */
+function toldBy(page: Page, words: readonly string[]): string[] {
+  const told: string[] = []
+  page.on('request', request => {
+    const { pathname, search } = new URL(request.url())
+    // Below /trace/ is the page itself, asked for by name when it is loaded again.
+    if (pathname.startsWith('/api/') && words.some(word => decodeURIComponent(pathname + search).includes(word))) {
+      told.push(pathname + search)
+    }
+  })
+  return told
 }
 
 const inHours = (hours: number): string => String(BigInt(Date.now() - hours * 3_600_000) * 1_000_000n)
@@ -73,6 +86,33 @@ test('nothing of a file is sent until it is to be kept; then it is in the store'
   await tab.goto(`${spoor.origin}/search?service=from-a-file`)
   await expect(tab.locator(`tbody a[href*="${traceId}"]`)).toBeVisible()
   await tab.close()
+})
+
+test('views of a trace of a file, its spans and what to compare it with tell the server no word of it', async ({
+  spoor,
+  page,
+}) => {
+  const told = toldBy(page, [traceId, 'from-a-file', 'kept'])
+  await page.goto(`${spoor.origin}/upload`)
+  await choose(page, [{ name: 'recent.json', mimeType: 'application/json', buffer: Buffer.from(recent) }])
+  await page.getByRole('link', { name: 'kept' }).click()
+  await expect(page.getByRole('treegrid')).toBeVisible()
+  for (const tab of await page.getByRole('tab').all()) {
+    await tab.click()
+    await expect(tab).toHaveAttribute('aria-selected', 'true')
+  }
+  await page.getByRole('tab', { name: 'Timeline' }).click()
+  await page.getByRole('treegrid').getByText('kept').first().click()
+  await expect(page.getByRole('complementary')).toBeVisible()
+  await page.getByRole('button', { name: 'Compare' }).click()
+  await page.getByRole('menuitem', { name: /^Compare with a typical trace/u }).click()
+  await expect(page.getByText('No open file has another trace of this operation.')).toBeVisible()
+  expect(told).toEqual([])
+
+  // Who wants the server's asks for it.
+  await page.getByRole('button', { name: 'Ask the server for the median of the latest kept' }).click()
+  await expect(page.getByText('No other trace', { exact: false })).toBeVisible()
+  expect(told.map(address => address.split('?')[0])).toEqual(['/api/spoor/search'])
 })
 
 test('text that is pasted opens as a file, and parts of a trace join whichever page they are let go on', async ({

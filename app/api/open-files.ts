@@ -123,6 +123,11 @@ export async function askOpenFilesForFile(
   return answer?.kind === 'file' ? answer.file : undefined
 }
 
+/** Whether a trace, by its full id, is one of an open file: then the server is asked nothing about it. */
+export function isOfOpenFile(files: readonly OpenFile[], traceId: string): boolean {
+  return files.some(({ state }) => state.kind === 'open' && state.traceIds.has(traceId))
+}
+
 async function askFor(
   traceId: string,
   signal: AbortSignal,
@@ -130,7 +135,7 @@ async function askFor(
 ): Promise<Reply | undefined> {
   const id = fullId(traceId)
   const { files } = useOpenFiles.getState()
-  if (!files.some(({ state }) => state.kind === 'open' && state.traceIds.has(id))) return undefined
+  if (!isOfOpenFile(files, id)) return undefined
   const reply = await askWorker(signal, request => message(request, id))
   if (reply.problem !== undefined) {
     const detail = `the open files can’t give the trace: ${reply.problem}`

@@ -170,6 +170,7 @@ export const compare = {
   'compare.typical': 'Typical A',
   'compare.typical.switch': 'Typical A: the median of its group',
   'compare.typical.none': 'There is no other trace of this operation to compare with.',
+  'compare.typical.none.files': 'No open file has another trace of this operation.',
   'compare.typical.failed': 'No typical trace was found: {detail}',
   'compare.typical.of.cohort':
     'A is the median of the {peers, plural, one {# other trace} other {# other traces}} of the group.',

@@ -140,6 +140,7 @@ export const trace = {
     'Slower than <b>{share}</b> of {count, plural, one {# span} other {# spans}} like it of that day.',
   'trace.peers.faster':
     'Faster than <b>{share}</b> of {count, plural, one {# span} other {# spans}} like it of that day.',
+  'trace.peers.usual': 'As long as the median of {count, plural, one {# span} other {# spans}} like it of that day.',
   'trace.detail.none': 'none',
   'trace.detail.noAttributes': 'This span has no attributes.',
   'trace.detail.noEvents': 'This span has no events.',

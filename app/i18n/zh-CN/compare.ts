@@ -166,6 +166,7 @@ export const compare: Readonly<Record<keyof typeof english, string>> = {
   'compare.typical': '典型 A',
   'compare.typical.switch': '典型 A：同组的中位数',
   'compare.typical.none': '没有此操作的其他 trace 可供对比。',
+  'compare.typical.none.files': '打开的文件中没有此操作的其他 trace。',
   'compare.typical.failed': '未找到典型 trace：{detail}',
   'compare.typical.of.cohort': 'A 是该组其他 {peers, number} 条 trace 的中位数。',
   'compare.typical.of.files': 'A 是打开的文件中此操作的其他 {peers, number} 条 trace 的中位数。',

@@ -127,6 +127,7 @@ export const trace: Readonly<Record<keyof typeof english, string>> = {
   'trace.detail.flags': '标志',
   'trace.detail.schema': 'schema',
   'trace.peers.slower': '比当天 {count, plural, other {# 个同类 span}}中的 <b>{share}</b> 更慢。',
+  'trace.peers.usual': '与当天 {count, plural, other {# 个同类 span}}的中位数一样长。',
   'trace.peers.faster': '比当天 {count, plural, other {# 个同类 span}}中的 <b>{share}</b> 更快。',
   'trace.detail.none': '无',
   'trace.detail.noAttributes': '该 span 没有属性。',

@@ -21,6 +21,7 @@ import styles from './Page.module.css'
 import { SideProblem } from './SideProblem.tsx'
 import type { ComparedSide } from './side.ts'
 import { findTypical } from './typical.ts'
+import { isOfOpenFile, useOpenFiles } from '#app/api/open-files.ts'
 import { ROW_GROUPS } from '#shared/trace/diff/diff-rows.ts'
 import { format, formatPair, MEASURES, ORDERS, parse, parsePair, TABS, withCohort } from './url.ts'
 import type { ComparedPair, CompareView } from './url.ts'
@@ -78,7 +79,9 @@ export function Page(): ReactNode {
     try {
       const found = await findTypical(client, b.loaded.trace, pair.b, view.cohort)
       if (found === undefined) {
-        toast({ tone: 'error', content: say('compare.typical.none') })
+        const ofFile = isOfOpenFile(useOpenFiles.getState().files, pair.b)
+        toast({ tone: 'error', content: say(ofFile ? 'compare.typical.none.files' : 'compare.typical.none') })
+        if (ofFile && !looksForTypical) setChoosing('A')
         return chooseInstead()
       }
       const cohort = withCohort(view.cohort, pair.textA, pair.textB)

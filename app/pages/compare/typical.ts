@@ -2,7 +2,7 @@
 
 import type { QueryClient } from '@tanstack/react-query'
 import { HAS_SERVER } from '#app/api/fetch-json.ts'
-import { useOpenFiles } from '#app/api/open-files.ts'
+import { isOfOpenFile, useOpenFiles } from '#app/api/open-files.ts'
 import { traceQuery } from '#app/api/trace.ts'
 import { typicalTraceQuery } from '#app/api/typical-trace.ts'
 import { parseTraceId } from '#shared/spans/ids.ts'
@@ -49,12 +49,13 @@ export async function findTypical(
     if (known.length >= LEAST_GROUP) return { ...medianOf(known), of: 'cohort' }
   }
   if (name === '') return undefined
-  const contents = useOpenFiles.getState().files.flatMap(({ state }) => (state.kind === 'open' ? [state] : []))
-  if (contents.some(({ traceIds }) => traceIds.has(id))) {
-    const peers = contents
-      .flatMap(({ content }) => content.traces)
+  const { files } = useOpenFiles.getState()
+  if (isOfOpenFile(files, id)) {
+    const peers = files
+      .flatMap(({ state }) => (state.kind === 'open' ? state.content.traces : []))
       .filter(one => one.traceId !== id && one.service === service && one.name === name && one.rooted)
-    if (peers.length > 0) return { ...medianOf(peers), of: 'files' }
+    // The names of a file are told to the server only by who asks for that (ChooseTrace.tsx).
+    return peers.length === 0 ? undefined : { ...medianOf(peers), of: 'files' }
   }
   if (!HAS_SERVER || service === undefined) return undefined
   const found = await client.fetchQuery(typicalTraceQuery(service, name, id))

@@ -4,7 +4,7 @@ import { durationPeersQuery } from '#app/api/durations.ts'
 import { Message } from '#app/i18n/Message.tsx'
 import { formatDuration, formatShare } from '#app/i18n/format.ts'
 import type { Span } from '#shared/spans/span.ts'
-import { FEWEST_PEERS, peerColumns, peerPlace } from './peer-place.ts'
+import { FEWEST_PEERS, peerColumns, peerPlace, peerWord } from './peer-place.ts'
 import styles from './SpanPeers.module.css'
 import { useIsOfFile } from './use-is-of-file.ts'
 
@@ -22,13 +22,13 @@ export function SpanPeers({ view, traceId }: { readonly view: Span; readonly tra
   const place = data === undefined ? undefined : peerPlace(data, durationNs)
   if (data === undefined || place === undefined || place.count < FEWEST_PEERS) return null
   const { columns, at, toNs } = peerColumns(data, durationNs)
-  const isSlow = place.share >= 0.5
+  const word = peerWord(place)
   return (
     <div className={styles.peers}>
       <p>
         <Message
-          id={isSlow ? 'trace.peers.slower' : 'trace.peers.faster'}
-          values={{ share: formatShare(isSlow ? place.share : 1 - place.share), count: place.count }}
+          id={`trace.peers.${word}`}
+          values={{ share: formatShare(word === 'faster' ? 1 - place.share : place.share), count: place.count }}
         />
       </p>
       <svg viewBox="0 0 200 28" preserveAspectRatio="none" aria-hidden="true">

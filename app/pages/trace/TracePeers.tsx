@@ -12,7 +12,7 @@ import { formatShare } from '#app/i18n/format.ts'
 import { Span } from '#shared/spans/span.ts'
 import { mainRoot, sentStart, spanDuration } from '#shared/trace/trace.ts'
 import type { Trace } from '#shared/trace/trace.ts'
-import { FEWEST_PEERS, peerColumns, peerPlace } from './peer-place.ts'
+import { FEWEST_PEERS, peerColumns, peerPlace, peerWord } from './peer-place.ts'
 import styles from './TracePeers.module.css'
 import { useIsOfFile } from './use-is-of-file.ts'
 
@@ -43,7 +43,7 @@ function Peers({ trace, root }: { readonly trace: Trace; readonly root: number }
   const place = data === undefined ? undefined : peerPlace(data, durationNs)
   if (data === undefined || place === undefined || place.count < FEWEST_PEERS) return null
   const { columns, at } = peerColumns(data, durationNs)
-  const isSlow = place.share >= 0.5
+  const word = peerWord(place)
   const startUs = startTime / 1000n
   const search = {
     ...(service === undefined ? {} : { service }),
@@ -72,8 +72,8 @@ function Peers({ trace, root }: { readonly trace: Trace; readonly root: number }
       </svg>
       <span>
         <Message
-          id={isSlow ? 'head.peers.slower' : 'head.peers.faster'}
-          values={{ share: formatShare(isSlow ? place.share : 1 - place.share) }}
+          id={`head.peers.${word}`}
+          values={{ share: formatShare(word === 'faster' ? 1 - place.share : place.share) }}
         />
       </span>
     </Link>

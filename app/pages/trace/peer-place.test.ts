@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Random } from '#shared/generator/random.ts'
-import { peerColumns, peerPlace } from './peer-place.ts'
+import { type Bucket, peerColumns, peerPlace, peerWord } from './peer-place.ts'
 
 const BUCKETS = [
   { fromNs: 0, toNs: 0, count: 10 },
@@ -9,12 +9,36 @@ const BUCKETS = [
 ]
 
 test('how many peers took less time', () => {
-  expect(peerPlace(BUCKETS, 5000)).toEqual({ count: 100, share: 1 })
-  expect(peerPlace(BUCKETS, 2048)).toEqual({ count: 100, share: 0.3 })
-  expect(peerPlace(BUCKETS, 1088)).toEqual({ count: 100, share: 0.2 })
-  expect(peerPlace(BUCKETS, 1024)).toEqual({ count: 100, share: 0.1 })
+  expect(peerPlace(BUCKETS, 5000)).toEqual({ count: 100, share: 1, usual: false })
+  expect(peerPlace(BUCKETS, 2048)).toEqual({ count: 100, share: 0.3, usual: true })
+  expect(peerPlace(BUCKETS, 1088)).toEqual({ count: 100, share: 0.2, usual: false })
+  expect(peerPlace(BUCKETS, 1024)).toEqual({ count: 100, share: 0.1, usual: false })
   expect(peerPlace([], 5)).toBeUndefined()
 })
+
+test('one among equals, or beside the middle one, is as long as usual: not slower than half of them', () => {
+  const word = (buckets: readonly Bucket[], ns: number): string => peerWord(peerPlace(buckets, ns) ?? NONE)
+  const equal = [{ fromNs: 4_194_304, toNs: 4_718_592, count: 30 }]
+  expect(word(equal, 4_500_000)).toBe('usual')
+  expect(word(equal, 4_718_592)).toBe('slower')
+  expect(word(equal, 4_000_000)).toBe('faster')
+  // Those that take no time have a bucket of their own.
+  expect(word([{ fromNs: 0, toNs: 0, count: 30 }], 0)).toBe('usual')
+  expect(word(BUCKETS, 2200)).toBe('usual')
+  expect(word(BUCKETS, 1088)).toBe('faster')
+  // Between two buckets stands nobody.
+  expect(
+    word(
+      [
+        { fromNs: 8, toNs: 9, count: 10 },
+        { fromNs: 16, toNs: 18, count: 10 },
+      ],
+      12,
+    ),
+  ).toBe('slower')
+})
+
+const NONE = { count: 0, share: 0, usual: false }
 
 const SEED = Date.now() % 2 ** 31
 

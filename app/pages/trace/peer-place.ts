@@ -13,18 +13,34 @@ export interface PeerPlace {
   readonly count: number
   /** Of the peers, how many took less time, 0 … 1: within a bucket as if they were spread evenly. */
   readonly share: number
+  /** The middle one of the peers took as long, as nearly as the buckets tell. */
+  readonly usual: boolean
 }
 
 /** `buckets` ascending. Undefined without peers. */
 export function peerPlace(buckets: readonly Bucket[], ns: number): PeerPlace | undefined {
   let count = 0
   let below = 0
+  /** In the buckets before the one where it stands, and in that. */
+  let before = 0
+  let beside = 0
   for (const { fromNs, toNs, count: n } of buckets) {
     count += n
-    if (toNs <= ns) below += n
-    else if (fromNs < ns) below += (n * (ns - fromNs)) / (toNs - fromNs)
+    if (toNs <= ns && fromNs !== ns) {
+      below += n
+      before += n
+      continue
+    }
+    if (fromNs < ns) below += (n * (ns - fromNs)) / (toNs - fromNs)
+    if (fromNs <= ns) beside += n
   }
-  return count === 0 ? undefined : { count, share: below / count }
+  if (count === 0) return undefined
+  return { count, share: below / count, usual: before < count / 2 && before + beside >= count / 2 && beside > 0 }
+}
+
+/** The word for it. */
+export function peerWord({ share, usual }: PeerPlace): 'usual' | 'slower' | 'faster' {
+  return usual ? 'usual' : share >= 0.5 ? 'slower' : 'faster'
 }
 
 export interface PeerColumn {

@@ -22,6 +22,7 @@ export const traceHead = {
   'head.archive.failed': 'It could not be archived: {reason}',
   'head.peers.slower': 'slower than <b>{share}</b>',
   'head.peers.faster': 'faster than <b>{share}</b>',
+  'head.peers.usual': 'as long as usual',
   'head.peers.why':
     'Of {count, plural, one {# call} other {# calls}} of {name} in {service} that day. Shows them in the search.',
   'head.links': '{count, plural, one {# link here} other {# links here}}',

@@ -23,6 +23,7 @@ export const traceHead: Readonly<Record<keyof typeof english, string>> = {
   'head.archive.failed': '无法归档：{reason}',
   'head.peers.slower': '慢于 <b>{share}</b>',
   'head.peers.faster': '快于 <b>{share}</b>',
+  'head.peers.usual': '与平常一样长',
   'head.peers.why': '与当天 {service} 的 {count, number} 次 {name} 调用相比。点击在搜索中查看。',
   'head.links': '{count, number} 个链接指向此处',
   'head.links.least': '超过 {count, number} 个链接指向此处',
