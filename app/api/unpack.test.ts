@@ -1,6 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import type { Packing } from '#shared/formats/files/read-trace-file.ts'
+import type { Compression } from '#shared/formats/files/read-trace-file.ts'
 import { encodeText } from '#shared/spans/dictionary.ts'
 import { unpackInBrowser } from './unpack.ts'
 
@@ -9,7 +9,7 @@ async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array>
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
-async function unpack(packing: Packing, bytes: Uint8Array, size: number): Promise<string> {
+async function unpack(packing: Compression, bytes: Uint8Array, size: number): Promise<string> {
   const parts: Uint8Array[] = []
   for await (const part of unpackInBrowser(packing, cut(bytes, size))) parts.push(part)
   return Buffer.concat(parts).toString('utf8')

@@ -40,6 +40,7 @@ export const upload = {
     '{traces, plural, one {The # trace} other {The # traces}} before this place {traces, plural, one {was} other {were}} read. What is behind it was not.',
   'upload.packed.gzip': '{format}, gzip',
   'upload.packed.zstd': '{format}, zstd',
+  'upload.packed.utf-16': '{format}, UTF-16',
   'upload.progress.rate': '{traces, plural, =0 {{rate}/s} one {# trace, {rate}/s} other {# traces, {rate}/s}}',
   'upload.copy': 'Copy the error',
 

@@ -37,6 +37,7 @@ export const upload: Readonly<Record<keyof typeof english, string>> = {
   'upload.stoppedAt': '此处之前的 {traces, plural, other {# 条 trace}}已读取，之后的内容没有读取。',
   'upload.packed.gzip': '{format}，gzip',
   'upload.packed.zstd': '{format}，zstd',
+  'upload.packed.utf-16': '{format}，UTF-16',
   'upload.progress.rate': '{traces, plural, =0 {{rate}/s} other {# 条 trace，{rate}/s}}',
   'upload.copy': '复制错误',
 

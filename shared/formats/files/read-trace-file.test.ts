@@ -45,6 +45,9 @@ function differing(left: SpanTable, right: SpanTable): number {
 
 const textOf = (pieces: Iterable<string>): Uint8Array => encodeText([...pieces].join(''))
 
+/** With a byte order mark, as the shells of Windows write what is redirected to a file. */
+const utf16 = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(`\ufeff${text}`, 'utf16le'))
+
 /** Messages with their length in four bytes before each. */
 function messages(...bodies: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(
@@ -83,6 +86,11 @@ describe('every form', () => {
       zstdCompressSync(encodeOtlpProtobuf(table, [0, 1])),
       zstdCompressSync(encodeOtlpProtobuf(table)),
     ),
+    'text in UTF-16': utf16([...encodeOtlpJson(table)].join('')),
+    'the same, its bytes the other way round': new Uint8Array(
+      Buffer.from(utf16([...encodeOtlpJson(table)].join(''))).swap16(),
+    ),
+    'text in UTF-16, packed': new Uint8Array(gzipSync(utf16([...encodeOtlpJson(table)].join('')))),
     'gzip in zstd': new Uint8Array(zstdCompressSync(gzipSync(encodeOtlpProtobuf(table)))),
   }
   it.for(Object.entries(forms))('%s gives the same spans, whole and in the smallest parts', async ([, bytes]) => {
@@ -374,6 +382,12 @@ describe('what is not read', () => {
     }
     expect(await refusal(messages(logs, metrics))).toContain('OTLP metrics or logs in protobuf')
     expect(await refusal(messages(metrics, spans).subarray(0, 60))).toContain('OTLP metrics or logs in protobuf')
+  })
+
+  it('UTF-16 that is cut within a character gives what stands before', async () => {
+    const text = `[${request('00000000000000b1')},\n${request('00000000000000b2')},\n${request('00000000000000b3')}]`
+    const { report } = await readTables(utf16(text).subarray(0, text.length * 2 - 39), { wholeBytes: 0 })
+    expect(report).toMatchObject({ format: 'otlp-json', packings: ['utf-16'], spanCount: 2, stopped: { line: 3 } })
   })
 
   it('a packed file that is damaged or cut says so', async () => {

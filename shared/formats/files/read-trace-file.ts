@@ -3,7 +3,7 @@
  * the file is, its content says; it is read as it comes, chunk by chunk, and its rows are handed on table by table.
  */
 import { DecodeError } from '#shared/spans/decode-error.ts'
-import { decodeText } from '#shared/spans/dictionary.ts'
+import { decodeText, encodeText } from '#shared/spans/dictionary.ts'
 import {
   type RejectReason,
   type SpanLimits,
@@ -22,10 +22,12 @@ import { type JsonPieces, Reading } from './reading.ts'
 import { readZipkinThrift } from './zipkin-thrift-piece.ts'
 import { ZipkinJsonPieces } from './zipkin-json-pieces.ts'
 
-export type Packing = 'gzip' | 'zstd'
+/** What the text or the messages of a file are wrapped in. UTF-16 is what some shells write when an answer is redirected to a file. */
+export type Packing = Compression | 'utf-16'
+export type Compression = 'gzip' | 'zstd'
 
 /** Undoes a compression: bytes in, bytes out, in their order. Gives one frame or member after the other. */
-export type Unpack = (packing: Packing, chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+export type Unpack = (packing: Compression, chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 
 export interface ReadTraceFileOptions {
   /**
@@ -106,6 +108,7 @@ async function readSource(
     case 'gzip':
     case 'zstd':
     case 'packed-messages':
+    case 'utf-16':
       return await readPacked(source, format, options, packings)
     case 'jaeger-json':
     case 'otlp-json':
@@ -168,14 +171,14 @@ function shortText(source: ByteSource): string | undefined {
 
 async function readPacked(
   source: ByteSource,
-  format: 'gzip' | 'zstd' | 'packed-messages',
+  format: Packing | 'packed-messages',
   options: ReadTraceFileOptions,
   packings: readonly Packing[],
 ): Promise<FileReport> {
   const { unpack, signal } = options
-  if (unpack === undefined || packings.length >= MOST_PACKINGS) throw new FileError({ kind: 'refused', format })
   const packing = format === 'packed-messages' ? 'zstd' : format
-  const plain = format === 'packed-messages' ? unpackMessages(source, unpack) : unpack(packing, restOf(source))
+  const plain = packings.length >= MOST_PACKINGS ? undefined : plainBytes(source, format, unpack)
+  if (plain === undefined) throw new FileError({ kind: 'refused', format })
   const { heldBytes, unpackedBytes = Infinity } = options
   const inner = new ByteSource(namedErrors(bounded(plain, unpackedBytes), packing), { signal, heldBytes })
   try {
@@ -183,6 +186,24 @@ async function readPacked(
   } finally {
     await inner.close()
   }
+}
+
+/** Undefined where nobody can undo it. */
+function plainBytes(
+  source: ByteSource,
+  format: Packing | 'packed-messages',
+  unpack: Unpack | undefined,
+): AsyncIterable<Uint8Array> | undefined {
+  if (format === 'utf-16') return asUtf8(source)
+  if (unpack === undefined) return undefined
+  return format === 'packed-messages' ? unpackMessages(source, unpack) : unpack(format, restOf(source))
+}
+
+/** Text in UTF-16 behind its byte order mark. What is no character becomes U+FFFD. */
+async function* asUtf8(source: ByteSource): AsyncGenerator<Uint8Array> {
+  const decoder = new TextDecoder(source.bytes[0] === 0xff ? 'utf-16le' : 'utf-16be')
+  for await (const chunk of restOf(source)) yield encodeText(decoder.decode(chunk, { stream: true }))
+  yield encodeText(decoder.decode())
 }
 
 async function* restOf(source: ByteSource): AsyncGenerator<Uint8Array> {
