@@ -16,6 +16,7 @@ import {
 } from '#shared/spans/attribute-value.ts'
 import { compareText } from '#shared/spans/compare-text.ts'
 import type { SpanTable } from '#shared/spans/span-table.ts'
+import { remembered } from './evaluate-pattern.ts'
 import type { CompareOperator, Literal } from './tree.ts'
 
 /** A literal's number; undefined when it is none. */
@@ -74,15 +75,11 @@ export function orderMatcher(
         return false
     }
   }
-  /** Of each text of the dictionary: whether it does. */
-  const known = new Map<number, boolean>()
+  const ofText = remembered((id: number) => textHolds(table.dictionary.text(id)))
   return (type, low, high) => {
     switch (type) {
-      case ATTRIBUTE_STRING: {
-        let holds = known.get(low)
-        if (holds === undefined) known.set(low, (holds = textHolds(table.dictionary.text(low))))
-        return holds
-      }
+      case ATTRIBUTE_STRING:
+        return ofText(low)
       case ATTRIBUTE_INT:
         return bound !== undefined && compareNumbers(high === 0 ? low : intOf(low, high), operator, bound)
       case ATTRIBUTE_DOUBLE:

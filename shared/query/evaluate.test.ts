@@ -4,6 +4,7 @@ import { SpanTableBuilder } from '#shared/spans/span-table-builder.ts'
 import { rowTest } from './evaluate.ts'
 import { unsupportedNode, unsupportedOnRows } from './unsupported.ts'
 import { attributeText } from './evaluate-text.ts'
+import { textPatterns } from './text-pattern.ts'
 import type { AttributeScope, CompareOperator, Condition, Field, Literal } from './tree.ts'
 
 const TRACE = `
@@ -171,6 +172,28 @@ describe('what stores do not run yet', () => {
   })
 })
 
+test('a regular expression matches a text, one element of an array, and under any. what a value reads as', () => {
+  const like = (field: Field, expression: string, operator: CompareOperator = '=~'): string[] => {
+    const holds = rowTest(compare(field, text(expression), operator), TABLE, textPatterns)
+    return Array.from({ length: TABLE.rowCount }, (_, row) => row)
+      .filter(holds)
+      .map(row => TABLE.dictionary.text(TABLE.name[row]))
+  }
+  expect(like(attribute('span', 'list'), '[a-z]')).toEqual(['work'])
+  expect(like(attribute('span', 'list'), '[a-z]', '!~')).toEqual([])
+  expect(like(attribute('span', 'list'), '\\d')).toEqual([])
+  expect(like(attribute('any', 'list'), '\\d')).toEqual(['work'])
+  expect(like(attribute('any', 'list'), '\\[.*true\\]')).toEqual(['work'])
+  expect(like(attribute('any', 'minus'), '-0')).toEqual(['work'])
+  expect(like(attribute('span', 'minus'), '-0')).toEqual([])
+  expect(like(attribute('any', 'cached'), 't.ue')).toEqual(['GET /cart'])
+  expect(like(attribute('span', 'none'), '')).toEqual(['work'])
+  expect(like(attribute('span', 'nowhere'), '.*', '!~')).toEqual([])
+  // No service is no text.
+  expect(like(intrinsic('service'), '.*')).toEqual(ALL.slice(0, 3))
+  expect(like(intrinsic('service'), 'd.', '!~')).toEqual(ALL.slice(0, 2))
+})
+
 test('what it cannot run is named', () => {
   const name = compare(intrinsic('name'), text('x'), '!=')
   expect(unsupportedNode(name)).toBe('the operator != on name')
@@ -180,11 +203,13 @@ test('what it cannot run is named', () => {
   expect(unsupportedNode({ node: 'or', operands: [] })).toBe('the condition or')
   expect(unsupportedNode({ node: 'not', operand: { node: 'true' } })).toBe('the condition not')
   expect(unsupportedNode(compare(intrinsic('duration'), int(1n), '>='))).toBeUndefined()
-  expect(unsupportedOnRows({ node: 'or', operands: [name, { node: 'not', operand: like }] })).toBe(
-    'the operator =~ on any.k',
+  const word = compare(intrinsic('kind'), text('x'), '=~')
+  expect(unsupportedOnRows({ node: 'or', operands: [name, like, { node: 'not', operand: word }] })).toBe(
+    'the operator =~ on kind',
   )
+  expect(unsupportedOnRows(compare(attribute('any', 'k'), int(1n), '=~'))).toBe('the operator =~ on any.k')
   expect(unsupportedOnRows(compare(intrinsic('status'), text('ok'), '>'))).toBe('the operator > on status')
-  expect(() => rowTest(like, TABLE)).toThrow('the operator =~ on any.k')
+  expect(() => rowTest(like, TABLE)).toThrow('nobody is at hand to match regular expressions')
 })
 
 test('maps and hostile keys as text', () => {

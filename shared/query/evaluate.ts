@@ -1,9 +1,9 @@
 /**
  * Runs a condition on the rows of a span table: the meaning of the tree, against which every store is tested, what searches open tables,
- * and the filter of a trace that is open. Runs everything but regular expressions (`unsupportedOnRows`); a store runs less
+ * and the filter of a trace that is open. Regular expressions are run by who brings `TextPatterns`; a store runs less
  * (`unsupportedNode`) and says so before.
  *
- * A key that is not there makes every comparison false; `!=` says that it is there, with no value that is equal.
+ * A key that is not there makes every comparison false; `!=` says that it is there, with no value that is equal, `!~` with none that matches.
  *
  * `any.key = value` compares as text with every attribute of that key in span, resource, scope, events and links, and knows Jaeger's
  * words: `error` (true: the status is error; false: it is not), `span.kind`, `otel.status_code` (`OK`, `ERROR`), `otel.scope.name`,
@@ -32,7 +32,17 @@ import { timeAt, timeDifference } from '#shared/spans/time.ts'
 import { boundOf, compareNumbers, orderMatcher, textStands } from './evaluate-order.ts'
 import { unsupportedOnRows } from './unsupported.ts'
 import { literalText, textTest, typedTest, type ValueTest } from './evaluate-value.ts'
-import type { AttributeField, AttributeScope, CompareOperator, Condition, IntrinsicField, Literal } from './tree.ts'
+import { patternMatcher, remembered } from './evaluate-pattern.ts'
+import type { TextPatterns, TextTest } from './text-pattern.ts'
+import type {
+  AttributeField,
+  AttributeScope,
+  CompareOperator,
+  Condition,
+  Field,
+  IntrinsicField,
+  Literal,
+} from './tree.ts'
 
 export type RowTest = (row: number) => boolean
 
@@ -45,22 +55,27 @@ export interface SpanWords {
   readonly scopeVersion: string
 }
 
-/** True when `any.key = text` holds by one of Jaeger's words. */
-export function wordEquals(key: string, text: string, span: SpanWords): boolean {
+/** What one of Jaeger's words says of a span as `any.` compares it; undefined where it says nothing. */
+function wordText(key: string, span: SpanWords): string | undefined {
   switch (key) {
     case 'error':
-      return text === 'true' ? span.status === STATUS_ERROR : text === 'false' && span.status !== STATUS_ERROR
+      return String(span.status === STATUS_ERROR)
     case 'span.kind':
-      return (SPAN_KINDS[span.kind] ?? 'unspecified') === text
+      return SPAN_KINDS[span.kind] ?? 'unspecified'
     case 'otel.status_code':
-      return span.status > 0 && STATUS_CODES[span.status]?.toUpperCase() === text
+      return span.status > 0 ? STATUS_CODES[span.status]?.toUpperCase() : undefined
     case 'otel.scope.name':
-      return text !== '' && span.scopeName === text
+      return span.scopeName === '' ? undefined : span.scopeName
     case 'otel.scope.version':
-      return text !== '' && span.scopeVersion === text
+      return span.scopeVersion === '' ? undefined : span.scopeVersion
     default:
-      return false
+      return undefined
   }
+}
+
+/** True when `any.key = text` holds by one of Jaeger's words. */
+export function wordEquals(key: string, text: string, span: SpanWords): boolean {
+  return wordText(key, span) === text
 }
 
 /** True when `any.key` exists by one of Jaeger's words. */
@@ -84,36 +99,45 @@ export function wordExists(key: string, span: SpanWords): boolean {
 /** Keys that `wordEquals` and `wordExists` know. */
 export const SPAN_WORDS = ['error', 'span.kind', 'otel.status_code', 'otel.scope.name', 'otel.scope.version'] as const
 
-/** A test for rows of this table; of what it holds now: texts that are entered later are not known to it. */
-export function rowTest(where: Condition, table: SpanTable): RowTest {
+/**
+ * A test for rows of this table; of what it holds now: texts that are entered later are not known to it. Throws TypeError for what can't
+ * be run.
+ */
+export function rowTest(where: Condition, table: SpanTable, patterns?: TextPatterns): RowTest {
   switch (where.node) {
     case 'true':
       return () => true
     case 'and': {
-      const tests = where.operands.map(operand => rowTest(operand, table))
+      const tests = where.operands.map(operand => rowTest(operand, table, patterns))
       return row => {
         for (const holds of tests) if (!holds(row)) return false
         return true
       }
     }
     case 'or': {
-      const tests = where.operands.map(operand => rowTest(operand, table))
+      const tests = where.operands.map(operand => rowTest(operand, table, patterns))
       return row => {
         for (const holds of tests) if (holds(row)) return true
         return false
       }
     }
     case 'not': {
-      const holds = rowTest(where.operand, table)
+      const holds = rowTest(where.operand, table, patterns)
       return row => !holds(row)
     }
     case 'compare': {
       const { field, operator, value } = where
       const unsupported = unsupportedOnRows(where)
       if (unsupported !== undefined) throw new TypeError(`${unsupported} can't be run on a table`)
+      if (operator === '=~' || operator === '!~') {
+        if (patterns === undefined) throw new TypeError('nobody is at hand to match regular expressions')
+        return patternTest(table, field, operator === '=~', patterns(literalText(value)))
+      }
       if (field.kind === 'intrinsic') return intrinsicTest(table, field, operator, value)
       if (operator === '=') return attributeTest(table, field, valueTestOf(where), ALL_SCOPES)
-      if (operator === '!=') return differsTest(table, field, valueTestOf(where))
+      if (operator === '!=') {
+        return differing(table, field, attributeTest(table, field, valueTestOf(where), ALL_SCOPES))
+      }
       return keyTest(
         table,
         field.scope,
@@ -130,8 +154,8 @@ export function rowTest(where: Condition, table: SpanTable): RowTest {
 /** Words that every span has a value of. */
 const ALWAYS_THERE: readonly string[] = ['error', 'span.kind']
 
-function differsTest(table: SpanTable, field: AttributeField, test: ValueTest | undefined): RowTest {
-  const equals = attributeTest(table, field, test, ALL_SCOPES)
+/** The field is there and `equals` does not hold. */
+function differing(table: SpanTable, field: AttributeField, equals: RowTest): RowTest {
   if (field.scope === 'any' && ALWAYS_THERE.includes(field.key)) return row => !equals(row)
   const exists = attributeTest(table, field, undefined, ALL_SCOPES)
   return row => exists(row) && !equals(row)
@@ -157,16 +181,37 @@ function intrinsicTest(table: SpanTable, field: IntrinsicField, operator: Compar
       const isEqual = operator === '='
       return row => word !== undefined && ((SPAN_KINDS[table.kind[row]] ?? 'unspecified') === word) === isEqual
     }
-    default: {
-      const holds = word === undefined ? () => false : textIdTest(table, operator, word)
-      if (field.name === 'name') return row => holds(table.name[row])
-      if (field.name === 'statusMessage') return row => holds(table.statusMessage[row])
-      return row => {
-        const id = table.resourceService[table.resource[row]]
-        return id !== NO_SERVICE && holds(id)
-      }
-    }
+    default:
+      return fieldTextTest(table, field, word === undefined ? () => false : textIdTest(table, operator, word))
   }
+}
+
+/** A test of the text that a span has in a field: its name, its status message, its service. */
+function fieldTextTest(table: SpanTable, field: IntrinsicField, holds: (id: number) => boolean): RowTest {
+  if (field.name === 'name') return row => holds(table.name[row])
+  if (field.name === 'statusMessage') return row => holds(table.statusMessage[row])
+  return row => {
+    const id = table.resourceService[table.resource[row]]
+    return id !== NO_SERVICE && holds(id)
+  }
+}
+
+/** `matches` false: it is there, and does not match. */
+function patternTest(table: SpanTable, field: Field, matches: boolean, holds: TextTest): RowTest {
+  const ofText = remembered((id: number) => holds(table.dictionary.text(id)))
+  if (field.kind === 'intrinsic') return fieldTextTest(table, field, id => ofText(id) === matches)
+  const isAny = field.scope === 'any'
+  const ofValue = patternMatcher(table, ofText, holds, isAny)
+  const some = keyTest(table, field.scope, field.key, ofValue, ALL_SCOPES)
+  const isWord = isAny && (SPAN_WORDS as readonly string[]).includes(field.key)
+  const word = remembered(holds)
+  const any: RowTest = !isWord
+    ? some
+    : row => {
+        const text = wordText(field.key, wordsOf(table, row))
+        return (text !== undefined && word(text)) || some(row)
+      }
+  return matches ? any : differing(table, field, any)
 }
 
 /** Tests texts by their ids. */
@@ -174,12 +219,7 @@ function textIdTest(table: SpanTable, operator: CompareOperator, word: string): 
   const same = table.dictionary.find(word)
   if (operator === '=') return id => id === same
   if (operator === '!=') return id => id !== same
-  const known = new Map<number, boolean>()
-  return id => {
-    let holds = known.get(id)
-    if (holds === undefined) known.set(id, (holds = textStands(table.dictionary.text(id), operator, word)))
-    return holds
-  }
+  return remembered((id: number) => textStands(table.dictionary.text(id), operator, word))
 }
 
 const ALL_SCOPES: readonly AttributeScope[] = ['span', 'resource', 'event', 'link', 'instrumentation']
@@ -238,7 +278,7 @@ function keyTest(
       })
       return found
     }
-    const remembered = (column: Numbers, count: number, attributes: Attributes): RowTest => {
+    const shared = (column: Numbers, count: number, attributes: Attributes): RowTest => {
       /** 0 not asked yet, 1 yes, 2 no. */
       const known = new Uint8Array(count)
       return row => {
@@ -257,10 +297,10 @@ function keyTest(
     const asks = (scope: AttributeScope): boolean => (asked === 'any' || asked === scope) && within.includes(scope)
     if (asks('span')) tests.push(row => has(table.attributes, row))
     if (asks('resource') && table.resourceCount > 0) {
-      tests.push(remembered(table.resource, table.resourceCount, table.resourceAttributes))
+      tests.push(shared(table.resource, table.resourceCount, table.resourceAttributes))
     }
     if (asks('instrumentation') && table.scopeCount > 0) {
-      tests.push(remembered(table.scope, table.scopeCount, table.scopeAttributes))
+      tests.push(shared(table.scope, table.scopeCount, table.scopeAttributes))
     }
     if (asks('event')) tests.push(owned(table.eventEnd, table.eventAttributes))
     if (asks('link')) tests.push(owned(table.linkEnd, table.linkAttributes))

@@ -6,6 +6,7 @@ import { filterWork, findWork, type FoundIn } from '#shared/trace/find.ts'
 import { BREATH, type SlicedWork } from '#shared/trace/sliced-work.ts'
 import { rowTest } from './evaluate.ts'
 import { parseSpanset } from './spanset-text.ts'
+import { textPatterns } from './text-pattern.ts'
 import type { Condition } from './tree.ts'
 
 /** 1 for each span that matches all of the texts, by span; undefined when they say nothing. */
@@ -47,7 +48,7 @@ function wordsOf(text: string): string {
 
 function* keepMatching({ table, row, size }: FoundIn, where: Condition, matches: Uint8Array): SlicedWork<void> {
   yield
-  const holds = rowTest(where, table)
+  const holds = rowTest(where, table, textPatterns)
   for (let i = 0; i < size; i++) {
     if ((i & BREATH) === BREATH) yield
     if (matches[i] === 1 && !holds(row[i])) matches[i] = 0

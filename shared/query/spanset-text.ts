@@ -3,22 +3,24 @@
  *
  *   fields   span.k resource.k event.k link.k instrumentation.k any.k, also span."a b"; .k (the span's, else the resource's);
  *            name duration status statusMessage kind, also span:name and so on
- *   between  = != > >= < <= (of status and kind = and != only); `= nil` it is not there, `!= nil` it is; a field alone is true
+ *   between  = != > >= < <= (of status and kind = and != only); `= nil` it is not there, `!= nil` it is; a field alone is true;
+ *            =~ !~ with a regular expression of all of the text (text-pattern.ts)
  *   joined   && before ||, `!` and ( ) around conditions
  *   values   "text" `text` 12 1.5 true false 1h30m; of status ok error unset, of kind server client …
  */
 import { SPAN_KINDS, STATUS_CODES } from '#shared/spans/span-table.ts'
 import { parseGoDuration } from './go-duration.ts'
+import { parsePattern } from './text-pattern.ts'
 import { and, type AttributeField, type CompareOperator, type Condition, type Field, type Literal } from './tree.ts'
 import { unsupportedOnRows } from './unsupported.ts'
 
 const SCOPES: readonly string[] = ['span', 'resource', 'event', 'link', 'instrumentation', 'any']
 const INTRINSICS: readonly string[] = ['name', 'duration', 'status', 'statusMessage', 'kind']
-const OPERATORS: readonly string[] = ['=', '!=', '>', '>=', '<', '<=']
+const OPERATORS: readonly string[] = ['=', '!=', '>', '>=', '<', '<=', '=~', '!~']
 
 /** A text in quotes, an operator, or a run of anything else. */
 const TOKEN =
-  /\s*(?:(?<quoted>"(?:[^"\\]|\\.)*"|`[^`]*`)|(?<operator>&&|\|\||[!<>]=|[=<>!()])|(?<word>[^\s"`=<>!&|{}()]+(?:"(?:[^"\\]|\\.)*")?))/uy
+  /\s*(?:(?<quoted>"(?:[^"\\]|\\.)*"|`[^`]*`)|(?<operator>&&|\|\||[!<>]=|[=!]~|[=<>!()])|(?<word>[^\s"`=<>!&|{}()]+(?:"(?:[^"\\]|\\.)*")?))/uy
 
 /** More conditions than this are not read: each costs a pass over the spans. */
 const MOST_CONDITIONS = 32
@@ -135,7 +137,8 @@ function conditionOf(field: Field | UnscopedField, operator: CompareOperator, va
     const exists: Condition = { node: 'exists', field }
     return operator === '!=' ? exists : { node: 'not', operand: exists }
   }
-  const literal = literalOf(field, operator, value)
+  const isPattern = operator === '=~' || operator === '!~'
+  const literal = isPattern ? patternOf(value) : literalOf(field, operator, value)
   return literal === undefined ? undefined : { node: 'compare', field, operator, value: literal }
 }
 
@@ -177,6 +180,13 @@ function literalOf(field: Field, operator: CompareOperator, value: string): Lite
 
 function textOf(value: string): Literal | undefined {
   return /^["`]/u.test(value) ? { type: 'string', value: unquoted(value) } : undefined
+}
+
+/** Undefined for what is no regular expression. */
+function patternOf(value: string): Literal | undefined {
+  // Backslashes belong to the expression: only those of the quotes are taken away.
+  const literal = textOf(value.startsWith('`') ? value : value.replace(/\\(?!["\\])/gu, '\\\\'))
+  return literal?.type === 'string' && parsePattern(literal.value) !== undefined ? literal : undefined
 }
 
 function numberOf(value: string): Literal | undefined {

@@ -23,7 +23,7 @@ export function unsupportedNode(where: Condition): string | undefined {
   }
 }
 
-/** The same for `rowTest`. */
+/** The same for `rowTest` with regular expressions. */
 export function unsupportedOnRows(where: Condition): string | undefined {
   switch (where.node) {
     case 'true':
@@ -41,7 +41,9 @@ export function unsupportedOnRows(where: Condition): string | undefined {
     case 'compare': {
       const { field, operator } = where
       const isWord = field.kind === 'intrinsic' && (field.name === 'status' || field.name === 'kind')
-      return operator === '=' || operator === '!=' || (operator !== '=~' && operator !== '!~' && !isWord)
+      const isPattern = operator === '=~' || operator === '!~'
+      const isText = field.kind === 'attribute' || ['name', 'service', 'statusMessage'].includes(field.name)
+      return operator === '=' || operator === '!=' || (isPattern ? isText && where.value.type === 'string' : !isWord)
         ? undefined
         : `the operator ${operator} on ${fieldText(field)}`
     }

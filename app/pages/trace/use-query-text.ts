@@ -9,8 +9,9 @@ export interface QueryText {
   readonly isRun: typeof isRun
 }
 
-/** What is typed in braces is of the language when it names a scope, joins conditions, or sets its operators apart; else it is words. */
-const OF_LANGUAGE = /&&|\|\||!\s*\(|\b(?:span|resource|event|link|instrumentation|any)\.|\bspan:|\s(?:[!<>]?=|[<>])\s/u
+/** What is typed in braces is of the language when it names a scope, joins conditions, sets its operators apart, or asks for a pattern; else it is words. */
+const OF_LANGUAGE =
+  /&&|\|\||!\s*\(|\b(?:span|resource|event|link|instrumentation|any)\.|\bspan:|[=!]~|\s(?:[!<>]?=|[<>])\s/u
 
 /** The filter that a text in braces stands for: as it is, or the words in it. */
 export function filterOfBraces(text: string): string {
