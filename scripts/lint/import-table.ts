@@ -375,7 +375,7 @@ export const packageRules: readonly PackageRule[] = [
   },
   {
     place: 'shared',
-    only: ['zod/mini', '@bufbuild/protobuf', '@bufbuild/protobuf/wire'],
+    only: ['zod/mini', '@bufbuild/protobuf', '@bufbuild/protobuf/wire', 're2js'],
     why: 'shared/ runs in the browser too: no Node module, and every package there is paid for by each page load',
     breaks: { file: 'shared/spans/a.ts', import: 'node:fs' },
   },
