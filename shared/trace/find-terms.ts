@@ -1,7 +1,8 @@
 /** What was typed into *Find* or a filter: words, phrases in quotes, key=value, and comparisons of keys. */
 
 export type FindTerm =
-  | { readonly kind: 'text'; readonly text: string }
+  /** `skippedKey`: of `-key`, which leaves attributes out of *Find* whose key has this in it. */
+  | { readonly kind: 'text'; readonly text: string; readonly skippedKey?: string }
   | { readonly kind: 'pair'; readonly key: string; readonly value: string }
   /** All that `pair` does not find: those without the key too. */
   | { readonly kind: 'not'; readonly key: string; readonly value: string }
@@ -41,7 +42,7 @@ export function parseFindTerms(input: string): FindTerm[] {
     if (terms.length === MOST_TERMS) break
     if (word !== undefined) {
       const [, wordKey, wordOperator, value] = /^([^=<>!]+)(!=|>=|<=|=|>|<)(.+)$/u.exec(word) ?? []
-      terms.push(termOf(wordKey, wordOperator, value) ?? { kind: 'text', text: word })
+      terms.push(termOf(wordKey, wordOperator, value) ?? textOf(word))
       continue
     }
     const text = phrase.replace(/\\(["\\])/gu, '$1')
@@ -49,6 +50,12 @@ export function parseFindTerms(input: string): FindTerm[] {
     if (term !== undefined) terms.push(term)
   }
   return terms
+}
+
+/** A number below zero is no key. */
+function textOf(word: string): FindTerm {
+  const skippedKey = /^-(?![\d.])(.+)$/u.exec(word)?.[1]
+  return { kind: 'text', text: word, ...(skippedKey === undefined ? {} : { skippedKey }) }
 }
 
 function termOf(key: string | undefined, operator: string | undefined, value: string): FindTerm | undefined {

@@ -2,8 +2,8 @@
  * Finding spans in a trace by what a person types. As Jaeger's find box, any term matches: a word or phrase anywhere in the
  * name, service, status message, a key or a value of the span, its resource, its events or links; a whole span id; or
  * `key=value` with both whole, or a comparison. Upper and lower case are one. `name`, `service`, `kind`, `status` and, for
- * comparisons, `duration` serve as keys too; `critical` is `true` for what the caller waited for. A filter takes the same
- * terms, but all of them must match; several values of one key are alternatives there, as no span has two.
+ * comparisons, `duration` serve as keys too; `critical` is `true` for what the caller waited for. Beside others `-key` leaves attributes out
+ * whose key has that in it, as in Jaeger's box; in quotes and alone it is a word. A filter takes the same terms, `-key` as a word, but all of them must match; several values of one key are alternatives there, as no span has two.
  */
 import {
   ATTRIBUTE_BOOL,
@@ -39,8 +39,12 @@ export function findSpans(trace: FoundIn, text: string): Uint32Array {
 
 /** The same with breaths. */
 export function* findWork(trace: FoundIn, text: string): SlicedWork<Uint32Array> {
-  const terms = parseFindTerms(text).slice(0, MOST_FOUND)
-  if (terms.length === 0) return new Uint32Array(0)
+  const typed = parseFindTerms(text).slice(0, MOST_FOUND)
+  if (typed.length === 0) return new Uint32Array(0)
+  const looked = typed.filter(term => term.kind !== 'text' || term.skippedKey === undefined)
+  const terms = looked.length === 0 ? typed : looked
+  const skipped =
+    looked.length === 0 ? [] : typed.flatMap(term => (term.kind === 'text' ? (term.skippedKey ?? []) : []))
   const hits = new Uint8Array(trace.table.rowCount)
   for (const term of terms) {
     const { kind } = term
@@ -48,6 +52,7 @@ export function* findWork(trace: FoundIn, text: string): SlicedWork<Uint32Array>
       trace,
       kind === 'pair' || kind === 'not' ? { kind, key: term.key, values: new Set([term.value]) } : term,
       hits,
+      skipped,
     )
   }
   yield
@@ -105,8 +110,14 @@ type FilterTerm =
   | Extract<FindTerm, { kind: 'text' | 'compare' }>
   | { readonly kind: 'pair' | 'not'; readonly key: string; readonly values: ReadonlySet<string> }
 
-function* markTerm(trace: FoundIn, term: FilterTerm, hits: Uint8Array): SlicedWork<void> {
-  if (term.kind === 'text') yield* markText(trace, term.text, hits)
+/** `skipped`: attributes whose key has one of those in it have no say in texts. */
+function* markTerm(
+  trace: FoundIn,
+  term: FilterTerm,
+  hits: Uint8Array,
+  skipped: readonly string[] = [],
+): SlicedWork<void> {
+  if (term.kind === 'text') yield* markText(trace, term.text, hits, skipped)
   else if (term.kind === 'pair') yield* markPair(trace, term, hits)
   else if (term.kind === 'compare') yield* markComparison(trace, term, hits)
   else {
@@ -149,7 +160,7 @@ function isOneOf(table: SpanTable, texts: ReadonlySet<string>): (id: number) => 
   return id => wanted.some(one => dictionary.is(id, one))
 }
 
-function* markText(trace: FoundIn, term: string, hits: Uint8Array): SlicedWork<void> {
+function* markText(trace: FoundIn, term: string, hits: Uint8Array, skipped: readonly string[]): SlicedWork<void> {
   const { table } = trace
   const wanted = foldedText(term)
   const entries = yield* eachValue(trace, id => table.dictionary.holds(id, wanted))
@@ -167,7 +178,9 @@ function* markText(trace: FoundIn, term: string, hits: Uint8Array): SlicedWork<v
     if (type === ATTRIBUTE_BOOL) return boolean.includes(true)
     return type !== ATTRIBUTE_EMPTY && type !== ATTRIBUTE_BYTES
   }
-  yield* markAttributes(table, hits, { entries, other, keyMatches: entries, mayMatch })
+  const left = skipped.map(foldedText)
+  const keys = left.length === 0 ? undefined : (id: number) => !left.some(one => table.dictionary.holds(id, one))
+  yield* markAttributes(table, hits, { entries, other, keyMatches: entries, mayMatch, keys })
 }
 
 function* markPair(
