@@ -7,6 +7,7 @@ export const compare = {
   'compare.unknownService': 'unknown_service',
   'compare.unnamed': '(no name)',
   'compare.facts': '{start}, {spans}, {errors}',
+  'compare.factsWithoutErrors': '{start}, {spans}',
   'compare.spans': '{count, plural, one {# span} other {# spans}}',
   'compare.errors': '{count, plural, one {# error} other {# errors}}',
   'compare.openSide': 'Trace {side}: {name}',

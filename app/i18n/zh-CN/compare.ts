@@ -8,6 +8,7 @@ export const compare: Readonly<Record<keyof typeof english, string>> = {
   'compare.unknownService': 'unknown_service',
   'compare.unnamed': '（无名称）',
   'compare.facts': '{start}，{spans}，{errors}',
+  'compare.factsWithoutErrors': '{start}，{spans}',
   'compare.spans': '{count, plural, other {# 个 span}}',
   'compare.errors': '{count, plural, other {# 个错误}}',
   'compare.openSide': 'Trace {side}：{name}',

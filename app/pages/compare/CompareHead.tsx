@@ -78,11 +78,10 @@ function Side({ side, other }: { readonly side: ComparedSide; readonly other: Co
   const otherStart = other.loaded?.trace.startTime
   const day = formatIsoDay(trace.startTime, zone)
   const sameDay = otherStart !== undefined && formatIsoDay(otherStart, zone) === day
-  const facts = say('compare.facts', {
-    start: sameDay ? clock : `${day} ${clock}`,
-    spans: say('compare.spans', { count: summary.spanCount }),
-    errors: say('compare.errors', { count: summary.errorCount }),
-  })
+  const start = sameDay ? clock : `${day} ${clock}`
+  const spans = say('compare.spans', { count: summary.spanCount })
+  const errors = say('compare.errors', { count: summary.errorCount })
+  const facts = say('compare.facts', { start, spans, errors })
   return (
     <Link
       to={`/trace/${trace.traceId ?? ''}`}
@@ -95,7 +94,9 @@ function Side({ side, other }: { readonly side: ComparedSide; readonly other: Co
       <span className={styles.service}>{service}</span>
       <b className={styles.name}>{name}</b>
       <span className={styles.duration}>{formatDuration(range.to - range.from)}</span>
-      <span className={styles.facts}>{facts}</span>
+      <span className={styles.facts}>
+        {summary.errorCount === 0 ? say('compare.factsWithoutErrors', { start, spans }) : facts}
+      </span>
     </Link>
   )
 }

@@ -8,13 +8,15 @@ import { archiveQuery, setArchived } from '#app/api/archive.ts'
 import { HAS_SERVER, apiUrl } from '#app/api/fetch-json.ts'
 import { downloadTrace } from '#app/api/trace-json.ts'
 import { useUiConfig } from '#app/api/ui-config.ts'
-import { useCommands } from '#app/commands/CommandsProvider.tsx'
+import { useCommandRegistry, useCommands } from '#app/commands/CommandsProvider.tsx'
 import { LaterCatalogue, LaterWords } from '#app/i18n/later/LaterWords.tsx'
 import { loadTraceHeadWords } from '#app/i18n/later/words.ts'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { Button, ToggleButton } from '#app/ui/Button.tsx'
 import { Icon } from '#app/ui/Icon.tsx'
 import { Menu } from '#app/ui/Menu.tsx'
+import type { MenuGroup } from '#app/ui/Menu.tsx'
+import { useNarrow } from '#app/ui/use-media-query.ts'
 import { useToast } from '#app/ui/Toast.tsx'
 import type { RawSearch } from '#shared/api/raw-search.ts'
 import { PATHS } from '#shared/api/spoor.ts'
@@ -45,6 +47,8 @@ export function HeadActions(props: HeadActionsProps): ReactNode {
 function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
   const say = useText()
   const toast = useToast()
+  const registry = useCommandRegistry()
+  const isPhone = useNarrow('phone')
   const traceId = trace.traceId ?? id
   const isOfFile = useIsOfFile(traceId)
   const stored = HAS_SERVER && !isOfFile
@@ -112,6 +116,73 @@ function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
     else if (key === 'id') void copy(traceId)
     else if (key === 'traceparent') copyTraceparent()
     else if (key === 'curl') copyCurl()
+    else if (key === 'typical') compare({ typical: '1' })
+    else if (key === 'other') compare({})
+    else if (key === 'archive') archive.toggle()
+    else if (key === 'link') registry.run('trace.copyLink')
+  }
+  const sharing: readonly MenuGroup[] = [
+    {
+      key: 'copy',
+      title: say('head.copy'),
+      entries: [
+        { key: 'id', text: say('head.copy.id'), command: 'trace.copyId' },
+        ...(span < 0
+          ? []
+          : [
+              {
+                key: 'traceparent',
+                text: say(selected >= 0 ? 'head.copy.traceparentOfSpan' : 'head.copy.traceparent'),
+                command: 'trace.copyTraceparent',
+              },
+            ]),
+        ...(stored ? [{ key: 'curl', text: say('head.copy.curl'), command: 'trace.copyCurl' }] : []),
+      ],
+    },
+    {
+      key: 'save',
+      title: say('head.save'),
+      entries: FORMS.map(form => ({
+        key: form,
+        text: say(`head.save.${form === 'otlp-protobuf' ? 'protobuf' : form}`),
+      })),
+    },
+  ]
+  const comparing: MenuGroup = {
+    key: 'compare',
+    entries: [
+      { key: 'typical', text: say('command.trace.compareTypical'), command: 'trace.compareTypical' },
+      { key: 'other', text: say('command.trace.compare'), command: 'trace.compare' },
+    ],
+  }
+  const toArchive = say(archive.isBehind ? 'head.archive.again' : 'head.archive')
+  const archived = (
+    <ToggleButton command="trace.archive" pressed={archive.archived} onChange={archive.toggle}>
+      {archive.archived && <Icon name="ok" size={10} />} {archive.archived ? <Message id="head.archived" /> : toArchive}
+    </ToggleButton>
+  )
+  if (isPhone) {
+    const link = { key: 'link', text: say('command.trace.copyLink'), command: 'trace.copyLink' }
+    const keeping = { key: 'archive', text: toArchive, command: 'trace.archive' }
+    return (
+      <>
+        {archive.archived && archived}
+        <Menu
+          label={say('head.more')}
+          trigger={
+            <Button look="quiet" hasPopup="menu" label={say('head.more')}>
+              <Icon name="more" size={16} />
+            </Button>
+          }
+          groups={[
+            { key: 'page', entries: archive.available && !archive.archived ? [link, keeping] : [link] },
+            comparing,
+            ...sharing,
+          ]}
+          onAction={act}
+        />
+      </>
+    )
   }
   return (
     <>
@@ -122,33 +193,7 @@ function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
             <Message id="head.share" />
           </Button>
         }
-        groups={[
-          {
-            key: 'copy',
-            title: say('head.copy'),
-            entries: [
-              { key: 'id', text: say('head.copy.id'), command: 'trace.copyId' },
-              ...(span < 0
-                ? []
-                : [
-                    {
-                      key: 'traceparent',
-                      text: say(selected >= 0 ? 'head.copy.traceparentOfSpan' : 'head.copy.traceparent'),
-                      command: 'trace.copyTraceparent',
-                    },
-                  ]),
-              ...(stored ? [{ key: 'curl', text: say('head.copy.curl'), command: 'trace.copyCurl' }] : []),
-            ],
-          },
-          {
-            key: 'save',
-            title: say('head.save'),
-            entries: FORMS.map(form => ({
-              key: form,
-              text: say(`head.save.${form === 'otlp-protobuf' ? 'protobuf' : form}`),
-            })),
-          },
-        ]}
+        groups={sharing}
         onAction={act}
       />
       <Menu
@@ -158,27 +203,10 @@ function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
             <Message id="search.tray.compare" />
           </Button>
         }
-        groups={[
-          {
-            key: 'compare',
-            entries: [
-              {
-                key: 'typical',
-                text: say('command.trace.compareTypical'),
-                command: 'trace.compareTypical',
-              },
-              { key: 'other', text: say('command.trace.compare'), command: 'trace.compare' },
-            ],
-          },
-        ]}
-        onAction={key => compare(key === 'typical' ? { typical: '1' } : {})}
+        groups={[comparing]}
+        onAction={act}
       />
-      {archive.available && (
-        <ToggleButton command="trace.archive" pressed={archive.archived} onChange={archive.toggle}>
-          {archive.archived && <Icon name="ok" size={10} />}{' '}
-          <Message id={archive.archived ? 'head.archived' : archive.isBehind ? 'head.archive.again' : 'head.archive'} />
-        </ToggleButton>
-      )}
+      {archive.available && archived}
     </>
   )
 }

@@ -310,7 +310,14 @@ export function TraceScreen({ id, loaded, url, change, restProblem, onRetry }: T
           />
         ) : besides ? (
           <Suspense fallback={<LoadingLines lines={12} />}>
-            <TraceViews loaded={loaded} url={url} change={change} screen={screen} onTimeline={inTimeline} />
+            <TraceViews
+              loaded={loaded}
+              url={url}
+              change={change}
+              screen={screen}
+              colourBy={colourBy}
+              onTimeline={inTimeline}
+            />
           </Suspense>
         ) : (
           <Suspense fallback={<LoadingLines lines={14} />}>

@@ -41,6 +41,7 @@ export function TraceTools(props: TraceToolsProps): ReactNode {
   const say = useText()
   const { services, folding, matches } = screen
   const onTimeline = url.view === 'timeline'
+  const onTime = onTimeline || url.view === 'flame'
   return (
     <>
       <div className={styles.tools}>
@@ -64,7 +65,7 @@ export function TraceTools(props: TraceToolsProps): ReactNode {
             onFilter={filter => change({ filter })}
           />
         )}
-        {onTimeline && (
+        {onTime && (
           <ToggleButton
             size="small"
             command="trace.critical"
@@ -74,7 +75,7 @@ export function TraceTools(props: TraceToolsProps): ReactNode {
             <Message id="trace.critical" />
           </ToggleButton>
         )}
-        {(onTimeline || url.view === 'flame') && gaps.length > 0 && (
+        {onTime && gaps.length > 0 && (
           <ToggleButton
             size="small"
             command="trace.gaps"
@@ -94,7 +95,7 @@ export function TraceTools(props: TraceToolsProps): ReactNode {
             <Message id="trace.clocks" />
           </ToggleButton>
         )}
-        {onTimeline && <ColourMenu trace={trace} by={colourBy} onChange={by => change({ colourBy: by })} />}
+        {onTime && <ColourMenu trace={trace} by={colourBy} onChange={by => change({ colourBy: by })} />}
         {onTimeline && (
           <PanelButton
             label={say('trace.menu.columns')}

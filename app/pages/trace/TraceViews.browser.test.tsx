@@ -35,6 +35,59 @@ test('a flame chart of which a filter leaves nothing says so in its table', asyn
   await expect.element(table.getByText('No span is left by filter and window')).toBeVisible()
 })
 
+test('the flame chart is coloured as the timeline is, and shows the critical path or not', async () => {
+  serve('shop: top [0 10ms] tier=gold\n  shop: below [1ms 5ms] tier=tin')
+  const { search } = await open('?view=flame')
+  /** Colours that cover something. */
+  const shown = (): Set<number> => {
+    const canvas = document.querySelector<HTMLCanvasElement>('section canvas[role=img]')
+    const context = canvas?.getContext('2d')
+    if (canvas === null || !context) return new Set()
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height)
+    const counts = new Map<number, number>()
+    for (const colour of new Uint32Array(data.buffer)) counts.set(colour, (counts.get(colour) ?? 0) + 1)
+    return new Set([...counts].filter(([colour, count]) => colour !== 0 && count > 500).map(([colour]) => colour))
+  }
+  await waitFor(() => expect(shown().size).toBeGreaterThan(0))
+  const before = shown()
+  await page.getByRole('button', { name: 'Colour: service' }).click()
+  await page.getByRole('menuitem', { name: 'tier' }).click()
+  await waitFor(() => expect(search().get('colour')).toBe('.tier'))
+  await waitFor(() => expect([...shown()].filter(colour => !before.has(colour))).toHaveLength(2))
+  await page.getByRole('button', { name: 'Critical path' }).click()
+  await waitFor(() => expect(search().get('critical')).toBe('off'))
+})
+
+test('a view that is drawn stays while the attributes come', async () => {
+  const spans = spansOf('shop: top [0 10ms] tier=gold\n  shop: below [1ms 5ms] tier=tin')
+  const rest = Promise.withResolvers<void>()
+  let whole = false
+  answer(async url => {
+    if (url.searchParams.get('sections') === 'rest') {
+      await rest.promise
+      whole = true
+    }
+    return spans(url)
+  })
+  await open('?view=flame')
+  await expect.element(page.getByRole('tree')).toBeVisible()
+  const drawn = document.querySelector('section [role=tree]')
+  const gone: Node[] = []
+  const watch = new MutationObserver(changes => {
+    for (const { removedNodes } of changes) gone.push(...[...removedNodes].filter(node => node.contains(drawn)))
+  })
+  watch.observe(document.body, { childList: true, subtree: true })
+  rest.resolve()
+  await waitFor(() => expect(whole).toBe(true))
+  // The keys of attributes are offered once they are there.
+  await waitFor(async () => {
+    await page.getByRole('button', { name: 'Colour: service' }).click()
+    await expect.element(page.getByRole('menuitem', { name: 'tier' })).toBeVisible()
+  })
+  expect(gone).toEqual([])
+  watch.disconnect()
+})
+
 test('the graph tells how many spans a filter hides', async () => {
   serve('shop: top [0 10ms]\n  shop: below [1ms 5ms]\n  shop: beside [6ms 2ms]')
   await open('?view=graph&filter=below')

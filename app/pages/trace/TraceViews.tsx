@@ -1,6 +1,6 @@
 // The views beside the timeline: what they are made from, once for all of them, and each one when it is wanted.
 
-import { Suspense, useCallback, useMemo } from 'react'
+import { Suspense, useCallback, useMemo, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { CommandButton } from '#app/commands/CommandButton.tsx'
@@ -16,12 +16,14 @@ import { LoadingLines } from '#app/ui/States.tsx'
 import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
 import { groupKey, groupOf } from '#app/views/table/grouping.ts'
 import type { CountedTrace, Sorting } from '#app/views/table/counted-trace.ts'
+import type { ColourBy } from '#app/views/timeline/span-colours.ts'
 import { criticalTimes } from '#shared/trace/critical-path.ts'
 import { formatFindPair } from '#shared/trace/find-terms.ts'
 import type { SlicedWork } from '#shared/trace/sliced-work.ts'
 import { countedSpans, durationOrder } from '#shared/trace/statistics.ts'
 import type { SpanFigures } from '#shared/trace/statistics.ts'
 import { spanDuration, spanName } from '#shared/trace/trace.ts'
+import type { Trace } from '#shared/trace/trace.ts'
 import styles from './TraceViews.module.css'
 import type { TraceUrl, TraceView } from './url.ts'
 import type { ChangeUrl, TraceScreen } from './use-trace-screen.ts'
@@ -55,6 +57,7 @@ export interface TraceViewsProps {
   readonly url: TraceUrl
   readonly change: ChangeUrl
   readonly screen: TraceScreen
+  readonly colourBy: ColourBy
   /** Goes to a span in the timeline. */
   readonly onTimeline: (span: number) => void
 }
@@ -87,7 +90,10 @@ function Counted(props: TraceViewsProps): ReactNode {
   const end = url.window?.end
   const spans = useSlicedWork(
     useCallback(
-      () => countedSpans(trace, kept, start === undefined || end === undefined ? undefined : { start, end }),
+      function* () {
+        const window = start === undefined || end === undefined ? undefined : { start, end }
+        return { trace, ...(yield* countedSpans(trace, kept, window)) }
+      },
       [trace, kept, start, end],
     ),
   )
@@ -95,12 +101,21 @@ function Counted(props: TraceViewsProps): ReactNode {
   const left = spans.value
   const counted = useMemo(
     (): CountedTrace | undefined =>
-      known === undefined || left === undefined || known.trace !== trace
+      known?.trace !== trace || left?.trace !== trace
         ? undefined
         : { trace, path, services, figures: known, included: left.included, count: left.count },
     [trace, path, services, known, left],
   )
-  return counted === undefined ? <Loading /> : <View {...props} counted={counted} />
+  const [last, setLast] = useState(counted)
+  if (counted !== undefined && counted !== last) setLast(counted)
+  // Of the same spans with their attributes, which come later, what is drawn already stays until that is ready.
+  const shown = counted ?? (isSame(last?.trace, trace) ? last : undefined)
+  return shown === undefined ? <Loading /> : <View {...props} counted={shown} />
+}
+
+/** The spans have the same indices in both. */
+function isSame(a: Trace | undefined, b: Trace): boolean {
+  return a !== undefined && a.traceId === b.traceId && a.size === b.size
 }
 
 function* spanFigures(loaded: Pick<LoadedTrace, 'trace' | 'self' | 'critical'>): SlicedWork<SpanFigures> {
@@ -157,6 +172,8 @@ function View(props: TraceViewsProps & { readonly counted: CountedTrace }): Reac
           onSelect={select}
           onTimeline={onTimeline}
           isMatch={screen.isMatch}
+          colourBy={props.colourBy}
+          critical={url.critical}
           by={groupOf(url.group) ?? { kind: 'service' }}
           onBy={by => change({ group: by.kind === 'service' ? undefined : groupKey(by) })}
         />

@@ -142,13 +142,13 @@ function traceCommands(actions: TraceActions): readonly Command[] {
     command('time', 'fit', ['0'], actions.fit, onTime),
     command('time', 'fitSpan', ['z'], actions.fitSpan, { when: () => actions.onTime() && actions.hasSelection() }),
 
-    command('time', 'critical', ['k'], actions.critical, onTimeline),
+    command('time', 'critical', ['k'], actions.critical, onTime),
     command('jump', 'nextCritical', ['n'], () => actions.nextCritical(1)),
     command('jump', 'previousCritical', ['Shift+N'], () => actions.nextCritical(-1)),
     command('time', 'clocks', [], actions.clocks, { when: actions.hasSkew }),
     command('time', 'gaps', ['g'], actions.gaps, { when: () => actions.onTime() && actions.hasGaps() }),
 
-    command('view', 'colour', [], actions.colour, onTimeline),
+    command('view', 'colour', [], actions.colour, onTime),
     command('view', 'timeline', ['1'], () => actions.show('timeline')),
     command('view', 'flame', ['2'], () => actions.show('flame')),
     command('view', 'flamegraph', ['3'], () => actions.show('flamegraph')),

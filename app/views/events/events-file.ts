@@ -1,5 +1,6 @@
 // Events as JSON lines or CSV (RFC 4180), in slices. Exact: times in ns as the trace has them, attributes whole.
 
+import { csvLine } from '#app/views/table/csv.ts'
 import type { CountedTrace } from '#app/views/table/counted-trace.ts'
 import { timeAt } from '#shared/spans/time.ts'
 import type { SlicedWork } from '#shared/trace/sliced-work.ts'
@@ -20,7 +21,7 @@ export function* eventsFile(
   form: 'jsonl' | 'csv',
 ): SlicedWork<readonly string[]> {
   const { table } = trace
-  const parts = form === 'csv' ? [`${HEADS.join(',')}\r\n`] : []
+  const parts = form === 'csv' ? [csvLine(HEADS)] : []
   for (const [n, place] of places.entries()) {
     const [event, span] = [events.event[place], events.span[place]]
     const attributes = new Map<string, string>()
@@ -38,13 +39,9 @@ export function* eventsFile(
     parts.push(
       form === 'jsonl'
         ? `${JSON.stringify(values)}\n`
-        : `${HEADS.map(key => csvField(key === 'attributes' ? JSON.stringify(values[key]) : values[key])).join(',')}\r\n`,
+        : csvLine(HEADS.map(key => (key === 'attributes' ? JSON.stringify(values[key]) : values[key]))),
     )
     if ((n & 255) === 255) yield
   }
   return parts
-}
-
-function csvField(text: string): string {
-  return /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -5,11 +5,12 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
 import { Message, useText } from '#app/i18n/Message.tsx'
 import { formatDuration } from '#app/i18n/format.ts'
-import { serviceMark } from '#app/theme/service-colour.ts'
 import { Foot, Wide } from '#app/ui/Lines.tsx'
 import { LoadingLines } from '#app/ui/States.tsx'
 import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
 import type { CountedTrace } from '#app/views/table/counted-trace.ts'
+import { spanColours } from '#app/views/timeline/span-colours.ts'
+import type { ColourBy } from '#app/views/timeline/span-colours.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
 import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import { flameChart } from '#shared/trace/flame-chart.ts'
@@ -34,6 +35,9 @@ export interface FlameChartProps {
   readonly onSelect: (span: number) => void
   readonly onTimeline: (span: number) => void
   readonly isMatch: (span: number) => boolean
+  readonly colourBy: ColourBy
+  /** Whether the critical path is drawn. */
+  readonly critical: boolean
   /** What self time is summed up by. */
   readonly by: GroupBy
   readonly onBy: (by: GroupBy) => void
@@ -54,13 +58,14 @@ export function FlameChart(props: FlameChartProps): ReactNode {
   const handle = useRef<FlameHandle>(null)
   const [moved, setMoved] = useState<{ readonly span: number; readonly selected: number }>()
   const { value: drawn } = useSlicedWork(useCallback(() => drawnChart(trace, path), [trace, path]))
-  const marks = useMemo(() => services.map(serviceMark), [services])
+  const { self } = figures
+  const { colourBy, critical } = props
+  const colours = useMemo(() => spanColours(trace, self, services, colourBy), [trace, self, services, colourBy])
   // A selection from elsewhere takes the keyboard's place along.
   const cursor = moved !== undefined && moved.selected === selected ? moved.span : selected
   useEffect(() => {
     if (selected >= 0 && drawn !== undefined) handle.current?.reveal(selected)
   }, [selected, drawn])
-  const { self } = figures
   const shown = useMemo(
     (): FlameShown | undefined =>
       drawn === undefined
@@ -69,9 +74,9 @@ export function FlameChart(props: FlameChartProps): ReactNode {
             lanes: drawn.chart,
             laneOf: i => drawn.chart.lane[i],
             errors: drawn.errors,
-            rails: drawn.rails,
+            rails: critical ? drawn.rails : undefined,
             look: {
-              mark: i => marks[trace.service[i]],
+              mark: colours,
               name: i => spanName(trace, i),
               figure: i => formatDuration(spanDuration(trace, i)),
               faded: i => included !== undefined && included[i] === 0,
@@ -90,7 +95,7 @@ export function FlameChart(props: FlameChartProps): ReactNode {
                 count,
               }),
           },
-    [drawn, marks, trace, services, self, included, props.isMatch, selected, cursor, say],
+    [drawn, critical, colours, trace, services, self, included, props.isMatch, selected, cursor, say],
   )
   const lanes = drawn?.chart.count ?? 1
   return (

@@ -14,6 +14,7 @@ import { EmptyState, LoadingLines } from '#app/ui/States.tsx'
 import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
 import { ErrorCount } from '#app/views/table/cells.tsx'
 import type { CountedTrace, Sorting } from '#app/views/table/counted-trace.ts'
+import { DownloadMenu } from '#app/views/table/DownloadMenu.tsx'
 import { PathTable, spanOfPath } from '#app/views/table/PathTable.tsx'
 import { createTimelineStore, fitAll, isZoomed, setWindow } from '#app/views/timeline/timeline-store.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
@@ -28,6 +29,7 @@ import type { GroupFigures } from '#shared/trace/statistics.ts'
 import { spanName } from '#shared/trace/trace.ts'
 import styles from './Flame.module.css'
 import { ABOVE, LANE } from './flame-layout.ts'
+import { foldedStacks } from './folded-stacks.ts'
 import { FlameCanvas } from './FlameCanvas.tsx'
 import type { FlameHandle, FlameStep } from './FlameCanvas.tsx'
 import type { FlameShown } from './flame-drawing.ts'
@@ -123,6 +125,15 @@ export function FlameGraph(props: FlameGraphProps): ReactNode {
             </Button>
           </span>
         )}
+        <DownloadMenu
+          forms={['folded']}
+          file={`flame-graph-${(counted.trace.traceId ?? 'trace').slice(0, 16)}`}
+          make={
+            drawn === undefined || stale
+              ? undefined
+              : () => foldedStacks(drawn.counted, drawn.paths, drawn.figures.self)
+          }
+        />
       </Bar>
       {drawn === undefined ? (
         <div className={styles.loading}>

@@ -7,7 +7,7 @@ import { TICK_DISTANCE } from '#app/canvas/time-axis.ts'
 import { timeTicks } from '#app/canvas/time-scale.ts'
 import type { TimeScale, TimeWindow } from '#app/canvas/time-scale.ts'
 import type { ServiceMark } from '#app/theme/service-colour.ts'
-import { SERVICE_SLOTS } from '#app/theme/service-colour.ts'
+import { HEAT_SHADES, HEAT_SLOT } from '#app/theme/service-colour.ts'
 import { BAR } from './flame-layout.ts'
 import type { FlameBars } from './flame-layout.ts'
 
@@ -127,6 +127,8 @@ export function drawFlame({ context, width, height, colours }: Frame, parts: Fla
 
 /** Bars below this width have no head, no name and no frame. */
 const NARROW = 8
+/** Behind the slots of services and shades. */
+const FADED = HEAT_SLOT + HEAT_SHADES
 
 /** One pass a colour: setting the colour costs more than a rectangle. */
 function drawNarrow(
@@ -134,15 +136,15 @@ function drawNarrow(
   colours: Frame['colours'],
   { bars, look }: FlameDrawingParts,
 ): void {
-  const slots: number[][] = Array.from({ length: SERVICE_SLOTS + 1 }, () => [])
+  const slots: number[][] = Array.from({ length: FADED + 1 }, () => [])
   for (let k = 0; k < bars.count; k++) {
     if (bars.width[k] >= NARROW) continue
     const item = bars.item[k]
-    slots[look.faded(item) ? SERVICE_SLOTS : look.mark(item).slot].push(k)
+    slots[look.faded(item) ? FADED : look.mark(item).slot].push(k)
   }
   for (const [slot, list] of slots.entries()) {
     if (list.length === 0) continue
-    context.fillStyle = slot === SERVICE_SLOTS ? colours['line-2'] : colours.service[slot]
+    context.fillStyle = slot === FADED ? colours['line-2'] : colours.service[slot]
     let [left, right, y] = [0, -1, NaN]
     for (const k of list) {
       // Neighbours of one colour without a gap are one rectangle.

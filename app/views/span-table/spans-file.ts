@@ -1,5 +1,6 @@
 // Rows of the span table as CSV (RFC 4180) or JSON, in slices. Exact: times in ns as the trace has them, attributes whole.
 
+import { csvLine } from '#app/views/table/csv.ts'
 import type { CountedTrace } from '#app/views/table/counted-trace.ts'
 import { SPAN_KINDS, STATUS_CODES } from '#shared/spans/span-table.ts'
 import { timeAt } from '#shared/spans/time.ts'
@@ -28,7 +29,7 @@ export function* spansFile(
 ): SlicedWork<readonly string[]> {
   const { table } = trace
   const ids = columns.map(key => table.dictionary.find(key))
-  const parts = [form === 'csv' ? `${[...HEADS, ...columns].map(csvField).join(',')}\r\n` : '[\n']
+  const parts = [form === 'csv' ? csvLine([...HEADS, ...columns]) : '[\n']
   for (const [n, i] of order.entries()) {
     const row = trace.row[i]
     const fixed: (string | number)[] = [
@@ -43,7 +44,7 @@ export function* spansFile(
       figures.self[i],
     ]
     const values = ids.map(id => attributeOfSpan(trace, i, id))
-    if (form === 'csv') parts.push(`${[...fixed, ...values.map(value => value ?? '')].map(csvField).join(',')}\r\n`)
+    if (form === 'csv') parts.push(csvLine([...fixed, ...values.map(value => value ?? '')]))
     else {
       const entries = [
         ...fixed.map((value, k) => [HEADS[k], value] as const),
@@ -58,9 +59,4 @@ export function* spansFile(
   }
   if (form === 'json') parts.push(']\n')
   return parts
-}
-
-function csvField(value: string | number): string {
-  const text = String(value)
-  return /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

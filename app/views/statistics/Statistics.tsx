@@ -14,12 +14,14 @@ import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
 import { ErrorCount, ShareBar } from '#app/views/table/cells.tsx'
 import { sortedBy, sortOf } from '#app/views/table/counted-trace.ts'
 import type { CountedTrace, Sorting } from '#app/views/table/counted-trace.ts'
+import { DownloadMenu } from '#app/views/table/DownloadMenu.tsx'
 import { groupItems, groupKey, groupOf } from '#app/views/table/grouping.ts'
 import { VirtualTable } from '#app/views/table/VirtualTable.tsx'
 import type { VirtualTableHandle } from '#app/views/table/VirtualTable.tsx'
 import { attributeKeys } from '#shared/trace/statistics-keys.ts'
 import type { GroupBy } from '#shared/trace/statistics-keys.ts'
 import styles from './Statistics.module.css'
+import { statisticsFile } from './statistics-file.ts'
 import { figureOf, groupedTrace, STATISTICS_COLUMNS, statisticsRows } from './statistics-rows.ts'
 import type { Grouping, StatisticsColumn } from './statistics-rows.ts'
 
@@ -206,6 +208,11 @@ export function Statistics(props: StatisticsProps): ReactNode {
             </Button>
           </span>
         )}
+        <DownloadMenu
+          forms={['csv', 'json']}
+          file={`statistics-${(trace.traceId ?? 'trace').slice(0, 16)}`}
+          make={grouping === undefined ? undefined : form => statisticsFile({ grouping, by, sub }, sorting, form)}
+        />
       </Bar>
       {rows === undefined || grouping === undefined ? (
         <div className={styles.loading}>
@@ -288,7 +295,9 @@ const WIDTHS: Readonly<Record<StatisticsColumn, string>> = {
 
 function headName(by: GroupBy, sub: GroupBy | undefined, say: ReturnType<typeof useText>): string {
   const text = (one: GroupBy): string => (one.kind === 'attribute' ? one.key : say(`views.by.${one.kind}`))
-  return sub === undefined ? text(by) : say('views.two', { first: text(by), second: text(sub) })
+  // A word begins as those of the other columns do; a key stays as it is.
+  const first = by.kind === 'attribute' ? text(by) : text(by).replace(/^./u, letter => letter.toUpperCase())
+  return sub === undefined ? first : say('views.two', { first, second: text(sub) })
 }
 
 /** Code of the row of the selected span's group, or of its part. */

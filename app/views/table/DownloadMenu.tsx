@@ -8,7 +8,7 @@ import { Menu } from '#app/ui/Menu.tsx'
 import { runInSlices } from '#shared/trace/run-in-slices.ts'
 import type { SlicedWork } from '#shared/trace/sliced-work.ts'
 
-const TYPES = { csv: 'text/csv', json: 'application/json', jsonl: 'application/jsonl' } as const
+const TYPES = { csv: 'text/csv', json: 'application/json', jsonl: 'application/jsonl', folded: 'text/plain' } as const
 /** What a file is written as; also what its name ends with. */
 export type FileForm = keyof typeof TYPES
 

@@ -15,6 +15,7 @@ export const traceHead = {
   'head.save.chrome': 'Chrome trace JSON (Perfetto, speedscope)',
   'head.save.failed': 'The file could not be made: {reason}',
   'head.archive': 'Archive',
+  'head.more': 'More to do with this trace',
   'head.archive.again': 'Archive what came since',
   'head.archived': 'Archived',
   'head.archive.kept': 'Archived: kept as it is now, whatever the retention',

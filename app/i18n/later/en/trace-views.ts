@@ -73,6 +73,7 @@ export const traceViews = {
   'views.download.csv': 'CSV',
   'views.download.jsonl': 'JSON lines',
   'views.download.json': 'JSON',
+  'views.download.folded': 'Folded stacks (speedscope, flamegraph.pl)',
   'views.download.working': 'The file is being written',
   'views.spans.sum': 'sum of the shown {duration}',
   'views.events': 'Events',

@@ -16,6 +16,7 @@ export const traceHead: Readonly<Record<keyof typeof english, string>> = {
   'head.save.chrome': 'Chrome trace JSON（Perfetto、speedscope）',
   'head.save.failed': '无法生成文件：{reason}',
   'head.archive': '归档',
+  'head.more': '此 trace 的更多操作',
   'head.archive.again': '归档新到的 span',
   'head.archived': '已归档',
   'head.archive.kept': '已归档：按现状保留，不受保留期限影响',

@@ -74,6 +74,7 @@ export const traceViews: LaterWordsOf = {
   'views.download.csv': 'CSV',
   'views.download.jsonl': 'JSON Lines',
   'views.download.json': 'JSON',
+  'views.download.folded': '折叠栈（speedscope、flamegraph.pl）',
   'views.download.working': '正在生成文件',
   'views.spans.sum': '所示合计 {duration}',
   'views.events': '事件',
