@@ -8,6 +8,7 @@ import type { TimeWindow } from '#app/canvas/time-scale.ts'
 import { useSlicedWork } from '#app/ui/use-sliced-work.ts'
 import { formatMoment } from '#app/views/timeline/moment.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
+import { watchTime } from '#app/views/timeline/timeline-store.ts'
 import type { SelfTimes } from '#shared/trace/self-time.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import type { VisibleRows } from '#shared/trace/visible-rows.ts'
@@ -50,7 +51,7 @@ export function TraceFoot(props: TraceFootProps): ReactNode {
       if (place.current !== null && place.current.textContent !== text) place.current.textContent = text
     }
     write()
-    return store.subscribe(write)
+    return watchTime(store, write)
   }, [store, say])
   return (
     <Foot>

@@ -118,7 +118,7 @@ export class FlameDrawing {
     this.#size()
     const onScroll = (): void => {
       this.#top = toVirtual(this.#scroll(), elements.scroller.scrollTop)
-      this.invalidate()
+      bars.invalidate()
     }
     elements.scroller.addEventListener('scroll', onScroll, { passive: true })
     this.#stops = [

@@ -14,7 +14,7 @@ import { wheelFactor } from './gestures.ts'
 import { minimapEdges, minimapGrip, minimapTime } from './layout.ts'
 import type { MinimapEdges, MinimapGrip } from './layout.ts'
 import type { TimelineStore } from './timeline-store.ts'
-import { fitAll, isZoomed, panFrom, setWindow, zoomBy } from './timeline-store.ts'
+import { fitAll, isZoomed, panFrom, setWindow, watchTime, zoomBy } from './timeline-store.ts'
 
 export interface MinimapProps {
   readonly overview: TraceOverview
@@ -34,7 +34,7 @@ export function Minimap({ overview, services, store }: MinimapProps): ReactNode 
       const hoverX = hoverTime === undefined ? undefined : place({ start: hoverTime, end: hoverTime }).left
       drawMinimap(frame, { overview, marks, edges: place(window), gaps: map.gaps.map(place), hoverX })
     })
-    const stops = [store.subscribe(() => surface.invalidate()), listen(element, store)]
+    const stops = [watchTime(store, () => surface.invalidate()), listen(element, store)]
     return () => {
       surface.dispose()
       for (const stop of stops) stop()

@@ -2,8 +2,9 @@
 // and filled again as rows come into view; React does not know them.
 
 import { formatDuration } from '#app/i18n/format.ts'
-import type { Text } from '#app/i18n/Message.tsx'
+import type { Text as Say } from '#app/i18n/Message.tsx'
 import { serviceColour } from '#app/theme/service-colour.ts'
+import type { ServiceMark } from '#app/theme/service-colour.ts'
 import { answerTo, silentCallee } from '#shared/trace/calls.ts'
 import type { SelfTimes } from '#shared/trace/self-time.ts'
 import { SPAN_ERROR, SPAN_ERROR_BELOW, spanDuration, spanName } from '#shared/trace/trace.ts'
@@ -42,7 +43,7 @@ export interface RowsShown {
   readonly isLate: (span: number) => boolean
   /** Spans of the open fold or hidden stretch that begins with this one; 0: none does. */
   readonly closesRun: (span: number) => number
-  readonly say: Text
+  readonly say: Say
   /** Levels that are indented; deeper rows stand at the last and say their level. */
   readonly mostIndent: number
 }
@@ -55,6 +56,8 @@ const HOLLOW = 'M6 1.9 10.1 6 6 10.1 1.9 6z'
 
 interface Row {
   readonly element: HTMLElement
+  /** The first cell: all of the row but its figures. */
+  readonly cell: HTMLElement
   readonly guides: HTMLElement
   readonly level: HTMLElement
   readonly toggle: HTMLButtonElement
@@ -76,7 +79,9 @@ interface Row {
   readonly duration: HTMLElement
   readonly self: HTMLElement
   readonly cells: HTMLElement[]
-  /** What it shows. */
+  /** What it shows. What is written again as it was costs the browser a style or a layout all the same. */
+  indent: number
+  mark: ServiceMark | undefined
   index: number
   version: number
 }
@@ -183,7 +188,7 @@ export class RowElements {
   }
 }
 
-function createRow(say: Text): Row {
+function createRow(say: Say): Row {
   const make = (tag: 'div' | 'span' | 'i' | 'b', name: string, parent: HTMLElement): HTMLElement => {
     const element = document.createElement(tag)
     element.className = name
@@ -234,6 +239,7 @@ function createRow(say: Text): Row {
   self.setAttribute('role', 'gridcell')
   return {
     element,
+    cell,
     guides,
     level,
     toggle,
@@ -251,6 +257,8 @@ function createRow(say: Text): Row {
     duration,
     self,
     cells: [],
+    indent: -1,
+    mark: undefined,
     index: -1,
     version: -1,
   }
@@ -275,10 +283,13 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
   const { element } = row
   const depth = levelOf(trace, rows, span) - topDepth(trace, rows)
   const indent = Math.min(shown.mostIndent, Math.max(0, depth - shift))
-  element.style.setProperty('--indent', String(indent))
-  row.guides.style.width = `${indent * INDENT}px`
+  if (indent !== row.indent) {
+    row.indent = indent
+    row.cell.style.setProperty('--indent', String(indent))
+    row.guides.style.width = `${indent * INDENT}px`
+  }
   row.level.hidden = shift === 0 && depth <= shown.mostIndent
-  if (!row.level.hidden) row.level.textContent = String(depth + 1)
+  if (!row.level.hidden) setText(row.level, String(depth + 1))
 
   element.setAttribute('aria-rowindex', String(index + 1))
   element.setAttribute('aria-level', String(depth + 1))
@@ -299,34 +310,32 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
   const collapsed = rows.collapsed[opens] === 1
   // Keeps its room, so that the names of leaves stand where those of their siblings do.
   row.toggle.style.visibility = children === 0 ? 'hidden' : ''
-  row.arrow.setAttribute('d', collapsed ? CLOSED : OPEN)
-  const mark = shown.colours(span)
-  row.swatch.style.setProperty('--c', serviceColour(mark.slot))
-  row.swatch.dataset.cap = String(mark.cap)
+  setPath(row.arrow, collapsed ? CLOSED : OPEN)
+  setMark(row, shown.colours(span))
   const service = shown.services[trace.service[span]]
   const parent = trace.parent[span]
   const same = parent >= 0 && trace.service[parent] === trace.service[span]
   row.service.hidden = same
-  row.service.textContent = same ? '' : service
+  setText(row.service, same ? '' : service)
   const name = spanName(trace, span)
-  row.name.textContent = name === '' ? '–' : name
+  setText(row.name, name === '' ? '–' : name)
   row.name.title = `${service} · ${name}`
   fillCallee(row.callee, shown, span, rows.collapsed[span] === 1 ? answerTo(trace, span) : answer)
   const marks = trace.marks[span] | (answer < 0 ? 0 : trace.marks[answer])
   const error = marks & (SPAN_ERROR | SPAN_ERROR_BELOW)
   row.error.style.display = error === 0 ? 'none' : ''
   row.error.classList.toggle(styles.hollow, (error & SPAN_ERROR) === 0)
-  row.errorPath.setAttribute('d', (error & SPAN_ERROR) === 0 ? HOLLOW : DIAMOND)
+  setPath(row.errorPath, (error & SPAN_ERROR) === 0 ? HOLLOW : DIAMOND)
   const tags = [...shown.tags(span)]
   if (shown.isLate(span)) tags.push({ text: say('timeline.late'), title: '' })
   if (collapsed) tags.push({ text: `+${trace.subtreeEnd[opens] - opens - 1}`, title: '' })
   fillTags(row.end, tags)
   const closes = shown.closesRun(span)
   row.close.hidden = closes === 0
-  if (closes !== 0) row.close.textContent = `× ${closes}`
+  if (closes !== 0) setText(row.close, `× ${closes}`)
   const duration = formatDuration(spanDuration(trace, span))
-  row.duration.textContent = duration
-  row.self.textContent = formatDuration(shown.self[span])
+  setText(row.duration, duration)
+  setText(row.self, formatDuration(shown.self[span]))
 
   element.setAttribute('aria-posinset', String(trace.position[span] + 1))
   const siblings = parent < 0 ? trace.roots.length : trace.childCount[parent]
@@ -348,6 +357,25 @@ function fillRow(row: Row, shown: RowsShown, index: number, shift: number): void
   element.classList.toggle(styles.match, shown.isMatch(span) || (answer >= 0 && shown.isMatch(answer)))
 }
 
+function setMark(row: Row, mark: ServiceMark): void {
+  const { mark: before } = row
+  if (before?.slot === mark.slot && before.cap === mark.cap) return
+  row.mark = mark
+  row.swatch.style.setProperty('--c', serviceColour(mark.slot))
+  row.swatch.dataset.cap = String(mark.cap)
+}
+
+function setPath(path: SVGPathElement, shape: string): void {
+  if (path.getAttribute('d') !== shape) path.setAttribute('d', shape)
+}
+
+/** A text node is kept: another one would be laid out anew, also with the same text. */
+function setText(element: HTMLElement, text: string): void {
+  const { firstChild } = element
+  if (!(firstChild instanceof Text)) element.textContent = text
+  else if (firstChild.data !== text) firstChild.data = text
+}
+
 /** A row that stands for many spans: a fold with their name, number and sum, or what a filter hides. */
 function fillRun(row: Row, shown: RowsShown, index: number): void {
   const { trace, rows, say } = shown
@@ -356,29 +384,27 @@ function fillRun(row: Row, shown: RowsShown, index: number): void {
   const fold = rows.kind[index] === ROW_FOLD
   const { element } = row
   row.toggle.style.visibility = fold ? '' : 'hidden'
-  row.arrow.setAttribute('d', CLOSED)
-  const mark = shown.colours(span)
-  row.swatch.style.setProperty('--c', serviceColour(mark.slot))
-  row.swatch.dataset.cap = String(mark.cap)
+  setPath(row.arrow, CLOSED)
+  setMark(row, shown.colours(span))
   row.close.hidden = true
   row.callee.hidden = true
   const service = shown.services[trace.service[span]]
   const parent = trace.parent[span]
   const same = !fold || (parent >= 0 && trace.service[parent] === trace.service[span])
   row.service.hidden = same
-  row.service.textContent = same ? '' : service
+  setText(row.service, same ? '' : service)
   const name = spanName(trace, span)
   const all = rows.end[index] - span
-  row.name.textContent = fold ? (name === '' ? '–' : name) : say('timeline.hidden', { count: all })
+  setText(row.name, fold ? (name === '' ? '–' : name) : say('timeline.hidden', { count: all }))
   row.name.title = fold ? `${service} · ${name}` : ''
-  row.count.textContent = `× ${run.members.length}`
+  setText(row.count, `× ${run.members.length}`)
   row.error.style.display = fold && run.marks !== 0 ? '' : 'none'
   row.error.classList.toggle(styles.hollow, run.errors === 0)
-  row.errorPath.setAttribute('d', run.errors === 0 ? HOLLOW : DIAMOND)
+  setPath(row.errorPath, run.errors === 0 ? HOLLOW : DIAMOND)
   fillTags(row.end, fold && run.errors > 0 ? [{ text: say('timeline.errors', { count: run.errors }), title: '' }] : [])
   const duration = formatDuration(fold ? run.sum : run.to - run.from)
-  row.duration.textContent = duration
-  row.self.textContent = ''
+  setText(row.duration, duration)
+  setText(row.self, '')
   element.removeAttribute('aria-posinset')
   element.removeAttribute('aria-setsize')
   element.setAttribute('aria-expanded', 'false')

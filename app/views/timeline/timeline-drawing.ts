@@ -27,7 +27,7 @@ import type { RowInset, RowSlice } from './row-places.ts'
 import { placeToShow, rowScroll, toNative, toVirtual } from './row-scroll.ts'
 import type { RowScroll } from './row-scroll.ts'
 import type { TimelineStore } from './timeline-store.ts'
-import { fitStretch } from './timeline-store.ts'
+import { fitStretch, watchTime } from './timeline-store.ts'
 
 export interface TimelineElements {
   /** Scrolls. */
@@ -139,6 +139,7 @@ export class TimelineDrawing {
       drawTimeAxis(frame, scale, hoverTime === undefined ? undefined : { time: hoverTime, text: time })
     })
     this.#surfaces = [bars, axis]
+    // A scroll changes the bars alone: to draw and upload the other canvas too costs as much as its rows.
     const sized = new ResizeObserver(() => {
       this.#size()
       this.invalidate()
@@ -148,7 +149,8 @@ export class TimelineDrawing {
     const onScroll = (): void => this.#scrolled()
     elements.scroller.addEventListener('scroll', onScroll, { passive: true })
     this.#stops = [
-      store.subscribe(() => this.invalidate()),
+      store.subscribe(() => bars.invalidate()),
+      watchTime(store, () => axis.invalidate()),
       () => sized.disconnect(),
       () => this.#details.dispose(),
       () => elements.scroller.removeEventListener('scroll', onScroll),

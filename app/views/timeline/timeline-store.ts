@@ -25,6 +25,18 @@ export interface TimelineState {
 
 export type TimelineStore = StoreApi<TimelineState>
 
+/** Tells of changes of what is drawn along time: all but the place of the rows and the stretch being chosen. Returns what stops it. */
+export function watchTime(store: TimelineStore, changed: () => void): () => void {
+  return store.subscribe((now, before) => {
+    const same =
+      now.window === before.window &&
+      now.hoverTime === before.hoverTime &&
+      now.bounds === before.bounds &&
+      now.map === before.map
+    if (!same) changed()
+  })
+}
+
 /** The bounds of a trace of this length: at least 1 ns, so that a window is never empty. */
 export function timelineBounds(durationNs: number): TimeWindow {
   return { start: 0, end: Math.max(1, durationNs) }
