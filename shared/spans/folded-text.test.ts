@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { encodeText } from './dictionary.ts'
-import { foldedText, holdsFolded, isFolded } from './folded-text.ts'
+import { foldedText, holdsFolded, holdsInAscii, isAscii, isFolded } from './folded-text.ts'
 import { SpanTableBuilder } from './span-table-builder.ts'
 
 const LETTERS = ['a', 'B', 'c', 'k', 'é', 'É', '\u212A', 'İ', 'ß', '日', ' ', '0', '\u0000', '😀']
@@ -30,6 +30,49 @@ test('bytes tell the same as texts do, for every short text of letters that fold
   expect(wrong).toEqual([])
   expect(undecided).toBeGreaterThan(0)
   expect(undecided).toBeLessThan(15_000)
+})
+
+test('in ASCII the same is told without looking at each byte', () => {
+  const seed = Math.floor(Math.random() * 2 ** 31)
+  let state = seed
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+  const word = (most: number, letters = 'abAB@['): string =>
+    Array.from({ length: random(most + 1) }, () => letters[random(letters.length)]).join('')
+  const wrong: unknown[] = []
+  for (let i = 0; i < 20_000; i++) {
+    const [hay, needle] = [word(20), word(5)]
+    const bytes = encodeText(`ab${hay}ab`)
+    const held = holdsInAscii(bytes, 2, bytes.length - 2, foldedText(needle))
+    if (held !== hay.toLowerCase().includes(needle.toLowerCase())) wrong.push({ seed, hay, needle, held })
+  }
+  expect(wrong).toEqual([])
+  // Longer than a skip can be.
+  const long = word(0) + 'aB@'.repeat(200)
+  const place = encodeText(`${'b'.repeat(1000)}${long.toUpperCase()}x`)
+  expect(holdsInAscii(place, 0, place.length, foldedText(long))).toBe(true)
+  expect(holdsInAscii(place, 0, place.length, foldedText(`${long}y`))).toBe(false)
+  expect(holdsInAscii(place, 0, 10, foldedText(long))).toBe(false)
+})
+
+test('one letter beyond ASCII is seen wherever it stands', () => {
+  for (let length = 0; length < 20; length++) {
+    for (let from = 0; from < 5; from++) {
+      const bytes = new Uint8Array(32)
+        .fill(0xc3)
+        .subarray(from, from + length)
+        .fill(0x61)
+      expect(isAscii(bytes)).toBe(true)
+      for (let at = 0; at < length; at++) expect(isAscii(bytes.slice().fill(0x80, at, at + 1))).toBe(false)
+      for (let at = 0; at < length; at++) {
+        bytes[at] = 0x80
+        expect(isAscii(bytes)).toBe(false)
+        bytes[at] = 0x61
+      }
+    }
+  }
 })
 
 test('a dictionary asks bytes where they tell and texts where they do not', () => {

@@ -3,6 +3,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import { memo } from 'react'
 import type { ReactNode } from 'react'
 import { archiveQuery, setArchived } from '#app/api/archive.ts'
 import { HAS_SERVER, apiUrl } from '#app/api/fetch-json.ts'
@@ -36,13 +37,14 @@ export interface HeadActionsProps {
 const FORMS = ['otlp', 'otlp-protobuf', 'jaeger', 'chrome'] as const
 const words = new LaterCatalogue(loadTraceHeadWords)
 
-export function HeadActions(props: HeadActionsProps): ReactNode {
+/** As it is while one finds and steps through a trace: its menus cost more to render than that. */
+export const HeadActions = memo(function HeadActions(props: HeadActionsProps): ReactNode {
   return (
     <LaterWords catalogue={words}>
       <Actions {...props} />
     </LaterWords>
   )
-}
+})
 
 function Actions({ id, trace, selected }: HeadActionsProps): ReactNode {
   const say = useText()

@@ -1,6 +1,7 @@
 // Other traces that link to this one: how many spans do, and a list that leads to them.
 
 import { useNavigate } from '@tanstack/react-router'
+import { memo } from 'react'
 import type { ReactNode } from 'react'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
 import { LaterCatalogue, LaterWords } from '#app/i18n/later/LaterWords.tsx'
@@ -21,7 +22,7 @@ const words = new LaterCatalogue(loadTraceHeadWords)
 const MOST_LISTED = 100
 
 /** Nothing when none does, and until it is known. */
-export function LinkedFrom({ loaded }: { readonly loaded: LoadedTrace }): ReactNode {
+export const LinkedFrom = memo(function LinkedFrom({ loaded }: { readonly loaded: LoadedTrace }): ReactNode {
   const found = useLinksTo(loaded)
   if (found === undefined || found.links.length === 0) return null
   return (
@@ -29,7 +30,7 @@ export function LinkedFrom({ loaded }: { readonly loaded: LoadedTrace }): ReactN
       <Linked found={found} />
     </LaterWords>
   )
-}
+})
 
 function Linked({ found }: { readonly found: IncomingLinks }): ReactNode {
   const say = useText()

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useMemo, useRef } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from 'react'
 import type { ReactNode } from 'react'
 import { ApiError } from '#app/api/fetch-json.ts'
 import type { LoadedTrace } from '#app/api/loaded-trace.ts'
@@ -151,9 +151,12 @@ function useTraceUrl(): readonly [TraceUrl, ChangeUrl] {
   useEffect(() => {
     newest.current = url
   }, [url])
-  const change: ChangeUrl = (patch, push = false) => {
-    newest.current = { ...newest.current, ...patch }
-    void navigate({ to: '.', search: formatTraceUrl(newest.current), replace: !push, resetScroll: false })
-  }
+  const change: ChangeUrl = useCallback(
+    (patch, push = false) => {
+      newest.current = { ...newest.current, ...patch }
+      void navigate({ to: '.', search: formatTraceUrl(newest.current), replace: !push, resetScroll: false })
+    },
+    [navigate],
+  )
   return [url, change]
 }

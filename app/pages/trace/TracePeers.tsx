@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
 import type { ReactNode } from 'react'
 import { durationPeersQuery } from '#app/api/durations.ts'
 import { HAS_SERVER } from '#app/api/fetch-json.ts'
@@ -18,7 +19,7 @@ import { useIsOfFile } from './use-is-of-file.ts'
 
 const words = new LaterCatalogue(loadTraceHeadWords)
 
-export function TracePeers({ trace }: { readonly trace: Trace }): ReactNode {
+export const TracePeers = memo(function TracePeers({ trace }: { readonly trace: Trace }): ReactNode {
   const root = mainRoot(trace)
   const isOfFile = useIsOfFile(trace.traceId)
   if (root < 0 || isOfFile || !HAS_SERVER) return null
@@ -27,7 +28,7 @@ export function TracePeers({ trace }: { readonly trace: Trace }): ReactNode {
       <Peers trace={trace} root={root} />
     </LaterWords>
   )
-}
+})
 
 const HOUR_US = 3_600_000_000n
 

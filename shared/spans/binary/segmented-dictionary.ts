@@ -1,7 +1,7 @@
 /** The dictionary of a received table: entries that came in several sections, each a range of ids or a list of them. */
 import { DecodeError } from '#shared/spans/decode-error.ts'
 import { decodeText, type Dictionary, encodeText } from '#shared/spans/dictionary.ts'
-import { type FoldedText, holdsFolded, isFolded } from '#shared/spans/folded-text.ts'
+import { type FoldedText, holdsFolded, holdsInAscii, isAscii, isFolded } from '#shared/spans/folded-text.ts'
 import type { ReceivedSection } from './sections.ts'
 
 /** Form of a dictionary section whose ids are listed. */
@@ -44,6 +44,8 @@ export class SegmentedDictionary implements Dictionary {
   readonly size: number
   readonly segments: readonly DictionarySegment[]
   readonly #texts = new Map<number, string>()
+  /** By segment, once it is asked: whether all of its bytes are. */
+  readonly #ascii: boolean[] = []
 
   constructor(segments: readonly DictionarySegment[]) {
     this.segments = segments
@@ -74,10 +76,12 @@ export class SegmentedDictionary implements Dictionary {
   /** False for an entry that has not come. */
   holds(id: number, wanted: FoldedText): boolean {
     // No view of each entry: a million of them keep the collector busy.
-    for (const segment of this.segments) {
+    for (let s = 0; s < this.segments.length; s++) {
+      const segment = this.segments[s]
       const i = indexIn(segment, id)
       if (i < 0) continue
       const { bytes, offsets } = segment
+      if ((this.#ascii[s] ??= isAscii(bytes))) return holdsInAscii(bytes, offsets[i], offsets[i + 1], wanted)
       return holdsFolded(bytes, offsets[i], offsets[i + 1], wanted) ?? this.text(id).toLowerCase().includes(wanted.text)
     }
     return id === 0 && wanted.text === ''
