@@ -76,6 +76,24 @@ test('statistics: groups and parts, sorted, regrouped, filtered, and the same ag
   await expect(page.getByText('1 counted + 8 hidden = 9 spans')).toBeVisible()
 })
 
+test('statistics and the flame graph come as files', async ({ page, spoor }) => {
+  const saved = async (form: string | RegExp): Promise<string> => {
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download' }).click()
+    await page.getByRole('menuitem', { name: form }).click()
+    return readFileSync(await (await download).path(), 'utf8')
+  }
+  const id = await open(page, spoor, 'view=statistics')
+  const [heads, ...lines] = (await saved('CSV')).trimEnd().split('\r\n')
+  expect(heads).toBe('service,name,count,errors,total_ns,self_ns,critical_ns,avg_ns,min_ns,p50_ns,p95_ns,max_ns')
+  expect(lines.reduce((sum, line) => sum + Number(line.split(',')[2]), 0)).toBe(9)
+  await page.goto(`${spoor.origin}/trace/${id}?view=flamegraph`)
+  await expect(page.getByText(/ counted = /u)).toBeVisible()
+  const stacks = (await saved(/^Folded stacks/u)).trimEnd().split('\n')
+  expect(stacks.length).toBeGreaterThan(3)
+  for (const line of stacks) expect(line).toMatch(/^shop POST \/checkout.* \d+$/u)
+})
+
 test('a selection in one view is the selection in all, and leads to the timeline', async ({ page, spoor }) => {
   await open(page, spoor, 'view=spans')
   await rowOf(page, 'Spans', 'charge').click()

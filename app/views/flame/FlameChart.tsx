@@ -22,9 +22,10 @@ import { SPAN_ERROR, SPAN_ERROR_BELOW, spanDuration, spanName } from '#shared/tr
 import type { Trace } from '#shared/trace/trace.ts'
 import styles from './Flame.module.css'
 import { ABOVE, LANE } from './flame-layout.ts'
+import type { Rails } from './flame-layout.ts'
 import { FlameCanvas } from './FlameCanvas.tsx'
 import type { FlameHandle, FlameStep } from './FlameCanvas.tsx'
-import type { FlameShown, Rails } from './flame-drawing.ts'
+import type { FlameShown } from './flame-drawing.ts'
 import { SelectedSpan, SelfTimes } from './FlamePanels.tsx'
 
 export interface FlameChartProps {

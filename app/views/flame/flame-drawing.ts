@@ -13,12 +13,12 @@ import { rowScroll, toNative, toVirtual } from '#app/views/timeline/row-scroll.t
 import type { RowScroll } from '#app/views/timeline/row-scroll.ts'
 import { fitStretch } from '#app/views/timeline/timeline-store.ts'
 import type { TimelineStore } from '#app/views/timeline/timeline-store.ts'
-import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import { firstEndingAfter } from '#shared/trace/flame-lanes.ts'
 import type { Lanes } from '#shared/trace/flame-lanes.ts'
 import { drawFlame } from './draw.ts'
 import type { FlameLook } from './draw.ts'
-import { ABOVE, flameAt, FlameBars, LANE, lanesInView, layoutFlame } from './flame-layout.ts'
+import type { Rails } from './flame-layout.ts'
+import { ABOVE, flameAt, FlameBars, LANE, lanesInView, layoutFlame, layoutRails } from './flame-layout.ts'
 
 export interface FlameElements {
   readonly scroller: HTMLElement
@@ -28,14 +28,6 @@ export interface FlameElements {
   readonly canvas: HTMLCanvasElement
   readonly axis: HTMLCanvasElement | null
   readonly tip: HTMLElement
-}
-
-/** Stretches of the critical path by time, and the lane of each. */
-export interface Rails {
-  readonly count: number
-  /** As the critical path has them: rail k from `bounds[k]` to `bounds[k + 1]`. */
-  readonly bounds: CriticalPath['bounds']
-  readonly lane: (k: number) => number
 }
 
 export interface FlameShown {
@@ -61,8 +53,6 @@ const INSET = { left: 8, right: 8 }
 const TIP_DELAY = 300
 /** Errors nearer than this to one another are one mark, pixels. */
 const ERROR_DISTANCE = 9
-/** With more stretches than this in view only the first are drawn: none could be told from its neighbour. */
-const MOST_RAILS = 20_000
 
 export class FlameDrawing {
   readonly #elements: FlameElements
@@ -93,7 +83,7 @@ export class FlameDrawing {
         cursor,
         time,
         errors: this.#errorsInView(scale, frame.height),
-        rails: this.#railsInView(scale, frame.height),
+        rails: this.#shown.rails === undefined ? [] : layoutRails(this.#shown.rails, scale, this.#top, frame.height),
         hoverTime: state.hoverTime,
         range: state.range,
       })
@@ -246,26 +236,6 @@ export class FlameDrawing {
         marks.push({ x: Math.max(6, right, scale.x(lanes.from[item])), y: ABOVE + lane * LANE - this.#top })
         place = Math.max(errors[k] + 1, firstEndingAfter(lanes, lane, lanes.to[item] + step))
       }
-    }
-    return marks
-  }
-
-  #railsInView(scale: TimeScale, height: number): { x: number; y: number; width: number }[] {
-    const { rails } = this.#shown
-    const marks: { x: number; y: number; width: number }[] = []
-    if (rails === undefined) return marks
-    let low = 0
-    let high = rails.count
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (rails.bounds[middle + 1] > scale.start) high = middle
-      else low = middle + 1
-    }
-    for (let k = low; k < rails.count && k < low + MOST_RAILS && rails.bounds[k] < scale.end; k++) {
-      const y = ABOVE + rails.lane(k) * LANE - this.#top
-      if (y < -LANE || y > height) continue
-      const x = Math.max(-2, scale.x(rails.bounds[k]))
-      marks.push({ x, y, width: Math.min(scale.width + 2, scale.x(rails.bounds[k + 1])) - x })
     }
     return marks
   }

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { timeScale } from '#app/canvas/time-scale.ts'
 import { finishWork } from '#shared/trace/sliced-work.ts'
 import { makeLanes } from '#shared/trace/flame-lanes.ts'
-import { ABOVE, flameAt, FlameBars, LANE, layoutFlame } from './flame-layout.ts'
+import { ABOVE, flameAt, FlameBars, LANE, layoutFlame, layoutRails } from './flame-layout.ts'
 
 /** Two lanes: one long item over a hundred thousand short ones. */
 const N = 100_000
@@ -24,6 +24,44 @@ test('a frame costs pixels: at most two bars a pixel, and nothing is left out', 
   const items = bars.items.subarray(0, bars.count)
   expect(items.reduce((sum, n) => sum + n, 0)).toBe(N + 1)
   expect(Math.min(...bars.width.subarray(0, bars.count))).toBeGreaterThanOrEqual(1)
+})
+
+describe('the critical path', () => {
+  const M = 1_000_000
+  /** In turn of the parent and of one child after the other, as a fan of calls one after the other has it. */
+  const path = { count: M, bounds: Float64Array.from({ length: M + 1 }, (_, i) => i), lane: (k: number) => k & 1 }
+  const all = timeScale({ start: 0, end: M }, 1000)
+
+  test('of a million stretches costs pixels and is drawn from one end to the other', () => {
+    let asked = 0
+    const lane = (k: number): number => {
+      asked++
+      return k & 1
+    }
+    const rails = layoutRails({ ...path, lane }, all, 0, 400)
+    expect(asked).toBeLessThan(20_000)
+    expect(rails.length).toBeLessThanOrEqual(2002)
+    for (const y of [ABOVE, ABOVE + LANE]) {
+      const covered = new Uint8Array(1000)
+      for (const rail of rails.filter(one => one.y === y)) {
+        for (let x = Math.floor(rail.x); x < Math.min(1000, rail.x + Math.max(1, rail.width)); x++) covered[x] = 1
+      }
+      expect(covered.indexOf(0)).toBe(-1)
+    }
+  })
+
+  test('near enough each stretch is its own, and ends where it ends', () => {
+    const near = timeScale({ start: 500_000, end: 500_004 }, 400)
+    expect(layoutRails(path, near, 0, 400)).toEqual([
+      { x: 0, y: ABOVE, width: 100 },
+      { x: 100, y: ABOVE + LANE, width: 100 },
+      { x: 200, y: ABOVE, width: 100 },
+      { x: 300, y: ABOVE + LANE, width: 100 },
+    ])
+    // Scrolled away, or before all of it.
+    expect(layoutRails(path, near, 10 * LANE, 400)).toEqual([])
+    expect(layoutRails(path, timeScale({ start: -10, end: -1 }, 400), 0, 400)).toEqual([])
+  })
 })
 
 test('near enough each has its own bar; lanes out of view have none', () => {

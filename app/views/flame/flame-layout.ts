@@ -2,6 +2,7 @@
 
 import type { TimeScale } from '#app/canvas/time-scale.ts'
 import { placeAt, visitLane } from '#shared/trace/flame-lanes.ts'
+import type { CriticalPath } from '#shared/trace/critical-path.ts'
 import type { Lanes } from '#shared/trace/flame-lanes.ts'
 
 /** Height of a lane and of the bar in it; above the first one there is some air. CSS pixels. */
@@ -72,6 +73,71 @@ export function layoutFlame(lanes: Lanes, scale: TimeScale, top: number, height:
       bars.add(lanes.item[place], count, left, y, Math.max(1, right - left - (right - left > 3 ? 0.5 : 0)))
     })
   }
+}
+
+/** Stretches of the critical path by time, and the lane of each. */
+export interface Rails {
+  readonly count: number
+  /** As the critical path has them: rail k from `bounds[k]` to `bounds[k + 1]`. */
+  readonly bounds: CriticalPath['bounds']
+  readonly lane: (k: number) => number
+}
+
+/** A piece of the line below the bars, pixels. */
+export interface Rail {
+  readonly x: number
+  readonly y: number
+  width: number
+}
+
+/** So many stretches of one pixel are looked at: more can't be told apart, and there may be a million. */
+const MOST_IN_PIXEL = 8
+
+/**
+ * The lines that show; what touches in one lane is one. At most some a pixel: of a million stretches those in between are jumped over.
+ */
+export function layoutRails({ count, bounds, lane }: Rails, scale: TimeScale, top: number, height: number): Rail[] {
+  const rails: Rail[] = []
+  const last = new Map<number, Rail>()
+  let k = firstAfter(bounds, count, 0, scale.start)
+  let pixel = -Infinity
+  let inPixel = 0
+  while (k < count && bounds[k] < scale.end) {
+    const x = Math.max(-2, scale.x(bounds[k]))
+    const right = Math.min(scale.width + 2, scale.x(bounds[k + 1]))
+    const at = lane(k)
+    const y = ABOVE + at * LANE - top
+    if (y >= -LANE && y <= height) {
+      const before = last.get(at)
+      // What is drawn is a pixel wide at least.
+      if (before !== undefined && x <= before.x + Math.max(1, before.width) + 0.5) {
+        before.width = Math.max(before.width, right - before.x)
+      } else {
+        const rail = { x, y, width: right - x }
+        last.set(at, rail)
+        rails.push(rail)
+      }
+    }
+    k++
+    if (Math.floor(x) !== pixel) {
+      pixel = Math.floor(x)
+      inPixel = 0
+    }
+    if (++inPixel >= MOST_IN_PIXEL && right < pixel + 1) k = firstAfter(bounds, count, k, scale.time(pixel + 1))
+  }
+  return rails
+}
+
+/** The first stretch from `from` on that ends after a time. */
+function firstAfter(bounds: Rails['bounds'], count: number, from: number, time: number): number {
+  let low = from
+  let high = count
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (bounds[middle + 1] > time) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** What is under a point: an item, and how many stand there with it. Within `slack` pixels of a narrow one. */
