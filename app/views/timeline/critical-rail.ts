@@ -4,7 +4,7 @@
 
 import type { TimeScale } from '#app/canvas/time-scale.ts'
 import type { CriticalPath } from '#shared/trace/critical-path.ts'
-import { orderInSlices } from '#shared/trace/sliced-work.ts'
+import { BREATH, orderInSlices } from '#shared/trace/sliced-work.ts'
 import type { SlicedWork } from '#shared/trace/sliced-work.ts'
 import type { Trace } from '#shared/trace/trace.ts'
 import { answerInRow, ROW_SPAN, rowOfSpan } from '#shared/trace/visible-rows.ts'
@@ -18,9 +18,12 @@ export interface SpanRails {
   readonly path: CriticalPath
   /** Indices of the path's stretches by their span, those of one span ascending. */
   readonly stretches: Uint32Array
-  /** What was computed of rows with many stretches, by their first span and the one behind the last. */
-  readonly extents: Map<number, Extent>
+  /** Of each `BLOCK` of them, when it begins and ends: in a deep trace most rows hold most of the path. */
+  readonly blockFrom: Float64Array
+  readonly blockTo: Float64Array
 }
+
+const BLOCK = 256
 
 /** When the path is in some spans, ns; `from` > `to`: never. */
 interface Extent {
@@ -29,11 +32,17 @@ interface Extent {
 }
 
 export function* spanRails(path: CriticalPath): SlicedWork<SpanRails> {
-  return {
-    path,
-    stretches: yield* orderInSlices(path.span),
-    extents: new Map(),
+  const stretches = yield* orderInSlices(path.span)
+  const blocks = Math.floor(stretches.length / BLOCK)
+  const blockFrom = new Float64Array(blocks).fill(Infinity)
+  const blockTo = new Float64Array(blocks).fill(-Infinity)
+  for (let k = 0; k < blocks * BLOCK; k++) {
+    const block = Math.floor(k / BLOCK)
+    blockFrom[block] = Math.min(blockFrom[block], path.bounds[stretches[k]])
+    blockTo[block] = Math.max(blockTo[block], path.bounds[stretches[k] + 1])
+    if ((k & BREATH) === BREATH) yield
   }
+  return { path, stretches, blockFrom, blockTo }
 }
 
 /** The first place in `stretches` whose span is `span` or a later one. */
@@ -111,28 +120,25 @@ export function layoutRails(
   return { rails: out, joints }
 }
 
-/** Of fewer stretches it is computed each time: rows that scroll by would fill the memory. */
-const KEPT_FROM = 256
-
 /** When the path is in the spans of a row and below them. */
 function extentOf(rails: SpanRails, rows: VisibleRows, row: number, { subtreeEnd }: Trace): Extent {
   const span = rows.span[row]
   const end = rows.kind[row] === ROW_SPAN ? subtreeEnd[span] : rows.end[row]
-  // Spans are below 2^26: a pair is one exact number.
-  const id = span * 2 ** 26 + end
-  let extent = rails.extents.get(id)
-  if (extent === undefined) {
-    let [from, to] = [Infinity, -Infinity]
-    const { stretches, path } = rails
-    const [first, stop] = [firstOf(rails, span), firstOf(rails, end)]
-    for (let k = first; k < stop; k++) {
+  const { stretches, path, blockFrom, blockTo } = rails
+  let [from, to] = [Infinity, -Infinity]
+  const stop = firstOf(rails, end)
+  for (let k = firstOf(rails, span); k < stop;) {
+    if (k % BLOCK === 0 && k + BLOCK <= stop) {
+      from = Math.min(from, blockFrom[k / BLOCK])
+      to = Math.max(to, blockTo[k / BLOCK])
+      k += BLOCK
+    } else {
       from = Math.min(from, path.bounds[stretches[k]])
       to = Math.max(to, path.bounds[stretches[k] + 1])
+      k++
     }
-    extent = { from, to }
-    if (stop - first >= KEPT_FROM) rails.extents.set(id, extent)
   }
-  return extent
+  return { from, to }
 }
 
 /** The stretches of one span in view; of those within one pixel only the first. */

@@ -280,6 +280,30 @@ a: root [0 100us]
   expect(laid(true).rails.at(-1)).toEqual({ x: 40, y: 90, width: 50 })
 })
 
+test('a row that stands for thousands of stretches has its rail from the first to the last of them', () => {
+  const depth = 1500
+  const lines = Array.from({ length: depth }, (_, i) => `${'  '.repeat(i)}s: s${i} [${i}us ${3 * depth - 2 * i}us]`)
+  const chain = traceOf(lines.join('\n'))
+  const path = criticalPathOf(chain)
+  const rails = finishWork(spanRails(path))
+  const scale = timeScale({ start: 0, end: 3 * depth * 1000 }, 3 * depth)
+  const wrong: unknown[] = []
+  for (let span = 0; span < depth; span += 7) {
+    let [from, to] = [Infinity, -Infinity]
+    for (let k = 0; k < path.count; k++) {
+      if (path.span[k] < span) continue
+      from = Math.min(from, path.bounds[k])
+      to = Math.max(to, path.bounds[k + 1])
+    }
+    const closed = visibleRows(chain, rowChoices(chain, toggleSpan(ALL_OPEN, span)))
+    const slice = sliceRows(closed.count, 24, span * 24, 24)
+    const rail = layoutRails(rails, closed, slice, scale, DESKTOP_ROW, chain, false).rails.at(-1)
+    if (rail?.x !== from / 1000 || rail.width !== (to - from) / 1000) wrong.push({ span, rail, from, to })
+  }
+  expect(wrong).toEqual([])
+  expect(path.count).toBeGreaterThan(2 * 256)
+})
+
 test('a million stretches of one span cost the pixels they are drawn on', () => {
   const count = 1_000_000
   const flat = {
