@@ -97,13 +97,15 @@ test('views of a trace of a file, its spans and what to compare it with tell the
   await choose(page, [{ name: 'recent.json', mimeType: 'application/json', buffer: Buffer.from(recent) }])
   await page.getByRole('link', { name: 'kept' }).click()
   await expect(page.getByRole('treegrid')).toBeVisible()
-  for (const tab of await page.getByRole('tab').all()) {
-    await tab.click()
-    await expect(tab).toHaveAttribute('aria-selected', 'true')
+  const views = page.getByRole('navigation', { name: 'Views' }).getByRole('link')
+  await expect(views).toHaveCount(8)
+  for (const view of await views.all()) {
+    await view.click()
+    await expect(view).toHaveAttribute('aria-current', 'page')
   }
-  await page.getByRole('tab', { name: 'Timeline' }).click()
+  await views.first().click()
   await page.getByRole('treegrid').getByText('kept').first().click()
-  await expect(page.getByRole('complementary')).toBeVisible()
+  await expect(page.getByRole('tab', { name: /^Attributes/u })).toBeVisible()
   await page.getByRole('button', { name: 'Compare' }).click()
   await page.getByRole('menuitem', { name: /^Compare with a typical trace/u }).click()
   await expect(page.getByText('No open file has another trace of this operation.')).toBeVisible()
@@ -112,7 +114,7 @@ test('views of a trace of a file, its spans and what to compare it with tell the
   // Who wants the server's asks for it.
   await page.getByRole('button', { name: 'Ask the server for the median of the latest kept' }).click()
   await expect(page.getByText('No other trace', { exact: false })).toBeVisible()
-  expect(told.map(address => address.split('?')[0])).toEqual(['/api/spoor/search'])
+  expect(told.map(address => address.split('?')[0])).toEqual(['/api/spoor/traces'])
 })
 
 test('text that is pasted opens as a file, and parts of a trace join whichever page they are let go on', async ({
