@@ -37,7 +37,7 @@ export interface HeadActionsProps {
 const FORMS = ['otlp', 'otlp-protobuf', 'jaeger', 'chrome'] as const
 const words = new LaterCatalogue(loadTraceHeadWords)
 
-/** As it is while one finds and steps through a trace: its menus cost more to render than that. */
+/** Nothing in it changes while one finds and steps through a trace: it is not rendered again. */
 export const HeadActions = memo(function HeadActions(props: HeadActionsProps): ReactNode {
   return (
     <LaterWords catalogue={words}>
