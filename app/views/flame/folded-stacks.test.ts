@@ -50,5 +50,5 @@ test('of a deep path the last frames stand, behind a mark', () => {
   const chain = Array.from({ length: 600 }, (_, i) => `${'  '.repeat(i)}a: s${i} [${i}ns ${1200 - 2 * i}ns]`).join('\n')
   const line = stacks(chain).at(-2) ?? ''
   const frames = line.split(';')
-  expect([frames.length, frames[0], frames[1], frames.at(-1)]).toEqual([501, '…', 'a s100', 'a s599 2'])
+  expect([frames.length, frames[0], frames[1], frames.at(-1)]).toEqual([201, '…', 'a s400', 'a s599 2'])
 })

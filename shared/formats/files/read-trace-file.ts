@@ -35,7 +35,7 @@ export interface ReadTraceFileOptions {
    * lie in several tables, and a span that a file has twice is there twice.
    */
   readonly onTable: (table: SpanTableBuilder) => void | Promise<void>
-  /** Without it, packed files are refused. */
+  /** Without it, compressed files are refused. */
   readonly unpack?: Unpack
   /** Stops between chunks with the signal's reason. */
   readonly signal?: AbortSignal
